@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import io.jvirt.cli.general.CompletionCommand;
+import io.jvirt.cli.general.HelpCommand;
+import io.jvirt.cli.general.VersionCommand;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every command: a line in {@link #ENTRIES} for the help, and a line in {@link #create} for the class. A switch instead of
+ * suppliers: no lambda is linked and no command's class is loaded until it is called.
+ */
+public final class CommandRegistry {
+    private static final List<Entry> ENTRIES = List.of(
+            // Virtual machines
+            // Moving and recovering
+            // Disks
+            entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
+            // Hosts, pools, networks
+            // General
+            entry(CommandGroup.GENERAL, "completion", "Print the completion script for bash, zsh or fish"),
+            entry(CommandGroup.GENERAL, "help", "Show help for a command"),
+            entry(CommandGroup.GENERAL, "version", "Show the versions of jvirt, Java and the libraries"));
+
+    /** A new command by its full name ({@code "list"}, {@code "pool list"}), or null where there is none. */
+    public static @Nullable CliCommand create(String name) {
+        return switch (name) {
+            // Virtual machines
+            // Moving and recovering
+            // Hosts, pools, networks
+            // General
+            case "completion" -> new CompletionCommand();
+            case "help" -> new HelpCommand();
+            case "version" -> new VersionCommand();
+            default -> null;
+        };
+    }
+
+    /** All commands in the order of the help. */
+    public static List<Entry> entries() {
+        return ENTRIES;
+    }
+
+    public static @Nullable Entry find(String name) {
+        for (Entry entry : ENTRIES) {
+            if (entry.name().equals(name)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** The commands of which {@code word} is the first of two words: {@code pool} has {@code pool list} and others. */
+    public static List<Entry> under(String word) {
+        return ENTRIES.stream()
+                .filter(entry -> entry.name().startsWith(word + " "))
+                .toList();
+    }
+
+    private static Entry entry(CommandGroup group, String name, String summary) {
+        return new Entry(group, name, summary, false);
+    }
+
+    /** Left out of help and completion: what the launcher calls. */
+    static Entry hidden(String name, String summary) {
+        return new Entry(CommandGroup.GENERAL, name, summary, true);
+    }
+
+    private CommandRegistry() {}
+
+    /**
+     * What the help says of a command without building it.
+     *
+     * @param group its heading
+     * @param name one or two words
+     * @param summary one line, no full stop
+     * @param isHidden left out of help and completion
+     */
+    public record Entry(CommandGroup group, String name, String summary, boolean isHidden) {}
+}

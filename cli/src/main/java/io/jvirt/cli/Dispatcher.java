@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import io.jvirt.cli.CommandRegistry.Entry;
+import io.jvirt.cli.disk.DiskMain;
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** From a command line to an exit code: finds the command, parses, runs, prints what went wrong. */
+public final class Dispatcher {
+    private final Stdio stdio;
+    private final Cancellation cancellation;
+
+    public Dispatcher(Stdio stdio, Cancellation cancellation) {
+        this.stdio = stdio;
+        this.cancellation = cancellation;
+    }
+
+    public int run(String... args) {
+        boolean hasStackTrace = Arrays.asList(args).contains("--stacktrace");
+        try {
+            return dispatch(args);
+        } catch (Exception | StackOverflowError | LinkageError failure) {
+            return ErrorText.print(failure, stdio.err(), hasStackTrace).value();
+        }
+    }
+
+    private int dispatch(String[] args) throws Exception {
+        int at = commandIndex(args);
+        for (int i = 0; i < at; i++) {
+            switch (args[i]) {
+                case "-h", "--help" -> {
+                    return answer(TopLevelHelp.text());
+                }
+                case "-V", "--version" -> {
+                    return answer("jvirt " + Version.jvirt() + "\n");
+                }
+                default -> {
+                    i += GlobalOptions.takesValue(args[i]) ? 1 : 0;
+                }
+            }
+        }
+        if (at == args.length) {
+            stdio.err().print(TopLevelHelp.text());
+            return ExitCode.USAGE.value();
+        }
+        if (args[at].equals("disk")) {
+            if (at > 0) {
+                throw JvirtException.usage(
+                        "'disk' takes its options after its verb", "jvirt disk VERB [OPTION…], as qemu-img does");
+            }
+            return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), stdio.out(), stdio.err());
+        }
+        return runCommand(args, at);
+    }
+
+    /** Where the command's name stands: behind the global options that precede it. */
+    private static int commandIndex(String[] args) {
+        int at = 0;
+        while (at < args.length && args[at].startsWith("-") && args[at].length() > 1) {
+            at += GlobalOptions.takesValue(args[at]) ? 2 : 1;
+        }
+        return Math.min(at, args.length);
+    }
+
+    private int runCommand(String[] args, int at) throws Exception {
+        String first = args[at];
+        int words = 2;
+        CliCommand command = at + 1 < args.length ? CommandRegistry.create(first + " " + args[at + 1]) : null;
+        if (command == null) {
+            words = 1;
+            command = CommandRegistry.create(first);
+        }
+        if (command == null) {
+            return noSuchCommand(args, at);
+        }
+        String name = words == 2 ? first + " " + args[at + 1] : first;
+        Entry entry = CommandRegistry.find(name);
+        if (entry == null) {
+            throw new IllegalStateException("command '" + name + "' has no entry");
+        }
+        List<String> arguments = new ArrayList<>(Arrays.asList(args).subList(0, at));
+        arguments.addAll(Arrays.asList(args).subList(at + words, args.length));
+        return parseAndRun(entry, command, arguments.toArray(new String[0]));
+    }
+
+    private int parseAndRun(Entry entry, CliCommand command, String[] arguments) throws Exception {
+        CommandModel model = new CommandModel(entry, command);
+        ParseResult parsed;
+        try {
+            parsed = model.line().parseArgs(arguments);
+        } catch (ParameterException e) {
+            ErrorText.print(stdio.err(), usageMessage(e), usageHint(e, model, entry));
+            return ExitCode.USAGE.value();
+        }
+        if (parsed.isUsageHelpRequested()) {
+            return answer(model.help());
+        }
+        CommandContext context = new CommandContext(entry.name(), GlobalOptions.of(parsed), stdio, cancellation);
+        return command.run(context).value();
+    }
+
+    private int noSuchCommand(String[] args, int at) {
+        String first = args[at];
+        List<Entry> under = CommandRegistry.under(first);
+        List<String> candidates = new ArrayList<>();
+        if (under.isEmpty()) {
+            for (Entry entry : CommandRegistry.entries()) {
+                String name = entry.name();
+                int blank = name.indexOf(' ');
+                candidates.add(blank < 0 ? name : name.substring(0, blank));
+            }
+            throw unknown("jvirt", "", first, Similar.to(first, candidates));
+        }
+        String second = at + 1 < args.length ? args[at + 1] : "--help";
+        if (second.equals("--help") || second.equals("-h")) {
+            return answer(TopLevelHelp.textOf(first, under));
+        }
+        for (Entry entry : under) {
+            candidates.add(entry.name().substring(first.length() + 1));
+        }
+        throw unknown("jvirt " + first, first + " ", second, Similar.to(second, candidates));
+    }
+
+    private static JvirtException unknown(String parent, String prefix, String word, @Nullable String similar) {
+        return JvirtException.usage(
+                "unknown command '" + prefix + word + "'",
+                similar == null
+                        ? "'" + parent + " --help' lists the commands"
+                        : "did you mean '" + parent + " " + similar + "'?");
+    }
+
+    private static String usageMessage(ParameterException e) {
+        String message = e.getMessage();
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()) {
+            String argument = unmatched.getUnmatched().get(0);
+            return (argument.startsWith("-") ? "unknown option '" : "unexpected argument '") + argument + "'";
+        }
+        return message == null || message.isEmpty()
+                ? "wrong usage"
+                : Character.toLowerCase(message.charAt(0)) + message.substring(1);
+    }
+
+    private static String usageHint(ParameterException e, CommandModel model, Entry entry) {
+        String seeHelp = "'jvirt " + entry.name() + " --help' shows options and examples";
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()) {
+            String argument = unmatched.getUnmatched().get(0);
+            if (argument.startsWith("-")) {
+                int equals = argument.indexOf('=');
+                String similar = Similar.to(
+                        equals < 0 ? argument : argument.substring(0, equals),
+                        model.line().getCommandSpec().optionsMap().keySet());
+                return similar == null ? seeHelp : "did you mean '" + similar + "'? " + seeHelp;
+            }
+        }
+        return seeHelp;
+    }
+
+    private int answer(String text) {
+        stdio.out().print(text);
+        return ExitCode.DONE.value();
+    }
+}

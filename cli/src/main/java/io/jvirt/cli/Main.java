@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import io.jvirt.cli.disk.DiskMain;
+import io.jvirt.domain.Cancellation;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The process: its streams, its signals, its exit code. Everything else is in {@link Dispatcher} and {@link DiskMain}. */
+public final class Main {
+    private static final int OUT_BUFFER_BYTES = 8192;
+
+    public static void main(String[] args) {
+        StandardOutput standardOutput = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        PrintStream out = new PrintStream(
+                new BufferedOutputStream(standardOutput, OUT_BUFFER_BYTES), false, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        int code = run(args, out, err);
+        out.flush();
+        IOException failure = standardOutput.failure();
+        if (failure != null) {
+            ErrorText.print(err, "cannot write to standard output: " + failure.getMessage(), null);
+            code = code == 0 ? ExitCode.FAILED.value() : code;
+        }
+        // Not System.exit: with nothing left to run, its hooks and threads only cost time.
+        Runtime.getRuntime().halt(code);
+    }
+
+    private static int run(String[] args, PrintStream out, PrintStream err) {
+        String calledAs = System.getenv("JVIRT_ARGV0");
+        if (calledAs != null && calledAs.equals("qemu-img")) {
+            return DiskMain.run(calledAs, args, out, err);
+        }
+        if (args.length > 0 && args[0].equals("disk")) {
+            return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), out, err);
+        }
+        Stdio stdio = new Stdio(
+                System.in, out, err, System.getenv(), Stdio.isTerminal(0), Stdio.isTerminal(1), Stdio.isTerminal(2));
+        Cancellation cancellation = new Cancellation();
+        Interruption interruption = new Interruption(cancellation);
+        Runtime.getRuntime().addShutdownHook(interruption);
+        int code = new Dispatcher(stdio, cancellation).run(args);
+        interruption.finished();
+        return code;
+    }
+
+    private Main() {}
+}

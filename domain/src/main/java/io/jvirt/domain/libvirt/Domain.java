@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.libvirt;
+
+import com.sun.jna.Pointer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A virtual machine that libvirt knows. Each method is one call of libvirt and throws with libvirt's reason. */
+public final class Domain extends NativeObject {
+    private static final int XML_SECURE = 1;
+    private static final int XML_INACTIVE = 2;
+    private static final int START_PAUSED = 1;
+    private static final int DESTROY_GRACEFUL = 1;
+    private static final int CONSOLE_FORCE = 1;
+    private static final int CONSOLE_SAFE = 2;
+    private static final int METADATA_DESCRIPTION = 0;
+    private static final int METADATA_TITLE = 1;
+    private static final int METADATA_ELEMENT = 2;
+
+    private final String name;
+
+    Domain(Pointer domain) {
+        super(domain);
+        String known = NativeLoader.borrowed(NativeLibvirt.virDomainGetName(domain));
+        this.name = known == null ? "" : known;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String uuid() {
+        byte[] text = new byte[37];
+        check(NativeLibvirt.virDomainGetUUIDString(pointer(), text), "cannot read the UUID of" + quoted());
+        return uuid(text);
+    }
+
+    /** The running domain's number, -1 where it is off. */
+    public int id() {
+        return NativeLibvirt.virDomainGetID(pointer());
+    }
+
+    public DomainStatus status() {
+        int[] state = new int[1];
+        int[] reason = new int[1];
+        check(NativeLibvirt.virDomainGetState(pointer(), state, reason, 0), "cannot read the state of" + quoted());
+        return new DomainStatus(DomainState.of(state[0]), reason[0]);
+    }
+
+    public boolean isActive() {
+        return status().state().isActive();
+    }
+
+    public boolean isPersistent() {
+        return check(NativeLibvirt.virDomainIsPersistent(pointer()), "cannot read whether it is persistent:" + quoted())
+                == 1;
+    }
+
+    /** The definition: of the running machine where there is one. */
+    public String xml() {
+        return xml(0);
+    }
+
+    /** The persistent definition: what the next start uses. */
+    public String inactiveXml() {
+        return xml(XML_INACTIVE);
+    }
+
+    /** The persistent definition with its passwords. */
+    public String inactiveXmlWithSecrets() {
+        return xml(XML_INACTIVE | XML_SECURE);
+    }
+
+    private String xml(int flags) {
+        return text(NativeLibvirt.virDomainGetXMLDesc(pointer(), flags), "cannot read the definition of" + quoted());
+    }
+
+    public void start() {
+        check(NativeLibvirt.virDomainCreateWithFlags(pointer(), 0), "cannot start" + quoted());
+    }
+
+    public void startPaused() {
+        check(NativeLibvirt.virDomainCreateWithFlags(pointer(), START_PAUSED), "cannot start" + quoted());
+    }
+
+    /** Asks the guest to power off and returns at once. */
+    public void shutdown() {
+        check(NativeDomain.virDomainShutdownFlags(pointer(), 0), "cannot shut down" + quoted());
+    }
+
+    /** Ends the hypervisor's process: as if the plug were pulled. */
+    public void destroy() {
+        check(NativeDomain.virDomainDestroyFlags(pointer(), 0), "cannot force off" + quoted());
+    }
+
+    /** Ends the hypervisor's process only if it obeys SIGTERM, so that it can flush its disks. */
+    public void destroyGracefully() {
+        check(NativeDomain.virDomainDestroyFlags(pointer(), DESTROY_GRACEFUL), "cannot force off" + quoted());
+    }
+
+    public void reboot() {
+        check(NativeDomain.virDomainReboot(pointer(), 0), "cannot reboot" + quoted());
+    }
+
+    /** Presses the reset button. */
+    public void reset() {
+        check(NativeDomain.virDomainReset(pointer(), 0), "cannot reset" + quoted());
+    }
+
+    public void suspend() {
+        check(NativeDomain.virDomainSuspend(pointer()), "cannot suspend" + quoted());
+    }
+
+    public void resume() {
+        check(NativeDomain.virDomainResume(pointer()), "cannot resume" + quoted());
+    }
+
+    /** Removes the definition; a running domain becomes transient. */
+    public void undefine(Set<UndefineOption> options) {
+        int flags = 0;
+        for (UndefineOption option : options) {
+            flags |= option.flag();
+        }
+        check(NativeDomain.virDomainUndefineFlags(pointer(), flags), "cannot undefine" + quoted());
+    }
+
+    public boolean autostart() {
+        int[] autostart = new int[1];
+        check(
+                NativeLibvirt.virDomainGetAutostart(pointer(), autostart),
+                "cannot read the autostart flag of" + quoted());
+        return autostart[0] != 0;
+    }
+
+    public void setAutostart(boolean on) {
+        check(NativeDomain.virDomainSetAutostart(pointer(), on ? 1 : 0), "cannot set the autostart flag of" + quoted());
+    }
+
+    public void rename(String newName) {
+        check(
+                NativeDomain.virDomainRename(pointer(), newName, 0),
+                "cannot rename" + quoted() + " to '" + newName + "'");
+    }
+
+    /** Saves the memory to libvirt's own file and stops; the next start continues from there. */
+    public void managedSave() {
+        check(NativeDomain.virDomainManagedSave(pointer(), 0), "cannot save" + quoted());
+    }
+
+    public boolean hasManagedSave() {
+        return check(
+                        NativeDomain.virDomainHasManagedSaveImage(pointer(), 0),
+                        "cannot read the saved state of" + quoted())
+                == 1;
+    }
+
+    public void removeManagedSave() {
+        check(NativeDomain.virDomainManagedSaveRemove(pointer(), 0), "cannot remove the saved state of" + quoted());
+    }
+
+    /** Saves the memory to a file on the host and stops. */
+    public void save(String file) {
+        check(NativeDomain.virDomainSaveFlags(pointer(), file, null, 0), "cannot save" + quoted() + " to " + file);
+    }
+
+    public int snapshotCount() {
+        return check(NativeDomain.virDomainSnapshotNum(pointer(), 0), "cannot count the snapshots of" + quoted());
+    }
+
+    public @Nullable String title() {
+        return metadata(METADATA_TITLE, null);
+    }
+
+    public @Nullable String description() {
+        return metadata(METADATA_DESCRIPTION, null);
+    }
+
+    /** The element of a namespace in the definition's metadata, as XML; null where there is none. */
+    public @Nullable String metadata(String namespace) {
+        return metadata(METADATA_ELEMENT, namespace);
+    }
+
+    private @Nullable String metadata(int type, @Nullable String namespace) {
+        Pointer found = NativeDomain.virDomainGetMetadata(pointer(), type, namespace, 0);
+        if (found == null && LibvirtException.lastNumber() == ErrorNumber.NO_DOMAIN_METADATA) {
+            NativeLibvirt.virResetLastError();
+            return null;
+        }
+        return text(found, "cannot read the metadata of" + quoted());
+    }
+
+    public void setTitle(@Nullable String title, Scope scope) {
+        setMetadata(METADATA_TITLE, title, null, null, scope);
+    }
+
+    public void setDescription(@Nullable String description, Scope scope) {
+        setMetadata(METADATA_DESCRIPTION, description, null, null, scope);
+    }
+
+    /** Sets a namespace's element in the metadata; null removes it. */
+    public void setMetadata(String namespace, String prefix, @Nullable String element, Scope scope) {
+        setMetadata(METADATA_ELEMENT, element, prefix, namespace, scope);
+    }
+
+    private void setMetadata(
+            int type, @Nullable String value, @Nullable String prefix, @Nullable String namespace, Scope scope) {
+        check(
+                NativeDomain.virDomainSetMetadata(pointer(), type, value, prefix, namespace, scope.flags()),
+                "cannot change the metadata of" + quoted());
+    }
+
+    public void attachDevice(String xml, Scope scope) {
+        check(
+                NativeDomain.virDomainAttachDeviceFlags(pointer(), xml, scope.flags()),
+                "cannot attach a device to" + quoted());
+    }
+
+    public void detachDevice(String xml, Scope scope) {
+        check(
+                NativeDomain.virDomainDetachDeviceFlags(pointer(), xml, scope.flags()),
+                "cannot detach a device from" + quoted());
+    }
+
+    public void updateDevice(String xml, Scope scope) {
+        check(
+                NativeDomain.virDomainUpdateDeviceFlags(pointer(), xml, scope.flags()),
+                "cannot change a device of" + quoted());
+    }
+
+    /**
+     * Opens a serial console as a stream.
+     *
+     * @param device the alias of the device in the running definition; null for the first console
+     * @param force take it from a client that holds it
+     */
+    public Stream openConsole(Host host, @Nullable String device, boolean force) {
+        Stream stream = Stream.open(host, "console of" + quoted());
+        if (NativeDomain.virDomainOpenConsole(
+                        pointer(), device, stream.pointer(), force ? CONSOLE_FORCE | CONSOLE_SAFE : CONSOLE_SAFE)
+                < 0) {
+            LibvirtException failure = LibvirtException.last("cannot open the console of" + quoted());
+            stream.close();
+            throw failure;
+        }
+        stream.begin();
+        return stream;
+    }
+
+    private String quoted() {
+        return " domain '" + name + "'";
+    }
+
+    @Override
+    void free(Pointer open) {
+        NativeLibvirt.virDomainFree(open);
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.libvirt;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A host with a hypervisor: an open connection to its libvirt. Safe for use by several threads; closed explicitly. */
+public final class Host extends NativeObject {
+    /** How long opening a connection may take. */
+    public static final Duration OPEN_LIMIT = Duration.ofSeconds(30);
+
+    private static final int DEFINE_VALIDATE = 1;
+
+    private Host(Pointer connection) {
+        super(connection);
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param uri libvirt's URI; null or blank for JVIRT_URI, LIBVIRT_DEFAULT_URI, else {@code qemu:///system} where its
+     *     socket answers, else {@code qemu:///session}
+     */
+    public static Host open(@Nullable String uri) {
+        return open(uri, OPEN_LIMIT);
+    }
+
+    public static Host open(@Nullable String uri, Duration limit) {
+        ConnectUri target = ConnectUri.resolve(uri);
+        try {
+            return new Host(Connector.open(target, limit));
+        } catch (LibvirtException e) {
+            // The socket's file may outlive the daemon.
+            boolean systemIsOff = !target.chosen()
+                    && target.uri().equals(ConnectUri.SYSTEM)
+                    && !"root".equals(System.getProperty("user.name"))
+                    && e.reason().contains("Connection refused");
+            if (!systemIsOff) {
+                throw e;
+            }
+            return new Host(Connector.open(new ConnectUri(ConnectUri.SESSION, false), limit));
+        }
+    }
+
+    /** The URI as libvirt understood it. */
+    public String uri() {
+        return text(NativeLibvirt.virConnectGetURI(pointer()), "cannot read the connection's URI");
+    }
+
+    /** The machine behind the connection is another one. */
+    public boolean isRemote() {
+        return ConnectUri.remoteHost(uri()) != null;
+    }
+
+    public boolean isAlive() {
+        return NativeHost.virConnectIsAlive(pointer()) == 1;
+    }
+
+    public String hostname() {
+        return text(NativeHost.virConnectGetHostname(pointer()), "cannot read the host's name");
+    }
+
+    /** The hypervisor's name: {@code QEMU}, {@code Test}. */
+    public String hypervisor() {
+        String type = NativeLoader.borrowed(NativeHost.virConnectGetType(pointer()));
+        return type == null ? "unknown" : type;
+    }
+
+    /** Version of the hypervisor on the host. */
+    public Version hypervisorVersion() {
+        long[] version = new long[1];
+        check(NativeHost.virConnectGetVersion(pointer(), version), "cannot read the hypervisor's version");
+        return Version.of(version[0]);
+    }
+
+    /** Version of the libvirt daemon on the host. */
+    public Version libvirtVersion() {
+        long[] version = new long[1];
+        check(NativeHost.virConnectGetLibVersion(pointer(), version), "cannot read libvirt's version");
+        return Version.of(version[0]);
+    }
+
+    /** Version of libvirt's library in this process. */
+    public static Version libraryVersion() {
+        long[] version = new long[1];
+        check(NativeHost.virGetVersion(version, null, null), "cannot read the version of libvirt's library");
+        return Version.of(version[0]);
+    }
+
+    /** The host's capabilities, as XML. */
+    public String capabilities() {
+        return text(NativeHost.virConnectGetCapabilities(pointer()), "cannot read the host's capabilities");
+    }
+
+    /**
+     * What the hypervisor can give to a domain of a kind, as XML. Null stands for libvirt's default.
+     *
+     * @param virtType {@code kvm} or {@code qemu}
+     */
+    public String domainCapabilities(@Nullable String arch, @Nullable String machine, @Nullable String virtType) {
+        return text(
+                NativeHost.virConnectGetDomainCapabilities(pointer(), null, arch, machine, virtType, 0),
+                "cannot read what the hypervisor offers to domains");
+    }
+
+    /** The host's processors and memory. */
+    public Node node() {
+        Memory info = new Memory(Node.SIZE_BYTES);
+        check(NativeHost.virNodeGetInfo(pointer(), info), "cannot read the host's processors and memory");
+        long free = NativeHost.virNodeGetFreeMemory(pointer());
+        return Node.read(info, free);
+    }
+
+    /** All domains, running or not, in the order of virsh: running ones by number, then the others by name. */
+    public List<DomainSummary> listDomains() {
+        return DomainList.read(pointer());
+    }
+
+    /** Looks a domain up by name, UUID or number, in this order; NOT_FOUND where there is none. */
+    public Domain findDomain(String nameOrUuidOrId) {
+        return DomainLookup.find(this, nameOrUuidOrId);
+    }
+
+    /** Looks a domain up by name alone; null where there is none. */
+    public @Nullable Domain domainNamed(String name) {
+        return DomainLookup.byName(this, name);
+    }
+
+    /** Looks a domain up by its UUID; null where there is none. */
+    public @Nullable Domain domainWithUuid(String uuid) {
+        return DomainLookup.byUuid(this, uuid);
+    }
+
+    /**
+     * Defines a persistent domain, or changes the definition of the one with the same name and UUID.
+     *
+     * @param validate have libvirt check the text against its schema
+     */
+    public Domain defineDomain(String xml, boolean validate) {
+        return new Domain(check(
+                NativeDomain.virDomainDefineXMLFlags(pointer(), xml, validate ? DEFINE_VALIDATE : 0),
+                "cannot define the domain"));
+    }
+
+    /** Starts a transient domain, which is gone when it ends or, with {@code autodestroy}, when this connection does. */
+    public Domain createTransient(String xml, boolean autodestroy) {
+        int autodestroyFlag = 2;
+        return new Domain(check(
+                NativeDomain.virDomainCreateXML(pointer(), xml, autodestroy ? autodestroyFlag : 0),
+                "cannot start the transient domain"));
+    }
+
+    @Override
+    void free(Pointer open) {
+        NativeLibvirt.virConnectClose(open);
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage;
+
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockRequest;
+import io.jvirt.storage.qcow2.Qcow2Image;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderReader;
+import io.jvirt.storage.raw.RawImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens one image and what it names, from the overlay down; closes all of it again where a part fails. */
+final class ImageOpener {
+    /** No sane chain is longer, and each image of it takes memory. */
+    private static final int MAX_CHAIN = 200;
+
+    private final OpenRequest request;
+    private final List<HostFile> opened = new ArrayList<>();
+
+    ImageOpener(OpenRequest request) {
+        this.request = request;
+    }
+
+    DiskImage open() throws IOException {
+        try {
+            return open(request.file(), request.format(), request.readOnly(), 0);
+        } catch (IOException | RuntimeException | Error e) {
+            for (HostFile file : opened) {
+                file.close();
+            }
+            throw e;
+        }
+    }
+
+    private DiskImage open(Path path, @Nullable ImageFormat named, boolean readOnly, int depth) throws IOException {
+        HostFile file = HostFile.open(path, readOnly);
+        opened.add(file);
+        refuseLoop(file);
+        ImageFormat format = named == null ? DiskImages.probe(file) : named;
+        lock(file, format, readOnly);
+        return switch (format) {
+            case RAW -> new RawImage(file);
+            case QCOW2 -> openQcow2(file, path, readOnly, depth);
+            case LUKS -> throw new StorageException("'" + path + "' is encrypted: a LUKS image needs its passphrase");
+        };
+    }
+
+    private DiskImage openQcow2(HostFile file, Path path, boolean readOnly, int depth) throws IOException {
+        Header header = HeaderReader.read(file);
+        HostFile dataFile = header.features().hasDataFile() ? openDataFile(header, path, readOnly) : null;
+        DiskImage backing = null;
+        if (header.backingFile() != null && request.backingOpened()) {
+            backing = openBacking(header, path, depth);
+        }
+        return Qcow2Image.open(file, header, dataFile, backing, depth);
+    }
+
+    private HostFile openDataFile(Header header, Path path, boolean readOnly) throws IOException {
+        String name = header.dataFile();
+        if (name == null) {
+            throw new StorageException("'data-file' is required for this image");
+        }
+        Path dataPath = FileName.resolve(path, name);
+        request.policy().check(path, dataPath, OpenPolicy.Role.DATA_FILE);
+        HostFile data = HostFile.open(dataPath, readOnly);
+        opened.add(data);
+        refuseLoop(data);
+        lock(data, ImageFormat.QCOW2, readOnly);
+        return data;
+    }
+
+    private DiskImage openBacking(Header header, Path path, int depth) throws IOException {
+        String name = String.valueOf(header.backingFile());
+        if (depth + 1 >= MAX_CHAIN) {
+            throw new StorageException(
+                    "The backing chain of '" + request.file() + "' is longer than " + MAX_CHAIN + " images",
+                    "shorten it with commit or rebase");
+        }
+        Path backingPath = FileName.resolve(path, name);
+        request.policy().check(path, backingPath, OpenPolicy.Role.BACKING_FILE);
+        try {
+            return open(backingPath, formatOf(name, header.backingFormat()), true, depth + 1);
+        } catch (RefusedException e) {
+            throw e;
+        } catch (StorageException e) {
+            throw new StorageException("Could not open backing file: " + e.getMessage(), e.hint(), e);
+        }
+    }
+
+    private static @Nullable ImageFormat formatOf(String name, @Nullable String stored) throws StorageException {
+        String format = name.startsWith("json:") ? JsonName.formatOf(name) : null;
+        if (format == null) {
+            format = stored;
+        }
+        if (format == null) {
+            return null;
+        }
+        return switch (format) {
+            case "raw", "file", "host_device" -> ImageFormat.RAW;
+            case "qcow2" -> ImageFormat.QCOW2;
+            case "luks" -> ImageFormat.LUKS;
+            default ->
+                throw new StorageException("Unknown driver '" + format + "'", "jvirt opens raw, qcow2 and luks images");
+        };
+    }
+
+    private void lock(HostFile file, ImageFormat format, boolean readOnly) throws IOException {
+        if (readOnly && request.locking() == OpenRequest.Locking.FORCE_SHARE) {
+            return;
+        }
+        boolean raw = format == ImageFormat.RAW;
+        if (readOnly) {
+            file.lock(raw ? LockRequest.READ_RAW : LockRequest.READ_FORMAT);
+        } else {
+            file.lock(raw ? LockRequest.WRITE_RAW : LockRequest.WRITE_FORMAT);
+        }
+    }
+
+    private void refuseLoop(HostFile file) throws StorageException {
+        for (HostFile other : opened) {
+            if (other != file && other.isSameFile(file)) {
+                throw new StorageException(
+                        "'" + file.name() + "' is named by its own backing chain",
+                        "rebase the image that names it onto another backing file");
+            }
+        }
+    }
+}

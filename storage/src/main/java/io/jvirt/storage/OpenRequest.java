@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to open an image.
+ *
+ * @param file the image, as the user named it
+ * @param format its format, or null to probe (a raw image that is probed could pass for another format: name it where
+ *     the image is known to be raw)
+ * @param readOnly whether it is only read
+ * @param backingOpened whether the backing chain is opened; without it unallocated clusters read as zeros
+ * @param locking how it is locked against other processes
+ * @param policy which files that the image names may be opened
+ */
+public record OpenRequest(
+        Path file,
+        @Nullable ImageFormat format,
+        boolean readOnly,
+        boolean backingOpened,
+        Locking locking,
+        OpenPolicy policy) {
+
+    /** How an image is locked against other processes. */
+    public enum Locking {
+        /** As QEMU does: a reader excludes writers, a writer everyone. */
+        LOCKED,
+        /** {@code -U}: read beside a writer; what is read may be inconsistent. */
+        FORCE_SHARE
+    }
+
+    /** Reads, probes the format, opens the backing chain within the image's own directory, locks. */
+    public static OpenRequest of(Path file) {
+        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory());
+    }
+
+    public OpenRequest withFormat(@Nullable ImageFormat changed) {
+        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy);
+    }
+
+    public OpenRequest writable() {
+        return new OpenRequest(file, format, false, backingOpened, locking, policy);
+    }
+
+    public OpenRequest withoutBacking() {
+        return new OpenRequest(file, format, readOnly, false, locking, policy);
+    }
+
+    public OpenRequest forceShare() {
+        return new OpenRequest(file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy);
+    }
+
+    public OpenRequest withPolicy(OpenPolicy changed) {
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed);
+    }
+
+    OpenRequest withFile(Path changed) {
+        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy);
+    }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.file;
+
+import io.jvirt.storage.StorageException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A regular file or block device of the host. Reads, writes and sizes go through a {@link FileChannel}; native code is
+ * loaded by the first call that needs it (holes, allocation, locks).
+ */
+public final class HostFile implements ByteStore {
+    private static final int TYPE_MASK = 0xf000;
+    private static final int TYPE_REGULAR = 0x8000;
+    private static final int TYPE_BLOCK = 0x6000;
+    private static final int ZERO_CHUNK_BYTES = 1 << 20;
+
+    private final RandomAccessFile file;
+    private final FileChannel channel;
+    private final boolean readOnly;
+    private final boolean device;
+    private final @Nullable Object fileKey;
+    private Path path;
+    private String name;
+    private @Nullable NativeFile nativeFile;
+    private @Nullable ImageLock lock;
+    private volatile boolean punches = true;
+    private volatile boolean zeroes = true;
+
+    private HostFile(Path path, RandomAccessFile file, boolean readOnly, boolean device, @Nullable Object fileKey) {
+        this.path = path;
+        this.name = path.toString();
+        this.file = file;
+        this.channel = file.getChannel();
+        this.readOnly = readOnly;
+        this.device = device;
+        this.fileKey = fileKey;
+    }
+
+    /** Opens what exists. Pipes, sockets, directories and character devices are refused, as opening them may hang. */
+    public static HostFile open(Path path, boolean readOnly) throws IOException {
+        int type = typeOf(path);
+        if (type != TYPE_REGULAR && type != TYPE_BLOCK) {
+            throw new StorageException(
+                    "Could not open '" + path + "': it is neither a regular file nor a block device",
+                    "name a disk image or a block device");
+        }
+        return open(path, readOnly, type == TYPE_BLOCK);
+    }
+
+    /** Makes a new file; one that exists is an error. */
+    public static HostFile createNew(Path path) throws IOException {
+        try {
+            Files.createFile(path);
+        } catch (IOException e) {
+            throw openError(path, e);
+        }
+        return open(path, false, false);
+    }
+
+    private static HostFile open(Path path, boolean readOnly, boolean device) throws IOException {
+        RandomAccessFile file = null;
+        try {
+            file = new RandomAccessFile(path.toFile(), readOnly ? "r" : "rw");
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return new HostFile(path, file, readOnly, device, key);
+        } catch (IOException e) {
+            if (file != null) {
+                file.close();
+            }
+            throw openError(path, e);
+        }
+    }
+
+    private static int typeOf(Path path) throws IOException {
+        try {
+            return (Integer) Files.getAttribute(path, "unix:mode") & TYPE_MASK;
+        } catch (IOException e) {
+            throw openError(path, e);
+        }
+    }
+
+    /** Puts the operating system's reason in the words of strerror(3), as scripts know them. */
+    static IOException openError(Path path, IOException cause) {
+        if (cause instanceof StorageException) {
+            return cause;
+        }
+        String reason;
+        if (cause instanceof NoSuchFileException) {
+            reason = "No such file or directory";
+        } else if (cause instanceof AccessDeniedException) {
+            reason = "Permission denied";
+        } else if (cause instanceof FileAlreadyExistsException) {
+            reason = "File exists";
+        } else {
+            reason = reasonOf(path, cause);
+        }
+        return new StorageException("Could not open '" + path + "': " + reason, null, cause);
+    }
+
+    /** A FileNotFoundException reads {@code PATH (Permission denied)}; others carry the reason by itself. */
+    private static String reasonOf(Path path, IOException cause) {
+        String text = cause instanceof FileSystemException failure ? failure.getReason() : cause.getMessage();
+        if (text == null) {
+            return cause.getClass().getSimpleName();
+        }
+        String prefix = path + " (";
+        return text.startsWith(prefix) && text.endsWith(")")
+                ? text.substring(prefix.length(), text.length() - 1)
+                : text;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /** Messages call the file this from now on: the name that the user or the image gave. */
+    public HostFile named(String name) {
+        this.name = name;
+        return this;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    public boolean isDevice() {
+        return device;
+    }
+
+    /** Whether both are the same file, by whatever name. */
+    public boolean isSameFile(HostFile other) {
+        return fileKey != null && fileKey.equals(other.fileKey);
+    }
+
+    /** The channel itself, for copies within the kernel. */
+    public FileChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public long sizeBytes() throws IOException {
+        return channel.size();
+    }
+
+    @Override
+    public int readUpTo(long hostOffset, ByteBuffer target) throws IOException {
+        int total = 0;
+        while (target.hasRemaining()) {
+            int count = channel.read(target, hostOffset + total);
+            if (count < 0) {
+                break;
+            }
+            total += count;
+        }
+        return total;
+    }
+
+    @Override
+    public void write(long hostOffset, ByteBuffer source) throws IOException {
+        long at = hostOffset;
+        while (source.hasRemaining()) {
+            at += channel.write(source, at);
+        }
+    }
+
+    @Override
+    public void truncate(long sizeBytes) throws IOException {
+        if (device) {
+            if (sizeBytes > channel.size()) {
+                throw new StorageException("Cannot grow device files");
+            }
+            return;
+        }
+        file.setLength(sizeBytes);
+    }
+
+    @Override
+    public void allocate(long hostOffset, long lengthBytes) throws IOException {
+        if (lengthBytes == 0 || device) {
+            return;
+        }
+        if (!nativeFile().allocate(hostOffset, lengthBytes)) {
+            long end = Math.min(hostOffset + lengthBytes, channel.size());
+            rewriteHoles(hostOffset, end);
+            if (end < hostOffset + lengthBytes) {
+                long from = Math.max(hostOffset, end);
+                writeZeros(from, hostOffset + lengthBytes - from);
+            }
+        }
+    }
+
+    private void rewriteHoles(long from, long end) throws IOException {
+        long at = from;
+        while (at < end) {
+            long hole = Math.min(end, nextHole(at));
+            long data = Math.min(end, hole >= end ? end : nextData(hole));
+            writeZeros(hole, data - hole);
+            at = data;
+        }
+    }
+
+    @Override
+    public boolean punchHole(long hostOffset, long lengthBytes) throws IOException {
+        if (!punches || lengthBytes == 0) {
+            return punches;
+        }
+        punches = nativeFile().punchHole(hostOffset, lengthBytes);
+        return punches;
+    }
+
+    @Override
+    public void zeroRange(long hostOffset, long lengthBytes) throws IOException {
+        if (lengthBytes == 0) {
+            return;
+        }
+        if (zeroes) {
+            zeroes = nativeFile().zeroRange(hostOffset, lengthBytes);
+        }
+        if (!zeroes) {
+            writeZeros(hostOffset, lengthBytes);
+        }
+    }
+
+    /** Writes zeros, for hosts and ranges where nothing cheaper will do. */
+    public void writeZeros(long hostOffset, long lengthBytes) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_CHUNK_BYTES, lengthBytes));
+        for (long at = 0; at < lengthBytes; at += zeros.limit()) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), lengthBytes - at));
+            write(hostOffset + at, zeros);
+        }
+    }
+
+    @Override
+    public long nextData(long hostOffset) throws IOException {
+        return device ? Math.min(hostOffset, channel.size()) : nativeFile().seekData(hostOffset, channel.size());
+    }
+
+    @Override
+    public long nextHole(long hostOffset) throws IOException {
+        return device ? channel.size() : nativeFile().seekHole(hostOffset, channel.size());
+    }
+
+    @Override
+    public long allocatedBytes() throws IOException {
+        return nativeFile().allocatedBytes();
+    }
+
+    @Override
+    public void sync() throws IOException {
+        if (!readOnly) {
+            channel.force(false);
+        }
+    }
+
+    /** Fails where another process writes the image, without native code where nobody has locked it at all. */
+    public void refuseWriters() throws IOException {
+        if (LockTable.mayBeLocked((Long) Files.getAttribute(path, "unix:ino"))) {
+            ImageLock.acquire(nativeFile(), name, LockRequest.INSPECT_FORMAT).close();
+        }
+    }
+
+    /** Makes this file share the other's blocks (reflink); false where the file system cannot. */
+    public boolean cloneFrom(HostFile source) throws IOException {
+        return nativeFile().cloneFrom(source.nativeFile());
+    }
+
+    /** Takes QEMU's image locks until the file is closed; see {@link ImageLock}. */
+    public void lock(LockRequest request) throws IOException {
+        ImageLock previous = lock;
+        lock = ImageLock.acquire(nativeFile(), name, request);
+        if (previous != null) {
+            previous.close();
+        }
+    }
+
+    /** Gives the file its final name, over one that may be there, and makes the name last. */
+    public void renameTo(Path target) throws IOException {
+        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        path = target;
+        name = target.toString();
+        syncDirectory(target);
+    }
+
+    /** Makes the entry of a file in its directory survive a power cut. */
+    public static void syncDirectory(Path file) throws IOException {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent != null) {
+            try (FileChannel directory = FileChannel.open(parent, StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+        }
+    }
+
+    /** The native side of this file, opened when first needed. Callers hold no lock of theirs that I/O could block. */
+    private synchronized NativeFile nativeFile() throws IOException {
+        NativeFile present = nativeFile;
+        if (present == null) {
+            present = NativeFile.open(path, readOnly, fileKey);
+            nativeFile = present;
+        }
+        return present;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        try (file) {
+            if (lock != null) {
+                lock.close();
+                lock = null;
+            }
+            if (nativeFile != null) {
+                nativeFile.close();
+                nativeFile = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2;
+
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.FeatureNames;
+import io.jvirt.storage.qcow2.format.Features;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderExtension;
+import io.jvirt.storage.qcow2.format.HeaderWriter;
+import io.jvirt.storage.qcow2.format.L2Entry;
+import io.jvirt.storage.qcow2.format.RefcountBlock;
+import io.jvirt.storage.qcow2.format.TableLocation;
+import io.jvirt.storage.raw.RawCreator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a new image: every table whole, in large pieces, the header last. */
+public final class Qcow2Creator {
+    /** Clusters of 512 bytes leave no room for the feature names beside a long backing name. */
+    private static final int FEATURE_NAMES_FROM_CLUSTER_BYTES = 1024;
+
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final HostFile file;
+    private final @Nullable HostFile dataFile;
+    private final Qcow2Options options;
+    private final long virtualSizeBytes;
+    private final Preallocation preallocation;
+    private final ClusterGeometry geometry;
+
+    private Qcow2Creator(
+            HostFile file,
+            @Nullable HostFile dataFile,
+            Qcow2Options options,
+            long virtualSizeBytes,
+            Preallocation preallocation) {
+        this.file = file;
+        this.dataFile = dataFile;
+        this.options = options;
+        this.virtualSizeBytes = virtualSizeBytes;
+        this.preallocation = preallocation;
+        this.geometry = geometryOf(options);
+    }
+
+    /**
+     * Fills an empty file. The external data file is one that the caller made where {@code options} names one.
+     *
+     * @throws StorageException where the options do not go together, in qemu-img's words
+     */
+    public static void create(
+            HostFile file,
+            @Nullable HostFile dataFile,
+            Qcow2Options options,
+            long virtualSizeBytes,
+            Preallocation preallocation)
+            throws IOException {
+        checkOptions(options, virtualSizeBytes, preallocation);
+        // A raw data file must be readable without the metadata, so every cluster is mapped from the start.
+        Preallocation effective =
+                options.dataFileRaw() && preallocation == Preallocation.OFF ? Preallocation.METADATA : preallocation;
+        long rounded = (virtualSizeBytes + 511) / 512 * 512;
+        new Qcow2Creator(file, dataFile, options, rounded, effective).write();
+    }
+
+    /** What {@link #create} would refuse, before any file is touched. */
+    public static void checkOptions(Qcow2Options options, long virtualSizeBytes, Preallocation preallocation)
+            throws StorageException {
+        options.check();
+        if (virtualSizeBytes < 0 || virtualSizeBytes > Long.MAX_VALUE - 511) {
+            throw new StorageException("Image size must be less than 8 EiB!");
+        }
+        if (preallocation != Preallocation.OFF && options.backingFile() != null && !options.extendedL2()) {
+            throw new StorageException(
+                    "Backing file and preallocation can only be used at the same time if extended_l2 is enabled");
+        }
+        CreateLayout.plan(
+                geometryOf(options),
+                virtualSizeBytes,
+                preallocation != Preallocation.OFF || options.dataFileRaw(),
+                options.dataFile() != null);
+    }
+
+    static ClusterGeometry geometryOf(Qcow2Options options) {
+        return new ClusterGeometry(
+                Integer.numberOfTrailingZeros(options.clusterBytes()),
+                Integer.numberOfTrailingZeros(options.refcountBits()),
+                options.extendedL2());
+    }
+
+    /** The header of a new image, with its tables where the caller puts them. */
+    static Header header(Qcow2Options options, long virtualSizeBytes, TableLocation l1, TableLocation refcountTable) {
+        long incompatible = (options.dataFile() != null ? Features.EXTERNAL_DATA_FILE : 0)
+                | (options.zstd() ? Features.COMPRESSION_TYPE : 0)
+                | (options.extendedL2() ? Features.EXTENDED_L2 : 0);
+        Features features = new Features(
+                incompatible,
+                options.lazyRefcounts() ? Features.LAZY_REFCOUNTS : 0,
+                options.dataFileRaw() ? Features.RAW_EXTERNAL_DATA : 0);
+        List<HeaderExtension> extensions = new ArrayList<>();
+        if (options.backingFormat() != null) {
+            extensions.add(HeaderExtension.ofText(HeaderExtension.BACKING_FORMAT, options.backingFormat()));
+        }
+        if (options.dataFile() != null) {
+            extensions.add(HeaderExtension.ofText(HeaderExtension.DATA_FILE, options.dataFile()));
+        }
+        if (options.version() >= 3 && options.clusterBytes() >= FEATURE_NAMES_FROM_CLUSTER_BYTES) {
+            extensions.add(FeatureNames.table());
+        }
+        return new Header(
+                options.version(),
+                geometryOf(options),
+                virtualSizeBytes,
+                Header.CRYPT_NONE,
+                l1,
+                refcountTable,
+                TableLocation.NONE,
+                features,
+                options.zstd() ? Header.COMPRESSION_ZSTD : Header.COMPRESSION_DEFLATE,
+                new byte[0],
+                extensions,
+                options.backingFile());
+    }
+
+    private void write() throws IOException {
+        boolean preallocated = preallocation != Preallocation.OFF;
+        CreateLayout layout = CreateLayout.plan(geometry, virtualSizeBytes, preallocated, dataFile != null);
+        Header header = header(
+                options,
+                virtualSizeBytes,
+                new TableLocation(layout.l1Offset(), (int) layout.l1Entries()),
+                new TableLocation(layout.refcountTableOffset(), (int) layout.refcountTableClusters()));
+        ByteBuffer headerCluster = HeaderWriter.encode(header);
+        prepareSpace(layout);
+        writeRefcountTable(layout);
+        writeRefcountBlocks(layout);
+        writeL1(layout);
+        if (preallocated) {
+            writeL2Tables(layout);
+        }
+        file.write(0, headerCluster);
+    }
+
+    private void prepareSpace(CreateLayout layout) throws IOException {
+        long l1End = layout.l1Offset() + layout.l1Entries() * ClusterGeometry.TABLE_ENTRY_BYTES;
+        long end = preallocation == Preallocation.OFF ? l1End : layout.totalClusters() << geometry.clusterBits();
+        if (dataFile != null) {
+            file.truncate(end);
+            RawCreator.create(dataFile, virtualSizeBytes, preallocation);
+            return;
+        }
+        switch (preallocation) {
+            case OFF, METADATA -> file.truncate(end);
+            case FALLOC -> file.allocate(0, end);
+            case FULL -> {
+                file.allocate(0, end);
+                file.writeZeros(layout.dataOffset(), end - layout.dataOffset());
+            }
+        }
+    }
+
+    private void writeRefcountTable(CreateLayout layout) throws IOException {
+        writeEntries(
+                layout.refcountTableOffset(),
+                layout.refcountTableClusters() << geometry.clusterBits() - 3,
+                layout.refcountBlocks(),
+                i -> layout.refcountBlocksOffset() + (i << geometry.clusterBits()));
+    }
+
+    private void writeRefcountBlocks(CreateLayout layout) throws IOException {
+        int blockBytes = geometry.clusterBytes();
+        int blocksPerChunk = Math.max(1, CHUNK_BYTES / blockBytes);
+        int entries = geometry.refcountBlockEntries();
+        ByteBuffer block = ByteBuffer.allocate(blockBytes);
+        RefcountBlock.setOnes(block, 0, entries, geometry.refcountOrder());
+        ByteBuffer full =
+                ByteBuffer.allocateDirect(blockBytes * (int) Math.min(blocksPerChunk, layout.refcountBlocks()));
+        while (full.hasRemaining()) {
+            full.put(block.clear());
+        }
+        long fullBlocks = layout.totalClusters() / entries;
+        long at = layout.refcountBlocksOffset();
+        for (long i = 0; i < fullBlocks; i += blocksPerChunk) {
+            full.clear().limit(blockBytes * (int) Math.min(blocksPerChunk, fullBlocks - i));
+            at += full.remaining();
+            file.write(at - full.remaining(), full);
+        }
+        int rest = (int) (layout.totalClusters() % entries);
+        if (rest > 0) {
+            ByteBuffer last = ByteBuffer.allocate(blockBytes);
+            RefcountBlock.setOnes(last, 0, rest, geometry.refcountOrder());
+            file.write(at, last.clear());
+        }
+    }
+
+    private void writeL1(CreateLayout layout) throws IOException {
+        if (layout.l2Tables() > 0) {
+            writeEntries(
+                    layout.l1Offset(),
+                    layout.l1Entries(),
+                    layout.l1Entries(),
+                    i -> layout.l2Offset() + (i << geometry.clusterBits()) | L2Entry.COPIED);
+        }
+    }
+
+    private void writeL2Tables(CreateLayout layout) throws IOException {
+        long clusters = geometry.clustersFor(virtualSizeBytes);
+        long base = dataFile != null ? 0 : layout.dataOffset();
+        // Extended entries get their host cluster and no allocated subcluster, so that a backing file stays visible.
+        if (geometry.extendedL2()) {
+            writeEntries(
+                    layout.l2Offset(),
+                    layout.l2Tables() * geometry.l2Entries() * 2,
+                    clusters * 2,
+                    i -> (i & 1) != 0 ? 0 : base + (i / 2 << geometry.clusterBits()) | L2Entry.COPIED);
+        } else {
+            writeEntries(
+                    layout.l2Offset(),
+                    layout.l2Tables() * geometry.l2Entries(),
+                    clusters,
+                    i -> base + (i << geometry.clusterBits()) | L2Entry.COPIED);
+        }
+    }
+
+    @FunctionalInterface
+    private interface EntryValue {
+        long at(long index);
+    }
+
+    /** Writes {@code count} entries and zeros up to {@code total}; zeros at the end that the file already has are left out. */
+    private void writeEntries(long hostOffset, long total, long count, EntryValue value) throws IOException {
+        long used = file.isDevice() ? total : count;
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(8, used * 8)));
+        long i = 0;
+        while (i < used) {
+            chunk.clear();
+            long at = hostOffset + i * 8;
+            while (chunk.hasRemaining() && i < used) {
+                chunk.putLong(i < count ? value.at(i) : 0);
+                i++;
+            }
+            file.write(at, chunk.flip());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2.format;
+
+import io.jvirt.storage.CorruptImageException;
+import io.jvirt.storage.file.ByteStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An entry of the snapshot table ("Snapshots" in the specification): 40 bytes of fields, extra data, the unique id, the
+ * name, padded to a multiple of 8.
+ *
+ * @param l1 the snapshot's L1 table
+ * @param id unique text, in practice a number
+ * @param name what the user called it
+ * @param dateSeconds Unix time
+ * @param dateNanoseconds the fraction of it
+ * @param vmClockNanoseconds how long the guest had run
+ * @param vmStateBytes the VM state's size, 0 for a snapshot of the disk only
+ * @param virtualSizeBytes the disk's size when it was taken
+ * @param icount the instruction count, -1 where there is none
+ * @param unknownExtra extra data after the fields known here
+ */
+@SuppressWarnings("ArrayRecordComponent") // snapshots are not compared
+public record Snapshot(
+        TableLocation l1,
+        String id,
+        String name,
+        long dateSeconds,
+        long dateNanoseconds,
+        long vmClockNanoseconds,
+        long vmStateBytes,
+        long virtualSizeBytes,
+        long icount,
+        byte[] unknownExtra) {
+
+    private static final int FIXED_BYTES = 40;
+    private static final int MAX_EXTRA_BYTES = 1024;
+    private static final int KNOWN_EXTRA_BYTES = 24;
+    private static final long MAX_TABLE_BYTES = 64 << 20;
+
+    /** Reads a table that the header names; every length is checked before it is used. */
+    public static List<Snapshot> readTable(ByteStore store, Header header) throws IOException {
+        List<Snapshot> snapshots = new ArrayList<>();
+        long at = header.snapshots().hostOffset();
+        long end = Math.min(at + MAX_TABLE_BYTES, store.sizeBytes());
+        for (int i = 0; i < header.snapshots().entries(); i++) {
+            ByteBuffer fixed = bytes(store, at, FIXED_BYTES, end);
+            int idBytes = fixed.getShort(12) & 0xffff;
+            int nameBytes = fixed.getShort(14) & 0xffff;
+            long extraBytes = Integer.toUnsignedLong(fixed.getInt(36));
+            if (extraBytes > MAX_EXTRA_BYTES) {
+                throw new CorruptImageException(
+                        "Snapshot table entry has too much extra data",
+                        store.name(),
+                        "snapshot " + (i + 1) + " extra data size",
+                        at + 36,
+                        "at most " + MAX_EXTRA_BYTES,
+                        Long.toString(extraBytes));
+            }
+            int variable = (int) extraBytes + idBytes + nameBytes;
+            ByteBuffer rest = bytes(store, at + FIXED_BYTES, variable, end);
+            snapshots.add(decode(fixed, rest, (int) extraBytes, idBytes, nameBytes, header));
+            at += (FIXED_BYTES + variable + 7) / 8 * 8;
+        }
+        return snapshots;
+    }
+
+    private static ByteBuffer bytes(ByteStore store, long at, int length, long end) throws IOException {
+        if (at > end - length) {
+            throw new CorruptImageException(
+                    "Snapshot table too large",
+                    store.name(),
+                    "snapshot table entry",
+                    at,
+                    "at most " + MAX_TABLE_BYTES + " bytes of table, all within the file",
+                    "an entry that goes beyond offset " + end);
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(length);
+        store.read(at, buffer);
+        return buffer.flip();
+    }
+
+    private static Snapshot decode(
+            ByteBuffer fixed, ByteBuffer rest, int extraBytes, int idBytes, int nameBytes, Header header) {
+        long vmState = Integer.toUnsignedLong(fixed.getInt(32));
+        long size = header.virtualSizeBytes();
+        long icount = -1;
+        if (extraBytes >= 8) {
+            vmState = rest.getLong(0);
+        }
+        if (extraBytes >= 16) {
+            size = rest.getLong(8);
+        }
+        if (extraBytes >= KNOWN_EXTRA_BYTES) {
+            icount = rest.getLong(16);
+        }
+        byte[] unknown = new byte[Math.max(0, extraBytes - KNOWN_EXTRA_BYTES)];
+        rest.get(extraBytes - unknown.length, unknown);
+        return new Snapshot(
+                new TableLocation(fixed.getLong(0), fixed.getInt(8)),
+                text(rest, extraBytes, idBytes),
+                text(rest, extraBytes + idBytes, nameBytes),
+                Integer.toUnsignedLong(fixed.getInt(16)),
+                Integer.toUnsignedLong(fixed.getInt(20)),
+                fixed.getLong(24),
+                vmState,
+                size,
+                icount,
+                unknown);
+    }
+
+    private static String text(ByteBuffer bytes, int at, int length) {
+        byte[] part = new byte[length];
+        bytes.get(at, part);
+        return new String(part, StandardCharsets.UTF_8);
+    }
+
+    /** The entry as it goes into the table, padded. */
+    public ByteBuffer encode() {
+        byte[] idText = id.getBytes(StandardCharsets.UTF_8);
+        byte[] nameText = name.getBytes(StandardCharsets.UTF_8);
+        int extra = KNOWN_EXTRA_BYTES + unknownExtra.length;
+        int length = (FIXED_BYTES + extra + idText.length + nameText.length + 7) / 8 * 8;
+        ByteBuffer entry = ByteBuffer.allocate(length);
+        entry.putLong(l1.hostOffset()).putInt(l1.entries());
+        entry.putShort((short) idText.length).putShort((short) nameText.length);
+        entry.putInt((int) dateSeconds).putInt((int) dateNanoseconds).putLong(vmClockNanoseconds);
+        entry.putInt(vmStateBytes > 0xffff_ffffL ? 0 : (int) vmStateBytes).putInt(extra);
+        entry.putLong(vmStateBytes).putLong(virtualSizeBytes).putLong(icount).put(unknownExtra);
+        entry.put(idText).put(nameText);
+        return entry.clear();
+    }
+}

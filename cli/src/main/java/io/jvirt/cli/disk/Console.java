@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.StorageException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two output streams of a verb. Standard output is collected as C's stdio collects it: written when
+ * {@value #BUFFER_BYTES} bytes are there, when a verb says so, and at the end.
+ */
+final class Console {
+    private static final int BUFFER_BYTES = 4096;
+
+    private final String program;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean terminal;
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream(BUFFER_BYTES);
+
+    Console(String program, PrintStream out, PrintStream err, boolean terminal) {
+        this.program = program;
+        this.out = out;
+        this.err = err;
+        this.terminal = terminal;
+    }
+
+    /** The name that the tool was called by, which begins each message. */
+    String program() {
+        return program;
+    }
+
+    void print(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        pending.write(bytes, 0, bytes.length);
+        if (terminal || pending.size() >= BUFFER_BYTES) {
+            flush();
+        }
+    }
+
+    void println(String text) {
+        print(text);
+        print("\n");
+    }
+
+    void flush() {
+        try {
+            pending.writeTo(out);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        pending.reset();
+        out.flush();
+    }
+
+    /** True once standard output could not be written, as on a full disk. */
+    boolean outputFailed() {
+        return out.checkError();
+    }
+
+    void error(String message) {
+        raw(program + ": " + message + "\n");
+    }
+
+    void warn(String message) {
+        raw(program + ": warning: " + message + "\n");
+    }
+
+    /** Text on standard error without the program's name: hints. */
+    void raw(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        err.write(bytes, 0, bytes.length);
+        err.flush();
+    }
+
+    /** A message followed by the pointer to the help; ends the verb with 1. */
+    VerbExit usage(String message) {
+        error(message);
+        raw("Try '" + program + " --help' for more information\n");
+        return new VerbExit(1);
+    }
+
+    /** A message; ends the verb with 1. */
+    VerbExit fail(String message) {
+        return fail(message, "");
+    }
+
+    VerbExit fail(String message, @Nullable String hint) {
+        error(message);
+        if (hint != null && !hint.isEmpty()) {
+            raw(hint.endsWith("\n") ? hint : hint + "\n");
+        }
+        return new VerbExit(1);
+    }
+
+    /** Reports what the engine or the operating system could not do; ends the verb with 1. */
+    VerbExit failed(String prefix, IOException cause) {
+        String hint = cause instanceof StorageException storage ? storage.hint() : null;
+        return fail(prefix + text(cause), hint);
+    }
+
+    /** The reason in the operating system's words, without the file's name where the message has it already. */
+    static String text(IOException cause) {
+        if (cause instanceof FileSystemException file) {
+            if (file.getReason() != null) {
+                return file.getReason();
+            }
+            return switch (file.getClass().getSimpleName()) {
+                case "NoSuchFileException" -> "No such file or directory";
+                case "AccessDeniedException" -> "Permission denied";
+                case "FileAlreadyExistsException" -> "File exists";
+                case "NotDirectoryException" -> "Not a directory";
+                default -> String.valueOf(file.getMessage());
+            };
+        }
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+}

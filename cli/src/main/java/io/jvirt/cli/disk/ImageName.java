@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.StorageException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image as the command line names it: a file name, an nbd: name, {@code json:{…}}, or with {@code --image-opts} a list
+ * of options.
+ *
+ * @param typed the text as given, for messages
+ * @param shown the name as output shows it
+ * @param driver the format that was asked for, or null to recognise it
+ * @param file the path of the file, or the NBD address
+ * @param nbd true for an NBD address
+ * @param options what else was given: dotted names without the driver and the file
+ */
+record ImageName(
+        String typed, String shown, @Nullable String driver, String file, boolean nbd, Map<String, String> options) {
+
+    /** Options that change nothing here: caching, node names, tuning. */
+    private static final Set<String> IGNORED = Set.of(
+            "node-name",
+            "read-only",
+            "auto-read-only",
+            "discard",
+            "detect-zeroes",
+            "cache.direct",
+            "cache.no-flush",
+            "aio",
+            "locking",
+            "lazy-refcounts",
+            "overlap-check",
+            "cache-size",
+            "l2-cache-size",
+            "l2-cache-entry-size",
+            "refcount-cache-size",
+            "cache-clean-interval",
+            "pass-discard-request",
+            "pass-discard-snapshot",
+            "pass-discard-other",
+            "force-share");
+
+    /** A plain name: the path behind {@code file:}, an NBD address, or {@code json:}. */
+    static ImageName plain(String text, @Nullable String format) throws StorageException {
+        if (text.startsWith("json:")) {
+            return fromOptions(text, json(text), format);
+        }
+        if (isNbd(text)) {
+            return new ImageName(text, text, format == null ? "raw" : format, text, true, Map.of());
+        }
+        String path = text;
+        int colon = text.indexOf(':');
+        int slash = text.indexOf('/');
+        if (colon > 0 && (slash < 0 || colon < slash)) {
+            String protocol = text.substring(0, colon);
+            if (!protocol.equals("file")) {
+                throw new StorageException("Unknown protocol '" + protocol + "'");
+            }
+            path = text.substring(colon + 1);
+        }
+        if (path.isEmpty()) {
+            throw new StorageException("The 'file' block driver requires a file name");
+        }
+        checkDriver(format);
+        return new ImageName(text, path, format, path, false, Map.of());
+    }
+
+    /** The name of a list of options, {@code driver=qcow2,file.filename=x}. */
+    static ImageName imageOpts(String text) throws StorageException {
+        Map<String, String> options = new LinkedHashMap<>();
+        for (OptionList.Pair pair : OptionList.parse(text, "file")) {
+            options.put(pair.name(), pair.value());
+        }
+        return fromOptions(text, options, null);
+    }
+
+    static boolean isNbd(String text) {
+        return text.startsWith("nbd:") || text.startsWith("nbd+unix:") || text.startsWith("nbd+tcp:");
+    }
+
+    private static void checkDriver(@Nullable String driver) throws StorageException {
+        if (driver == null) {
+            return;
+        }
+        switch (driver) {
+            case "raw", "qcow2", "luks", "file", "host_device", "nbd" -> {}
+            case "vmdk", "vdi", "vpc", "vhdx", "qed", "qcow", "parallels", "dmg", "bochs", "cloop" ->
+                throw new StorageException(
+                        "Format '" + driver + "' is not supported by this version of jvirt",
+                        "convert it to qcow2 or raw with a tool that knows it");
+            default -> throw new StorageException("Unknown driver '" + driver + "'");
+        }
+    }
+
+    private static Map<String, String> json(String text) throws StorageException {
+        Map<String, String> options = new LinkedHashMap<>();
+        try {
+            flatten("", JsonNames.object(text.substring("json:".length())), options);
+        } catch (StorageException e) {
+            throw new StorageException("Could not parse the JSON options: " + e.getMessage());
+        }
+        return options;
+    }
+
+    private static void flatten(String prefix, Map<?, ?> object, Map<String, String> into) {
+        for (Map.Entry<?, ?> member : object.entrySet()) {
+            String name = prefix + member.getKey();
+            if (member.getValue() instanceof Map<?, ?> inner) {
+                flatten(name + ".", inner, into);
+            } else if (member.getValue() instanceof Boolean flag) {
+                into.put(name, flag ? "on" : "off");
+            } else {
+                into.put(name, member.getValue() == null ? "" : String.valueOf(member.getValue()));
+            }
+        }
+    }
+
+    private static ImageName fromOptions(String typed, Map<String, String> given, @Nullable String format)
+            throws StorageException {
+        Map<String, String> options = new LinkedHashMap<>(given);
+        String driver = options.remove("driver");
+        if (driver == null) {
+            driver = format;
+        }
+        checkDriver(driver);
+        boolean protocol =
+                driver != null && (driver.equals("file") || driver.equals("host_device") || driver.equals("nbd"));
+        String prefix = protocol ? "" : "file.";
+        String fileDriver = protocol ? driver : options.remove("file.driver");
+        if (fileDriver != null && !protocol) {
+            checkDriver(fileDriver);
+        }
+        if ("raw".equals(fileDriver) || "qcow2".equals(fileDriver) || "luks".equals(fileDriver)) {
+            throw new UnsupportedOperationException("a format on top of format '" + fileDriver + "'");
+        }
+        String node = options.remove("file");
+        if (node != null) {
+            throw new StorageException("Cannot find device='" + node + "' nor node-name='" + node + "'");
+        }
+        String file = options.remove(prefix + "filename");
+        boolean nbd = "nbd".equals(fileDriver) || file != null && isNbd(file);
+        if (nbd && file == null) {
+            file = nbdAddress(options, prefix);
+        }
+        if (file == null) {
+            if (driver == null && !options.containsKey("file.driver")) {
+                throw new StorageException("Must specify either driver or file");
+            }
+            throw new StorageException(
+                    protocol
+                            ? "The 'file' block driver requires a file name"
+                            : "A block device must be specified for \"file\"");
+        }
+        if (file.startsWith("file:")) {
+            file = file.substring("file:".length());
+        }
+        Map<String, String> rest = new LinkedHashMap<>();
+        boolean shownPlain = true;
+        for (Map.Entry<String, String> option : options.entrySet()) {
+            String name = option.getKey();
+            String bare = name.startsWith("file.") ? name.substring("file.".length()) : name;
+            if (IGNORED.contains(bare)) {
+                if (bare.equals("force-share") || bare.equals("locking")) {
+                    rest.put(bare, option.getValue());
+                }
+                continue;
+            }
+            boolean offset = "raw".equals(driver) && (name.equals("offset") || name.equals("size"));
+            boolean secret = name.equals("encrypt.key-secret")
+                    || name.equals("encrypt.format")
+                    || "luks".equals(driver) && name.equals("key-secret");
+            boolean backing = name.equals("backing") || name.startsWith("backing.");
+            if (!offset && !secret && !(backing && "qcow2".equals(driver))) {
+                throw new StorageException("Block format '" + (driver == null ? "raw" : driver)
+                        + "' does not support the option '" + name + "'");
+            }
+            shownPlain &= !offset && !secret;
+            rest.put(name, option.getValue());
+        }
+        String shown = shownPlain ? file : shownAsJson(driver == null ? "raw" : driver, file, given);
+        return new ImageName(typed, shown, nbd && driver == null ? "raw" : driver, file, nbd, rest);
+    }
+
+    private static @Nullable String nbdAddress(Map<String, String> options, String prefix) {
+        String path = options.remove(prefix + "path");
+        path = path == null ? options.remove(prefix + "server.path") : path;
+        String host = options.remove(prefix + "host");
+        host = host == null ? options.remove(prefix + "server.host") : host;
+        String port = options.remove(prefix + "port");
+        port = port == null ? options.remove(prefix + "server.port") : port;
+        options.remove(prefix + "server.type");
+        String export = options.remove(prefix + "export");
+        String name = export == null ? "" : export;
+        if (path != null) {
+            return "nbd+unix:///" + name + "?socket=" + path;
+        }
+        return host == null
+                ? null
+                : "nbd://" + host + ":" + (port == null ? "10809" : port) + (name.isEmpty() ? "" : "/" + name);
+    }
+
+    private static String shownAsJson(String driver, String file, Map<String, String> given) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        for (Map.Entry<String, String> option : new TreeMap<>(given).entrySet()) {
+            String name = option.getKey();
+            if (!name.startsWith("file") && !IGNORED.contains(name) && !name.equals("driver")) {
+                tree.put(name, option.getValue());
+            }
+        }
+        tree.put("driver", driver);
+        Map<String, Object> inner = new LinkedHashMap<>();
+        inner.put("driver", isNbd(file) ? "nbd" : "file");
+        inner.put("filename", file);
+        tree.put("file", inner);
+        return "json:" + QemuJson.compact(tree);
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.OpenPolicy;
+import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the images that a command line names, and reports what cannot be opened in qemu-img's words. */
+final class Images {
+    /** Directories besides an image's own in which its backing and data files may lie, separated by colons. */
+    static final String OPEN_PATH_VARIABLE = "JVIRT_OPEN_PATH";
+
+    private static final String POOL_DIRECTORY = "/var/lib/libvirt/images";
+
+    /** How an image is opened. */
+    enum Access {
+        READ,
+        READ_SHARED,
+        READ_UNBACKED,
+        READ_UNBACKED_SHARED,
+        WRITE,
+        WRITE_UNBACKED;
+
+        static Access read(boolean shared) {
+            return shared ? READ_SHARED : READ;
+        }
+    }
+
+    private final Console console;
+    private final Secrets secrets;
+    private final List<Path> allowed = new ArrayList<>();
+
+    Images(Console console, Secrets secrets) {
+        this.console = console;
+        this.secrets = secrets;
+        allowed.add(Path.of(POOL_DIRECTORY));
+        String more = System.getenv(OPEN_PATH_VARIABLE);
+        if (more != null) {
+            for (String directory : more.split(":", -1)) {
+                if (!directory.isEmpty()) {
+                    allowed.add(Path.of(directory));
+                }
+            }
+        }
+    }
+
+    /** What lies beside a file that the user named may be opened too. */
+    void allowBeside(String fileName) {
+        Path parent = NewImage.path(fileName).toAbsolutePath().getParent();
+        if (parent != null && !ImageName.isNbd(fileName) && !fileName.startsWith("json:")) {
+            allowed.add(parent);
+        }
+    }
+
+    /** Reads the name of an image; one that is wrong ends the verb. */
+    ImageName name(String text, @Nullable String format, boolean imageOpts) {
+        if (imageOpts && format != null) {
+            throw console.fail("--image-opts and --format are mutually exclusive");
+        }
+        try {
+            return imageOpts ? ImageName.imageOpts(text) : ImageName.plain(text, format);
+        } catch (StorageException e) {
+            throw console.failed("Could not open '" + text + "': ", e);
+        }
+    }
+
+    /** Opens an image; one that cannot be opened ends the verb. */
+    DiskImage open(ImageName name, Access access) {
+        if (access.name().endsWith("SHARED") && "off".equals(name.options().get("force-share"))) {
+            throw console.fail("--force-share/-U conflicts with image options");
+        }
+        try {
+            return tryOpen(name, access);
+        } catch (IOException e) {
+            throw console.failed("Could not open '" + name.typed() + "': ", e);
+        }
+    }
+
+    DiskImage open(String text, @Nullable String format, boolean imageOpts, Access access) {
+        return open(name(text, format, imageOpts), access);
+    }
+
+    /** Opens an image; the caller reports why not. */
+    DiskImage tryOpen(ImageName name, Access access) throws IOException {
+        if (name.nbd()) {
+            throw new UnsupportedOperationException("NBD ('" + name.file() + "')");
+        }
+        if (name.options().containsKey("encrypt.key-secret") || name.options().containsKey("key-secret")) {
+            checkSecret(name);
+            throw new UnsupportedOperationException("opening an encrypted image");
+        }
+        DiskImage image = DiskImages.open(request(name, access));
+        if (name.options().containsKey("offset") || name.options().containsKey("size")) {
+            return window(image, name);
+        }
+        return image;
+    }
+
+    private void checkSecret(ImageName name) throws StorageException {
+        String id =
+                name.options().getOrDefault("encrypt.key-secret", name.options().get("key-secret"));
+        if (id == null || secrets.find(id) == null) {
+            throw new StorageException("No secret with id '" + id + "'");
+        }
+    }
+
+    OpenRequest request(ImageName name, Access access) throws StorageException {
+        OpenRequest request = OpenRequest.of(Path.of(name.file()))
+                .withFormat(format(name.driver()))
+                .withPolicy(OpenPolicy.ownDirectory().alsoWithin(allowed));
+        boolean unlocked = "on".equals(name.options().get("force-share"))
+                || "off".equals(name.options().get("locking"));
+        boolean unbacked = "".equals(name.options().get("backing"));
+        switch (access) {
+            case READ -> {}
+            case READ_SHARED -> unlocked = true;
+            case READ_UNBACKED -> unbacked = true;
+            case READ_UNBACKED_SHARED -> {
+                unlocked = true;
+                unbacked = true;
+            }
+            case WRITE -> request = request.writable();
+            case WRITE_UNBACKED -> {
+                request = request.writable();
+                unbacked = true;
+            }
+        }
+        if (unbacked) {
+            request = request.withoutBacking();
+        }
+        return unlocked ? request.forceShare() : request;
+    }
+
+    private static @Nullable ImageFormat format(@Nullable String driver) {
+        if (driver == null) {
+            return null;
+        }
+        return switch (driver) {
+            case "qcow2" -> ImageFormat.QCOW2;
+            case "luks" -> ImageFormat.LUKS;
+            default -> ImageFormat.RAW;
+        };
+    }
+
+    private static DiskImage window(DiskImage image, ImageName name) throws IOException {
+        try {
+            long offset = Sizes.parse(name.options().getOrDefault("offset", "0"));
+            long rest = image.sizeBytes() - offset;
+            String size = name.options().get("size");
+            return new WindowImage(image, offset, size == null ? rest : Sizes.parse(size));
+        } catch (Sizes.BadSize e) {
+            image.close();
+            throw new StorageException("Parameter 'size' expects a size");
+        } catch (IOException e) {
+            image.close();
+            throw e;
+        }
+    }
+}

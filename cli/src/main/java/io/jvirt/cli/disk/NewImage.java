@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.CreateRequest;
+import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.Qcow2Options;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** An image about to be created from a format's options; used by every verb that makes one. */
+final class NewImage {
+    private static final long MAX_L1_ENTRIES = (32L << 20) / 8;
+
+    private final String fileName;
+    private final String format;
+    private final OptionSet options;
+    private final Secrets secrets;
+
+    NewImage(String fileName, String format, OptionSet options, Secrets secrets) {
+        this.fileName = fileName;
+        this.format = format;
+        this.options = options;
+        this.secrets = secrets;
+    }
+
+    /** Refuses a format that cannot be created; returns its options together with those of the file. */
+    static OptionSet optionsFor(Console console, String format, String fileName, String prefix) {
+        checkFormat(console, format, prefix);
+        if (fileName.indexOf(':') > 0 && !fileName.startsWith("file:") && !ImageName.isNbd(fileName)) {
+            int colon = fileName.indexOf(':');
+            int slash = fileName.indexOf('/');
+            if (slash < 0 || colon < slash) {
+                throw console.fail(prefix + "Unknown protocol '" + fileName.substring(0, colon) + "'");
+            }
+        }
+        return new OptionSet(FormatOptions.create(format, fileName));
+    }
+
+    static void checkFormat(Console console, String format, String prefix) {
+        if (FormatOptions.canCreate(format)) {
+            return;
+        }
+        switch (format) {
+            case "vmdk",
+                    "vdi",
+                    "vpc",
+                    "vhdx",
+                    "qed",
+                    "qcow",
+                    "parallels",
+                    "bochs",
+                    "cloop",
+                    "dmg",
+                    "blkdebug",
+                    "blkverify",
+                    "null-co",
+                    "null-aio",
+                    "quorum",
+                    "throttle",
+                    "copy-on-read",
+                    "compress" ->
+                throw console.fail(prefix + "Format driver '" + format + "' does not support image creation");
+            default -> throw console.fail(prefix + "Unknown file format '" + format + "'");
+        }
+    }
+
+    /** The path of the new file. */
+    static Path path(String fileName) {
+        return Path.of(fileName.startsWith("file:") ? fileName.substring("file:".length()) : fileName);
+    }
+
+    /** The options as the engine takes them; a value that does not exist is refused in the order in which QEMU looks. */
+    CreateRequest request(long sizeBytes) throws StorageException {
+        if (ImageName.isNbd(fileName)) {
+            throw new StorageException("Protocol driver 'nbd' does not support image creation");
+        }
+        Path path = path(fileName);
+        return switch (format) {
+            case "qcow2" -> qcow2(path, sizeBytes);
+            case "raw", "file", "host_device" ->
+                new CreateRequest(
+                        path,
+                        ImageFormat.RAW,
+                        sizeBytes,
+                        rawPreallocation(options.get("preallocation")),
+                        Qcow2Options.defaults());
+            default -> throw unsupportedCrypto(options.get("key-secret"), "key-secret");
+        };
+    }
+
+    private StorageException unsupportedCrypto(@Nullable String secret, String name) {
+        if (secret == null) {
+            return new StorageException("Parameter '" + name + "' is required for cipher");
+        }
+        if (secrets.find(secret) == null) {
+            return new StorageException("No secret with id '" + secret + "'");
+        }
+        throw new UnsupportedOperationException("creating an encrypted image");
+    }
+
+    private CreateRequest qcow2(Path path, long sizeBytes) throws StorageException {
+        int version = version(options.get("compat"));
+        checkBackingFormat(options.get("backing_fmt"));
+        checkEncryption();
+        Preallocation preallocation = preallocation(options.get("preallocation"));
+        String compression = options.get("compression_type");
+        if (compression != null && !compression.equals("zlib") && !compression.equals("zstd")) {
+            throw new StorageException("Parameter 'compression-type' does not accept value '" + compression + "'");
+        }
+        long clusterBytes = options.getSize("cluster_size", 65536);
+        boolean extended = options.getBool("extended_l2");
+        if (Long.bitCount(clusterBytes) != 1 || clusterBytes < 512 || clusterBytes > 2 << 20) {
+            throw new StorageException("Cluster size must be a power of two between 512 and 2048k");
+        }
+        String backing = options.get("backing_file");
+        if (backing != null && preallocation != Preallocation.OFF && !extended) {
+            throw new StorageException(
+                    "Backing file and preallocation can only be used at the same time if extended_l2 is on");
+        }
+        long refcountBits = options.getNumber("refcount_bits", 16);
+        Qcow2Options qcow2 = new Qcow2Options(
+                version,
+                (int) clusterBytes,
+                (int) Math.min(Integer.MAX_VALUE, refcountBits & Long.MAX_VALUE),
+                options.getBool("lazy_refcounts"),
+                extended,
+                "zstd".equals(compression),
+                backing,
+                options.get("backing_fmt"),
+                options.get("data_file"),
+                options.getBool("data_file_raw"));
+        long perL1Entry = clusterBytes * (clusterBytes / (extended ? 16 : 8));
+        if (sizeBytes < 0 || sizeBytes > Long.MAX_VALUE - 511) {
+            throw new StorageException("Could not resize image: Image size cannot be negative");
+        }
+        if (sizeBytes / perL1Entry > MAX_L1_ENTRIES) {
+            throw new StorageException(
+                    "The image size is too large for file format 'qcow2' (try using a larger cluster size)");
+        }
+        return new CreateRequest(path, ImageFormat.QCOW2, sizeBytes, preallocation, qcow2);
+    }
+
+    private void checkEncryption() throws StorageException {
+        String encryption = options.get("encrypt.format");
+        if (encryption == null && options.getBool("encryption")) {
+            encryption = "aes";
+        }
+        if (encryption == null) {
+            return;
+        }
+        if (!encryption.equals("aes") && !encryption.equals("luks")) {
+            throw new StorageException("Parameter 'format' does not accept value '" + encryption + "'");
+        }
+        throw unsupportedCrypto(options.get("encrypt.key-secret"), "encrypt.key-secret");
+    }
+
+    private static int version(@Nullable String compat) throws StorageException {
+        if (compat == null) {
+            return 3;
+        }
+        return switch (compat) {
+            case "0.10", "v2" -> 2;
+            case "1.1", "v3" -> 3;
+            default -> throw new StorageException("Parameter 'version' does not accept value '" + compat + "'");
+        };
+    }
+
+    private static void checkBackingFormat(@Nullable String backingFormat) throws StorageException {
+        if (backingFormat != null && !isKnownDriver(backingFormat)) {
+            throw new StorageException("Parameter 'backing-fmt' does not accept value '" + backingFormat + "'");
+        }
+    }
+
+    /** A name of QEMU's that an image may carry, whether this engine reads the format or not. */
+    static boolean isKnownDriver(String driver) {
+        return switch (driver) {
+            case "raw",
+                    "qcow2",
+                    "luks",
+                    "file",
+                    "host_device",
+                    "nbd",
+                    "vmdk",
+                    "vdi",
+                    "vpc",
+                    "vhdx",
+                    "qed",
+                    "qcow",
+                    "parallels",
+                    "dmg",
+                    "bochs",
+                    "cloop",
+                    "host_cdrom",
+                    "https",
+                    "http",
+                    "ftp",
+                    "ssh",
+                    "rbd",
+                    "iscsi",
+                    "gluster",
+                    "null-co",
+                    "null-aio" -> true;
+            default -> false;
+        };
+    }
+
+    private static Preallocation preallocation(@Nullable String mode) throws StorageException {
+        if (mode == null) {
+            return Preallocation.OFF;
+        }
+        return switch (mode) {
+            case "off", "metadata", "falloc", "full" -> Preallocation.valueOf(mode.toUpperCase(Locale.ROOT));
+            default -> throw new StorageException("Parameter 'preallocation' does not accept value '" + mode + "'");
+        };
+    }
+
+    private static Preallocation rawPreallocation(@Nullable String mode) throws StorageException {
+        if (mode == null) {
+            return Preallocation.OFF;
+        }
+        return switch (mode) {
+            case "off", "falloc", "full" -> Preallocation.valueOf(mode.toUpperCase(Locale.ROOT));
+            case "metadata" -> throw new StorageException("Unsupported preallocation mode: metadata");
+            default -> throw new StorageException("invalid parameter value: " + mode);
+        };
+    }
+
+    /** Creates it. */
+    void create(long sizeBytes) throws IOException {
+        CreateRequest request = request(sizeBytes);
+        try {
+            DiskImages.create(request);
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("File too large")) {
+                throw new StorageException("The image size is too large for file format '" + format + "'", null, e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.copy;
+
+/** Hears how far a job is. Called on worker threads, one at a time. */
+@FunctionalInterface
+public interface CopyProgress {
+    CopyProgress NONE = (done, total) -> {};
+
+    /** {@code doneBytes} of {@code totalBytes} are dealt with. */
+    void done(long doneBytes, long totalBytes);
+}

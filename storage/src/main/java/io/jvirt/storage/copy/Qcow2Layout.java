@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.copy;
+
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderWriter;
+import io.jvirt.storage.qcow2.format.L2Entry;
+import io.jvirt.storage.qcow2.format.RefcountBlock;
+import io.jvirt.storage.qcow2.format.TableLocation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The metadata of a new qcow2 image that is filled once, from its start to its end: host space is given out in order,
+ * each L2 table is written when the next one begins, and L1 table, refcounts and, last, the header when all is there.
+ * Until the header is written the file is no qcow2 image. Used by one thread at a time.
+ */
+final class Qcow2Layout {
+    private static final int WRITE_BYTES = 1 << 20;
+
+    private final ByteStore file;
+    private final Header header;
+    private final ClusterGeometry geometry;
+    private final long[] l1;
+    private final ByteBuffer l2;
+    private final SharedClusters shared = new SharedClusters();
+    private long l2HostOffset;
+    private long l2Index = -1;
+    private long nextHostOffset;
+    private long nextCompressedOffset;
+
+    /** @param header the header without its tables */
+    Qcow2Layout(ByteStore file, Header header) throws StorageException {
+        this.file = file;
+        this.header = header;
+        this.geometry = header.geometry();
+        long entries = geometry.l1EntriesFor(header.virtualSizeBytes());
+        if (entries * ClusterGeometry.TABLE_ENTRY_BYTES > Header.MAX_L1_BYTES) {
+            throw new StorageException(
+                    "The image size is too large for file format 'qcow2' (try using a larger cluster size)");
+        }
+        this.l1 = new long[(int) entries];
+        this.l2 = ByteBuffer.allocateDirect(geometry.clusterBytes());
+        this.nextHostOffset = geometry.clusterBytes();
+    }
+
+    ClusterGeometry geometry() {
+        return geometry;
+    }
+
+    /** Gives a guest cluster a host cluster; answers where. {@code subclusters} is the extended entry's bitmap. */
+    long placeData(long guestOffset, long subclusters) throws IOException {
+        openL2(guestOffset);
+        long hostOffset = nextHostOffset;
+        nextHostOffset += geometry.clusterBytes();
+        setEntry(guestOffset, hostOffset | L2Entry.COPIED, subclusters);
+        return hostOffset;
+    }
+
+    /** Gives a compressed cluster its place, packed behind the one before; answers where. */
+    long placeCompressed(long guestOffset, int lengthBytes) throws IOException {
+        openL2(guestOffset);
+        long room = geometry.alignUp(nextCompressedOffset) - nextCompressedOffset;
+        boolean continues = geometry.alignUp(nextCompressedOffset) == nextHostOffset;
+        boolean full = shared.count(nextCompressedOffset >>> geometry.clusterBits()) >= geometry.maxRefcount();
+        if (room == 0 || full || lengthBytes > room && !continues) {
+            nextCompressedOffset = nextHostOffset;
+        }
+        long hostOffset = nextCompressedOffset;
+        nextCompressedOffset += lengthBytes;
+        nextHostOffset = Math.max(nextHostOffset, geometry.alignUp(nextCompressedOffset));
+        if (nextHostOffset > L2Entry.compressedOffsetLimit(geometry.clusterBits())) {
+            throw new StorageException("The compressed image grows beyond what its cluster size can address");
+        }
+        shared.increment(hostOffset >>> geometry.clusterBits(), nextCompressedOffset - 1 >>> geometry.clusterBits());
+        setEntry(guestOffset, L2Entry.compressed(hostOffset, lengthBytes, geometry.clusterBits()), 0);
+        return hostOffset;
+    }
+
+    /** Makes a guest cluster read as zeros whatever the backing file holds. */
+    void placeZero(long guestOffset) throws IOException {
+        if (header.version() == 2) {
+            // Version 2 has no zero clusters: a cluster that is never written is a hole and reads as zeros.
+            placeData(guestOffset, 0);
+        } else {
+            openL2(guestOffset);
+            setEntry(guestOffset, geometry.extendedL2() ? 0 : L2Entry.ZERO, L2Entry.ALL_ZERO);
+        }
+    }
+
+    private void setEntry(long guestOffset, long entry, long subclusters) {
+        int at = geometry.l2Index(guestOffset) * geometry.l2EntryBytes();
+        l2.putLong(at, entry);
+        if (geometry.extendedL2()) {
+            l2.putLong(at + Long.BYTES, subclusters);
+        }
+    }
+
+    private void openL2(long guestOffset) throws IOException {
+        long index = geometry.l1Index(guestOffset);
+        if (index != l2Index) {
+            closeL2();
+            l2Index = index;
+            l2HostOffset = nextHostOffset;
+            nextHostOffset += geometry.clusterBytes();
+            l1[(int) index] = l2HostOffset | L2Entry.COPIED;
+        }
+    }
+
+    private void closeL2() throws IOException {
+        if (l2Index >= 0) {
+            file.write(l2HostOffset, l2.clear());
+            l2.clear();
+            while (l2.hasRemaining()) {
+                l2.putLong(0);
+            }
+            l2.clear();
+        }
+    }
+
+    /** Writes what is left: the last L2 table, the L1 table, the refcounts, the header. */
+    void finish() throws IOException {
+        closeL2();
+        l2Index = -1;
+        TableLocation l1Location = new TableLocation(nextHostOffset, l1.length);
+        ByteBuffer table = ByteBuffer.allocate(
+                (int) geometry.alignUp(Math.max(1, (long) l1.length * ClusterGeometry.TABLE_ENTRY_BYTES)));
+        for (long entry : l1) {
+            table.putLong(entry);
+        }
+        file.write(nextHostOffset, table.clear());
+        nextHostOffset += table.capacity();
+        TableLocation refcounts = writeRefcounts();
+        file.write(0, HeaderWriter.encode(header.withL1(l1Location).withRefcountTable(refcounts)));
+    }
+
+    private TableLocation writeRefcounts() throws IOException {
+        long clusters = nextHostOffset >>> geometry.clusterBits();
+        long total = clusters;
+        long blocks;
+        long tableClusters;
+        while (true) {
+            blocks = (total + geometry.refcountBlockEntries() - 1) >>> geometry.refcountBlockBits();
+            tableClusters = geometry.clustersFor(blocks * ClusterGeometry.TABLE_ENTRY_BYTES);
+            if (total == clusters + blocks + tableClusters) {
+                break;
+            }
+            total = clusters + blocks + tableClusters;
+        }
+        writeBlocks(total, blocks);
+        TableLocation location =
+                new TableLocation(nextHostOffset + (blocks << geometry.clusterBits()), (int) tableClusters);
+        ByteBuffer table = ByteBuffer.allocate((int) (tableClusters << geometry.clusterBits()));
+        for (long i = 0; i < blocks; i++) {
+            table.putLong(nextHostOffset + (i << geometry.clusterBits()));
+        }
+        file.write(location.hostOffset(), table.clear());
+        nextHostOffset = total << geometry.clusterBits();
+        return location;
+    }
+
+    private void writeBlocks(long total, long blocks) throws IOException {
+        int perWrite = Math.max(1, WRITE_BYTES >>> geometry.clusterBits());
+        ByteBuffer batch = ByteBuffer.allocate((int) Math.min(blocks, perWrite) << geometry.clusterBits());
+        for (long first = 0; first < blocks; first += perWrite) {
+            int count = (int) Math.min(perWrite, blocks - first);
+            batch.clear();
+            for (int i = 0; i < count; i++) {
+                ByteBuffer block = batch.slice(i << geometry.clusterBits(), geometry.clusterBytes());
+                fillBlock(block, (first + i) * geometry.refcountBlockEntries(), total);
+            }
+            file.write(
+                    nextHostOffset + (first << geometry.clusterBits()), batch.limit(count << geometry.clusterBits()));
+        }
+    }
+
+    private void fillBlock(ByteBuffer block, long firstCluster, long total) {
+        while (block.hasRemaining()) {
+            block.putLong(0);
+        }
+        block.clear();
+        int count = (int) Math.min(geometry.refcountBlockEntries(), total - firstCluster);
+        RefcountBlock.setOnes(block, 0, count, geometry.refcountOrder());
+        for (int i = 0; i < count; i++) {
+            int sharers = shared.count(firstCluster + i);
+            if (sharers > 1) {
+                RefcountBlock.set(block, i, geometry.refcountOrder(), sharers);
+            }
+        }
+    }
+}

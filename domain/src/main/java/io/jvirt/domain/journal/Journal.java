@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.journal;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.JournalRecord.Adopted;
+import io.jvirt.domain.journal.JournalRecord.Begin;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The directory of journal entries. */
+public final class Journal {
+    private static final String SUFFIX = ".jsonl";
+
+    private final Path directory;
+    private final StepReader reader;
+    private final JournalFile.Boundary boundary;
+
+    public Journal(Path stateDirectory, StepReader reader) {
+        this(stateDirectory, reader, JournalFile.Boundary.NONE);
+    }
+
+    Journal(Path stateDirectory, StepReader reader, JournalFile.Boundary boundary) {
+        this.directory = stateDirectory.resolve("journal");
+        this.reader = reader;
+        this.boundary = boundary;
+    }
+
+    /**
+     * Writes a new operation down; it is synced when this returns, and nothing is changed yet.
+     *
+     * @param domains names and UUIDs of the domains that it changes: no other operation may have them meanwhile
+     */
+    public Operation begin(String verb, String uri, List<String> domains, List<? extends Step> steps)
+            throws IOException {
+        makeDirectory();
+        String command = "jvirt " + verb + (domains.isEmpty() ? "" : " " + domains.get(0));
+        try (FileChannel lock = lockDirectory();
+                FileLock held = lock.lock()) {
+            refuseOthers(uri, domains);
+            String id = newId(verb);
+            List<StepPlan> plans = new ArrayList<>();
+            for (Step step : steps) {
+                plans.add(step.plan());
+            }
+            Begin begin = new Begin(
+                    Begin.VERSION,
+                    id,
+                    verb,
+                    uri,
+                    List.copyOf(domains),
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    Owner.current(command),
+                    plans);
+            Path path = directory.resolve(id + SUFFIX);
+            JournalFile file = JournalFile.create(path, boundary);
+            file.append(begin);
+            JournalFile.syncDirectory(path);
+            return new Operation(new JournalEntry(path, List.of(begin)), file, List.copyOf(steps));
+        }
+    }
+
+    /** Throws where another operation has one of the domains: REFUSED if it runs, NEEDS_RECOVERY if its owner is dead. */
+    public void refuseOthers(String uri, List<String> domains) throws IOException {
+        for (JournalEntry entry : entries()) {
+            if (!entry.uri().equals(uri)) {
+                continue;
+            }
+            for (String domain : domains) {
+                if (!entry.domains().contains(domain)) {
+                    continue;
+                }
+                Owner owner = entry.owner();
+                if (owner.mayBeAlive()) {
+                    throw JvirtException.refused(
+                            "domain '" + entry.domains().get(0) + "' is being changed by '" + owner.command()
+                                    + "' (pid " + owner.pid() + " on " + owner.hostname() + ", since "
+                                    + entry.startedAt() + ")",
+                            "wait for it to end, or interrupt it: kill -INT " + owner.pid());
+                }
+                throw unfinished(entry);
+            }
+        }
+    }
+
+    private static JvirtException unfinished(JournalEntry entry) {
+        return new JvirtException(
+                JvirtException.Kind.NEEDS_RECOVERY,
+                "'" + entry.owner().command() + "' of " + entry.startedAt() + " was cut off and is unfinished",
+                "jvirt recover " + entry.id() + " --rollback (or --resume)");
+    }
+
+    /** All entries, oldest first. What ended before its file could go is removed on the way. */
+    public List<JournalEntry> entries() throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = Files.list(directory)) {
+            files = found.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (AccessDeniedException e) {
+            throw new JvirtException(
+                    JvirtException.Kind.FAILED,
+                    "cannot read the journal " + directory + ": permission denied",
+                    "run it as the user who ran the first command, or set " + StateDirectory.VARIABLE,
+                    e);
+        }
+        List<JournalEntry> entries = new ArrayList<>();
+        for (Path file : files) {
+            List<JournalRecord> records;
+            try {
+                records = JournalFile.read(file);
+            } catch (NoSuchFileException e) {
+                continue;
+            } catch (IOException e) {
+                throw damaged(file, e);
+            }
+            if (records.isEmpty()) {
+                // The begin record is synced before anything is changed: without it nothing was. A younger one may
+                // still be in the making.
+                if (Files.getLastModifiedTime(file)
+                        .toInstant()
+                        .isBefore(Instant.now().minusSeconds(60))) {
+                    Files.deleteIfExists(file);
+                }
+                continue;
+            }
+            if (!(records.get(0) instanceof Begin begin) || begin.version() > Begin.VERSION) {
+                throw damaged(file, new IOException("it does not start with a known begin record"));
+            }
+            JournalEntry entry = new JournalEntry(file, records);
+            if (entry.isOver()) {
+                Files.deleteIfExists(file);
+            } else {
+                entries.add(entry);
+            }
+        }
+        entries.sort((a, b) -> a.startedAt().compareTo(b.startedAt()));
+        return entries;
+    }
+
+    /** An entry by its id or by a domain of it. */
+    public JournalEntry find(String idOrDomain) throws IOException {
+        for (JournalEntry entry : entries()) {
+            if (entry.id().equals(idOrDomain) || entry.domains().contains(idOrDomain)) {
+                return entry;
+            }
+        }
+        throw JvirtException.notFound(
+                "no unfinished operation '" + idOrDomain + "' in " + directory, "jvirt recover lists them");
+    }
+
+    /** Takes over an operation whose owner is dead, or that this user interrupted. */
+    public Operation adopt(JournalEntry entry) throws IOException {
+        try (FileChannel lock = lockDirectory();
+                FileLock held = lock.lock()) {
+            JournalEntry current = find(entry.id());
+            Owner owner = current.owner();
+            if (owner.mayBeAlive() && !owner.isThisProcess()) {
+                throw JvirtException.refused(
+                        "'" + owner.command() + "' is still running (pid " + owner.pid() + " on " + owner.hostname()
+                                + ")",
+                        "wait for it to end, or interrupt it: kill -INT " + owner.pid());
+            }
+            List<Step> steps = new ArrayList<>();
+            for (StepPlan plan : current.steps()) {
+                steps.add(reader.read(plan));
+            }
+            JournalFile file = JournalFile.resume(current.path(), boundary);
+            Operation operation = new Operation(current, file, steps);
+            operation.append(new Adopted(Owner.current("jvirt recover " + current.id())));
+            return operation;
+        }
+    }
+
+    private static JvirtException damaged(Path file, IOException cause) {
+        return new JvirtException(
+                JvirtException.Kind.NEEDS_RECOVERY,
+                "the journal entry " + file + " cannot be read: " + cause.getMessage(),
+                "look at what it names, mend that by hand, then remove the file",
+                cause);
+    }
+
+    private void makeDirectory() throws IOException {
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (AccessDeniedException e) {
+            throw new JvirtException(
+                    JvirtException.Kind.FAILED,
+                    "cannot make the journal " + directory + ": permission denied",
+                    "run it as root, or set " + StateDirectory.VARIABLE + " to a directory of your own",
+                    e);
+        }
+    }
+
+    private FileChannel lockDirectory() throws IOException {
+        return FileChannel.open(directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private static String newId(String verb) {
+        return verb + "-"
+                + Long.toString(0x100000000L | new SecureRandom().nextInt() & 0xffffffffL, 16)
+                        .substring(1);
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.journal;
+
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.libvirt.Host;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** What a step has while it runs. */
+public interface StepContext {
+    /** The host that the operation works on. */
+    Host host();
+
+    /** Set when the user asks to stop; long steps ask it on the way. Never set while undoing. */
+    Cancellation cancellation();
+
+    /** Writes down and syncs something that undoing the step will need. */
+    void note(String name, String value) throws IOException;
+
+    /** What was noted for this step, before a crash too; null where nothing was. */
+    @Nullable
+    String noted(String name);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** QEMU's tools as judges: thin calls that answer what was printed. */
+public final class Qemu {
+    private Qemu() {}
+
+    /** What a tool printed, and its exit code. */
+    public record Answer(int exitCode, String output) {}
+
+    /** Runs a tool whose failure is part of the test. */
+    public static Answer run(Path directory, String... command) throws IOException {
+        Process tool = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                .start();
+        String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            return new Answer(tool.waitFor(), output);
+        } catch (InterruptedException e) {
+            tool.destroy();
+            throw new IOException(e);
+        }
+    }
+
+    /** Runs a tool that must succeed. */
+    public static String ok(Path directory, String... command) throws IOException {
+        Answer answer = run(directory, command);
+        assertThat(answer.exitCode())
+                .as(String.join(" ", command) + "\n" + answer.output())
+                .isZero();
+        return answer.output();
+    }
+
+    /** Runs qemu-io with commands; a pattern that does not match is a failure. */
+    public static String io(Path directory, List<String> options, String... commands) throws IOException {
+        List<String> command = new ArrayList<>(List.of("qemu-io"));
+        for (String c : commands) {
+            command.add("-c");
+            command.add(c);
+        }
+        command.addAll(options);
+        String output = ok(directory, command.toArray(new String[0]));
+        assertThat(output).doesNotContain("Pattern verification failed").doesNotContain("failed:");
+        return output;
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.lab;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A command that runs in a host: its output is collected while it runs, so that a test can wait for a text in it. */
+final class Running implements AutoCloseable {
+    private final List<String> command;
+    private final Process process;
+    private final StringBuilder out = new StringBuilder();
+    private final StringBuilder err = new StringBuilder();
+    private final Thread outReader;
+    private final Thread errReader;
+
+    private Running(List<String> command, Process process) {
+        this.command = command;
+        this.process = process;
+        this.outReader = collect(process.getInputStream(), out);
+        this.errReader = collect(process.getErrorStream(), err);
+    }
+
+    static Running start(Path directory, List<String> full, List<String> shown) {
+        try {
+            return new Running(
+                    shown,
+                    new ProcessBuilder(full).directory(directory.toFile()).start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until the output holds the text; returns the output so far. */
+    String expect(String text, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            boolean ended = !outReader.isAlive();
+            String seen = out();
+            if (seen.contains(text)) {
+                return seen;
+            }
+            if (ended || System.nanoTime() > deadline) {
+                throw new AssertionError((ended ? "ended" : "waited " + patience.toSeconds() + " s") + " without '"
+                        + text + "':\n" + this);
+            }
+            pause();
+        }
+    }
+
+    Running send(String text) {
+        try {
+            process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(toString(), e);
+        }
+        return this;
+    }
+
+    Running closeInput() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // It ended without reading: its exit code tells.
+        }
+        return this;
+    }
+
+    Outcome await(Duration patience) {
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                close();
+                throw new AssertionError("does not end in " + patience.toSeconds() + " s:\n" + this);
+            }
+            // A daemon that the command started may keep the pipes open.
+            outReader.join(5_000);
+            errReader.join(5_000);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return new Outcome(command, process.exitValue(), out(), err());
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Sends a signal to the command's own process in the host, as {@code kill} there would: KILL, INT, TERM. */
+    void signal(String name) {
+        // lab (bash) → nsenter → the command, which execs what it runs: the last in the line is the command.
+        List<ProcessHandle> line = process.descendants().toList();
+        if (line.isEmpty()) {
+            return;
+        }
+        ProcessHandle last = line.get(0);
+        while (last.children().findFirst().isPresent()) {
+            last = last.children().findFirst().get();
+        }
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(last.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends the command and all that it started. */
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    String out() {
+        synchronized (out) {
+            return out.toString();
+        }
+    }
+
+    String err() {
+        synchronized (err) {
+            return err.toString();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return String.join(" ", command) + "\n--- out\n" + out() + "\n--- err\n" + err();
+    }
+
+    static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Thread collect(InputStream stream, StringBuilder into) {
+        Thread thread = new Thread(() -> {
+            byte[] buffer = new byte[8192];
+            try {
+                for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+                    synchronized (into) {
+                        into.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
+                    }
+                }
+            } catch (IOException e) {
+                // The stream closes with the process.
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+}

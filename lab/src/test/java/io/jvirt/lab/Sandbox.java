@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Removes what a test's domains (named {@code lab-…}) left in a host, by libvirt's own means, and fails the test when then
+ * anything is there that was not before: a domain, a pool, a network, a file of a disk, an autostart link, a journal.
+ */
+final class Sandbox implements BeforeEachCallback, AfterEachCallback {
+    static final String PREFIX = "lab-";
+
+    private static final String STATE = """
+            virsh -q list --all --name | sed 's/^/domain /'
+            virsh -q pool-list --all | awk '{print "pool", $1, $2}'
+            virsh -q net-list --all | awk '{print "network", $1, $2}'
+            find /var/lib/libvirt/images /var/lib/libvirt/elsewhere /var/lib/libvirt/shared /var/lib/libvirt/qemu/nvram \
+                /var/lib/libvirt/qemu/save /var/lib/libvirt/qemu/snapshot /etc/libvirt/qemu /etc/libvirt/storage \
+                ! -type d 2>/dev/null || true
+            find /var/lib/jvirt -type f ! -name '*lock' 2>/dev/null || true
+            """;
+
+    private static final String REMOVE = """
+            for domain in $(virsh -q list --all --name | grep '^lab-'); do
+              virsh -q destroy "$domain" >/dev/null 2>&1 || true
+              virsh -q undefine "$domain" --managed-save --nvram --snapshots-metadata --checkpoints-metadata >/dev/null
+            done
+            """;
+
+    private final LabHost[] hosts;
+    private String[] before = {};
+
+    Sandbox(LabHost... hosts) {
+        this.hosts = hosts;
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        before = new String[hosts.length];
+        for (int i = 0; i < hosts.length; i++) {
+            before[i] = state(hosts[i]);
+        }
+    }
+
+    /**
+     * A test that passed must itself have removed its domains' disks and journal (with jvirt delete, mostly); after one that
+     * failed, they are removed here so that the next one starts clean.
+     */
+    @Override
+    public void afterEach(ExtensionContext context) {
+        boolean passed = context.getExecutionException().isEmpty();
+        for (int i = 0; i < hosts.length; i++) {
+            String left = difference(before[i], state(hosts[i]));
+            if (!left.isEmpty()) {
+                clean(hosts[i], left);
+            }
+            if (passed) {
+                assertThat(left).as("left behind on %s", hosts[i].name()).isEmpty();
+            }
+        }
+    }
+
+    /** What is in the host's state now and was not when the test began. */
+    String leftBehind() {
+        StringBuilder left = new StringBuilder();
+        for (int i = 0; i < hosts.length; i++) {
+            left.append(difference(before[i], state(hosts[i])));
+        }
+        return left.toString();
+    }
+
+    private static String state(LabHost host) {
+        return host.sh(STATE).ok().out();
+    }
+
+    private static String difference(String before, String after) {
+        TreeSet<String> more = after.lines().collect(Collectors.toCollection(TreeSet::new));
+        before.lines().forEach(more::remove);
+        return String.join("\n", more);
+    }
+
+    private static void clean(LabHost host, String left) {
+        host.sh(REMOVE).ok();
+        left.lines()
+                .filter(line -> line.startsWith("/var/lib/"))
+                .forEach(file -> host.exec("rm", "-f", file).ok());
+    }
+}

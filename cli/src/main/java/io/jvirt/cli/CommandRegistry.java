@@ -4,6 +4,7 @@ package io.jvirt.cli;
 import io.jvirt.cli.general.CompletionCommand;
 import io.jvirt.cli.general.HelpCommand;
 import io.jvirt.cli.general.VersionCommand;
+import io.jvirt.cli.host.SetupCommand;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ public final class CommandRegistry {
             // Disks
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
             // Hosts, pools, networks
+            entry(CommandGroup.HOST, "setup", "Start the default network and pool, now and at boot"),
             // General
             entry(CommandGroup.GENERAL, "completion", "Print the completion script for bash, zsh or fish"),
             entry(CommandGroup.GENERAL, "help", "Show help for a command"),
@@ -29,6 +31,7 @@ public final class CommandRegistry {
             // Virtual machines
             // Moving and recovering
             // Hosts, pools, networks
+            case "setup" -> new SetupCommand();
             // General
             case "completion" -> new CompletionCommand();
             case "help" -> new HelpCommand();
@@ -60,11 +63,6 @@ public final class CommandRegistry {
 
     private static Entry entry(CommandGroup group, String name, String summary) {
         return new Entry(group, name, summary, false);
-    }
-
-    /** Left out of help and completion: what the launcher calls. */
-    static Entry hidden(String name, String summary) {
-        return new Entry(CommandGroup.GENERAL, name, summary, true);
     }
 
     private CommandRegistry() {}

@@ -31,7 +31,7 @@ public final class Main {
         Runtime.getRuntime().halt(code);
     }
 
-    private static int run(String[] args, PrintStream out, PrintStream err) {
+    static int run(String[] args, PrintStream out, PrintStream err) {
         String calledAs = System.getenv("JVIRT_ARGV0");
         if (calledAs != null && calledAs.equals("qemu-img")) {
             return DiskMain.run(calledAs, args, out, err);

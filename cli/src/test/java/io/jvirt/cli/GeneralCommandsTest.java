@@ -28,6 +28,14 @@ class GeneralCommandsTest {
     }
 
     @Test
+    void setupSaysWhatItDid() {
+        JvirtRun run = JvirtRun.of("setup", "-c", "test:///default");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exit()).isZero();
+        assertThat(run.out()).isEqualTo("jvirt: made pool 'default' in /var/lib/libvirt/images\n");
+    }
+
+    @Test
     void helpOfACommandIsItsHelpOption() {
         assertThat(JvirtRun.of("help", "version").out())
                 .isEqualTo(JvirtRun.of("version", "--help").out());

@@ -96,7 +96,8 @@ public final class DiskImages {
         if (dataName.getBytes(StandardCharsets.UTF_8).length > 1023) {
             throw new StorageException("Data file name too long");
         }
-        try (FreshFile data = FreshFile.beside(FileName.resolve(request.file(), dataName))) {
+        // Named by the user, so relative to the current directory, as qemu-img has it.
+        try (FreshFile data = FreshFile.beside(Path.of(dataName))) {
             writeQcow2(request, data);
         }
     }

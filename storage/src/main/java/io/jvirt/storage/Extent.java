@@ -26,6 +26,8 @@ public record Extent(
     public enum Kind {
         /** Stored as it is. */
         DATA,
+        /** Has its place in the file, which is a hole there: set aside and never written, so it reads as zeros. */
+        HOLE,
         /** Stored compressed. */
         COMPRESSED,
         /** Reads as zeros and the image says so; may have a host offset (a preallocated zero cluster). */
@@ -34,7 +36,7 @@ public record Extent(
         UNALLOCATED;
 
         public boolean readsAsZero() {
-            return this == ZERO || this == UNALLOCATED;
+            return this == ZERO || this == UNALLOCATED || this == HOLE;
         }
     }
 

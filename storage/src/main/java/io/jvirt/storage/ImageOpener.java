@@ -8,6 +8,7 @@ import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,10 @@ final class ImageOpener {
             throw new StorageException("'data-file' is required for this image");
         }
         Path dataPath = FileName.resolve(path, name);
+        if (!Files.exists(dataPath) && Files.exists(Path.of(name))) {
+            // qemu-img takes the name of a data file relative to the current directory.
+            dataPath = Path.of(name);
+        }
         request.policy().check(path, dataPath, OpenPolicy.Role.DATA_FILE);
         HostFile data = HostFile.open(dataPath, readOnly);
         opened.add(data);

@@ -2,19 +2,222 @@
 package io.jvirt.storage.qcow2;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
-/** An open qcow2 image. */
-public final class Qcow2Image {
-    private Qcow2Image() {}
+/** An open qcow2 image. Reads and writes run side by side; what frees or moves clusters runs alone. */
+public final class Qcow2Image implements DiskImage {
+    private static final int TOP_CACHE_BYTES = 32 << 20;
+    private static final int BACKING_CACHE_BYTES = 4 << 20;
+    private static final int DEEP_CACHE_BYTES = 256 << 10;
+    private static final int DEEP = 8;
 
-    public static DiskImage open(
+    private final Tables tables;
+    private final ClusterReader reader;
+    private final ClusterWriter writer;
+    private final ClusterEraser eraser;
+    private final @Nullable DiskImage backing;
+
+    /** Shared while guest data is read or written; exclusive while clusters become free for other use. */
+    private final ReentrantReadWriteLock activity = new ReentrantReadWriteLock();
+
+    private volatile boolean changed;
+    private @Nullable Boolean preallocated;
+
+    private Qcow2Image(Tables tables, @Nullable DiskImage backing, @Nullable DataTransform transform) {
+        this.tables = tables;
+        this.backing = backing;
+        InFlight inFlight = new InFlight(tables);
+        this.reader = new ClusterReader(tables, backing, transform);
+        this.writer = new ClusterWriter(tables, reader, inFlight, transform);
+        this.eraser = new ClusterEraser(tables, reader, writer, inFlight);
+    }
+
+    /**
+     * Opens an image whose header has been read; closing it closes what it was given.
+     *
+     * @param dataFile the external data file where the header asks for one
+     * @param backing the opened backing file, or null where there is none or none is wanted
+     * @param depth 0 for the image itself, 1 for a backing file, and so on
+     */
+    public static Qcow2Image open(
             ByteStore file, Header header, @Nullable ByteStore dataFile, @Nullable DiskImage backing, int depth)
             throws IOException {
-        throw new StorageException("'" + file.name() + "': reading qcow2 is not there yet");
+        return open(file, header, dataFile, backing, depth, null);
+    }
+
+    /** The same with a layer that changes the data, such as encryption. */
+    public static Qcow2Image open(
+            ByteStore file,
+            Header header,
+            @Nullable ByteStore dataFile,
+            @Nullable DiskImage backing,
+            int depth,
+            @Nullable DataTransform transform)
+            throws IOException {
+        if (header.cryptMethod() != Header.CRYPT_NONE && transform == null) {
+            throw new StorageException("'" + file.name() + "' is encrypted: its passphrase is needed");
+        }
+        if (!file.isReadOnly() && header.features().isCorrupt()) {
+            throw new StorageException(
+                    "qcow2: Image is corrupt; cannot be opened read/write", "repair it with check -r all");
+        }
+        int cache = depth == 0 ? TOP_CACHE_BYTES : depth < DEEP ? BACKING_CACHE_BYTES : DEEP_CACHE_BYTES;
+        Tables tables = new Tables(file, dataFile == null ? file : dataFile, header, cache);
+        return new Qcow2Image(tables, backing, transform);
+    }
+
+    public Header header() {
+        return tables.header();
+    }
+
+    /** The backing file, where there is one and it was opened. */
+    public @Nullable DiskImage backing() {
+        return backing;
+    }
+
+    @Override
+    public ImageFormat format() {
+        return ImageFormat.QCOW2;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return tables.header().virtualSizeBytes();
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return tables.file.isReadOnly();
+    }
+
+    @Override
+    public void read(long guestOffset, ByteBuffer target) throws IOException {
+        tables.checkUsable(guestOffset, target.remaining(), false);
+        activity.readLock().lock();
+        try {
+            reader.read(guestOffset, target);
+        } finally {
+            activity.readLock().unlock();
+        }
+    }
+
+    @Override
+    public void write(long guestOffset, ByteBuffer source) throws IOException {
+        change(guestOffset, source.remaining(), () -> writer.write(guestOffset, source));
+    }
+
+    @Override
+    public void zero(long guestOffset, long lengthBytes, boolean unmap) throws IOException {
+        change(guestOffset, lengthBytes, () -> eraser.zero(guestOffset, lengthBytes, unmap));
+    }
+
+    @Override
+    public void discard(long guestOffset, long lengthBytes) throws IOException {
+        change(guestOffset, lengthBytes, () -> eraser.discard(guestOffset, lengthBytes));
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    private void change(long guestOffset, long lengthBytes, Change change) throws IOException {
+        tables.checkUsable(guestOffset, lengthBytes, true);
+        activity.readLock().lock();
+        try {
+            prepareForChanges();
+            change.run();
+        } finally {
+            activity.readLock().unlock();
+        }
+        if (tables.releases.areMany()) {
+            flush();
+        }
+    }
+
+    private void prepareForChanges() throws IOException {
+        if (!changed) {
+            tables.lock.lock();
+            try {
+                if (!changed) {
+                    tables.prepareForChanges();
+                    changed = true;
+                }
+            } finally {
+                tables.lock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public void map(long guestOffset, long lengthBytes, ExtentVisitor visitor) throws IOException {
+        tables.checkUsable(guestOffset, lengthBytes, false);
+        ExtentWalk.walk(tables, reader, guestOffset, lengthBytes, isPreallocated(), visitor);
+    }
+
+    /** Whether data clusters may be holes of the host file: then the map looks there too. */
+    private synchronized boolean isPreallocated() throws IOException {
+        Boolean known = preallocated;
+        if (known == null) {
+            known = PreallocationProbe.isPreallocated(tables);
+            preallocated = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void resize(long newSizeBytes) throws IOException {
+        tables.checkUsable(0, 0, true);
+        flush();
+        activity.writeLock().lock();
+        tables.lock.lock();
+        try {
+            prepareForChanges();
+            new Resizer(tables, eraser, backing).resize(newSizeBytes);
+        } finally {
+            tables.lock.unlock();
+            activity.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (!changed) {
+            return;
+        }
+        activity.writeLock().lock();
+        tables.lock.lock();
+        try {
+            tables.flush();
+        } finally {
+            tables.lock.unlock();
+            activity.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (ByteStore file = tables.file;
+                ByteStore data = tables.externalData ? tables.data : null;
+                DiskImage base = backing) {
+            if (changed) {
+                flush();
+                // What the flush has freed is written now; a crash before this would only leak it.
+                tables.lock.lock();
+                try {
+                    tables.flush();
+                } finally {
+                    tables.lock.unlock();
+                }
+            }
+            reader.close();
+        }
     }
 }

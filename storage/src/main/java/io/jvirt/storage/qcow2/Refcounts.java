@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2;
+
+import io.jvirt.storage.CorruptImageException;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.RefcountBlock;
+import io.jvirt.storage.qcow2.format.TableLocation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Counts how often each host cluster is used, and finds free ones. A region is the run of clusters that one refcount
+ * block counts. Guarded by the image's table lock.
+ */
+final class Refcounts {
+    /** Bits 0-8 of a refcount table entry are reserved. */
+    private static final long RESERVED_MASK = 0x1ff;
+
+    private static final int MAX_CACHED_BYTES = 8 << 20;
+
+    private final ByteStore file;
+    private final ClusterGeometry geometry;
+    private final TableCache blocks;
+    private long[] table;
+    private TableLocation location;
+    private int dirtyFrom = Integer.MAX_VALUE;
+    private int dirtyTo = -1;
+    private boolean moved;
+    private long freeHint;
+    private long highWaterBytes;
+
+    private Refcounts(ByteStore file, Header header, long[] table, TableCache.WriteBack writeBack, long fileBytes) {
+        this.file = file;
+        this.geometry = header.geometry();
+        this.table = table;
+        this.location = header.refcountTable();
+        int sliceBytes = Math.min(geometry.clusterBytes(), Tables.MAX_SLICE_BYTES);
+        this.blocks = new TableCache(file, sliceBytes, MAX_CACHED_BYTES / Math.max(sliceBytes, 4096), writeBack);
+        this.highWaterBytes = geometry.alignUp(fileBytes);
+    }
+
+    static Refcounts open(ByteStore file, Header header, TableCache.WriteBack writeBack) throws IOException {
+        TableLocation location = header.refcountTable();
+        long bytes = (long) location.entries() << header.geometry().clusterBits();
+        if (location.hostOffset() == 0 || location.hostOffset() >= file.sizeBytes()) {
+            throw new CorruptImageException(
+                    "Could not read reference count table",
+                    file.name(),
+                    "refcount table offset",
+                    48,
+                    "an offset within the file of " + file.sizeBytes() + " bytes",
+                    Long.toString(location.hostOffset()));
+        }
+        return new Refcounts(
+                file,
+                header,
+                Tables.readTable(file, location.hostOffset(), (int) (bytes / 8)),
+                writeBack,
+                file.sizeBytes());
+    }
+
+    /** Where all that this image has ever held ends: what is allocated beyond reads as zeros. */
+    long highWaterBytes() {
+        return highWaterBytes;
+    }
+
+    /** The file was cut off here. */
+    void lowerHighWater(long bytes) {
+        highWaterBytes = bytes;
+    }
+
+    TableLocation location() {
+        return location;
+    }
+
+    long[] table() {
+        return table;
+    }
+
+    long get(long cluster) throws IOException {
+        long region = cluster >>> geometry.refcountBlockBits();
+        if (region >= table.length || blockOffset((int) region) == 0) {
+            return 0;
+        }
+        TableCache.Slice slice = slice(cluster);
+        return RefcountBlock.get(slice.bytes, indexInSlice(cluster), geometry.refcountOrder());
+    }
+
+    private long blockOffset(int region) throws IOException {
+        long entry = table[region];
+        if ((entry & RESERVED_MASK) != 0 || geometry.offsetInCluster(entry) != 0 || entry < 0) {
+            throw new CorruptImageException(
+                    "Refblock offset " + Long.toHexString(entry) + " unaligned (reftable index: " + region + ")",
+                    file.name(),
+                    "refcount table entry " + region,
+                    location.hostOffset() + region * 8L,
+                    "a multiple of " + geometry.clusterBytes(),
+                    "0x" + Long.toHexString(entry));
+        }
+        return entry;
+    }
+
+    private TableCache.Slice slice(long cluster) throws IOException {
+        long block = blockOffset((int) (cluster >>> geometry.refcountBlockBits()));
+        long byteInBlock = (cluster & (geometry.refcountBlockEntries() - 1)) << geometry.refcountOrder() >>> 3;
+        return blocks.get(block + (byteInBlock & -blocks.sliceBytes()));
+    }
+
+    private int entriesPerSlice() {
+        return blocks.sliceBytes() * 8 >>> geometry.refcountOrder();
+    }
+
+    private int indexInSlice(long cluster) {
+        return (int) (cluster & (entriesPerSlice() - 1));
+    }
+
+    /** Adds to the counts of a run. A count that would leave its width is an error and changes nothing of that cluster. */
+    void add(long firstCluster, long clusters, int delta) throws IOException {
+        for (long cluster = firstCluster; cluster < firstCluster + clusters; cluster++) {
+            ensureBlock(cluster);
+            TableCache.Slice slice = slice(cluster);
+            int index = indexInSlice(cluster);
+            long count = RefcountBlock.get(slice.bytes, index, geometry.refcountOrder()) + delta;
+            if (count < 0 || count > geometry.maxRefcount()) {
+                throw new CorruptImageException(
+                        count < 0 ? "Refcount of a cluster in use is zero" : "Refcount is at its limit",
+                        file.name(),
+                        "refcount of cluster " + cluster,
+                        slice.hostOffset,
+                        "0 to " + geometry.maxRefcount() + " after adding " + delta,
+                        Long.toString(count));
+            }
+            RefcountBlock.set(slice.bytes, index, geometry.refcountOrder(), count);
+            blocks.markDirty(slice);
+            if (count == 0) {
+                freeHint = Math.min(freeHint, cluster);
+            }
+        }
+    }
+
+    /** A run of clusters with refcount one, for the caller alone: at least one, at most as many as wanted. */
+    long[] allocateRun(long wanted) throws IOException {
+        while (true) {
+            long first = nextFree(freeHint);
+            long region = first >>> geometry.refcountBlockBits();
+            if (!hasBlock(region)) {
+                addBlock(region, first);
+                continue;
+            }
+            long end = Math.min(first + wanted, region + 1 << geometry.refcountBlockBits());
+            long count = 1;
+            while (first + count < end && get(first + count) == 0) {
+                count++;
+            }
+            take(first, count);
+            freeHint = first + count;
+            return new long[] {first << geometry.clusterBits(), count};
+        }
+    }
+
+    /** Contiguous clusters for a table; their host offset. */
+    long allocateTable(long clusters) throws IOException {
+        long slack = (clusters >>> geometry.refcountBlockBits()) + 3;
+        long first = nextFreeRun(clusters + slack);
+        // Blocks for the regions of the run go behind it, as it has to stay in one piece.
+        long after = first + clusters;
+        for (long region = first >>> geometry.refcountBlockBits();
+                region <= first + clusters - 1 >>> geometry.refcountBlockBits();
+                region++) {
+            if (!hasBlock(region)) {
+                after = nextFree(after);
+                addBlock(region, after++);
+            }
+        }
+        take(first, clusters);
+        return first << geometry.clusterBits();
+    }
+
+    private void take(long first, long count) throws IOException {
+        checkOverlap(first, count);
+        add(first, count, 1);
+        highWaterBytes = Math.max(highWaterBytes, first + count << geometry.clusterBits());
+    }
+
+    /** A free cluster that holds the header or the refcount table means that the counts are wrong. */
+    private void checkOverlap(long first, long count) throws IOException {
+        long tableFirst = location.hostOffset() >>> geometry.clusterBits();
+        if (first == 0 || first < tableFirst + location.entries() && first + count > tableFirst) {
+            throw new CorruptImageException(
+                    "Preventing invalid allocation of a cluster that holds metadata",
+                    file.name(),
+                    "refcount of cluster " + first,
+                    first << geometry.clusterBits(),
+                    "at least 1",
+                    "0");
+        }
+    }
+
+    private long nextFree(long from) throws IOException {
+        long cluster = from;
+        while (get(cluster) != 0) {
+            cluster++;
+        }
+        return cluster;
+    }
+
+    private long nextFreeRun(long length) throws IOException {
+        long first = nextFree(freeHint);
+        long count = 1;
+        while (count < length) {
+            long next = first + count;
+            long region = next >>> geometry.refcountBlockBits();
+            if (region >= table.length) {
+                break;
+            }
+            if (get(next) == 0) {
+                count++;
+            } else {
+                first = nextFree(next);
+                count = 1;
+            }
+        }
+        return first;
+    }
+
+    private boolean hasBlock(long region) throws IOException {
+        return region < table.length && blockOffset((int) region) != 0;
+    }
+
+    private void ensureBlock(long cluster) throws IOException {
+        long region = cluster >>> geometry.refcountBlockBits();
+        if (!hasBlock(region)) {
+            long first = nextFree(Math.max(freeHint, region << geometry.refcountBlockBits()));
+            addBlock(region, first == cluster ? first + 1 : first);
+        }
+    }
+
+    /** Gives a region its block, at a free cluster that may lie in the region itself. */
+    private void addBlock(long region, long cluster) throws IOException {
+        if (region >= table.length) {
+            growTable(region + 1);
+        }
+        long hostOffset = cluster << geometry.clusterBits();
+        writeZeros(hostOffset);
+        table[(int) region] = hostOffset;
+        dirtyFrom = (int) Math.min(dirtyFrom, region);
+        dirtyTo = (int) Math.max(dirtyTo, region);
+        take(cluster, 1);
+    }
+
+    private void writeZeros(long hostOffset) throws IOException {
+        file.write(hostOffset, ByteBuffer.allocate(geometry.clusterBytes()));
+    }
+
+    /** A larger table in memory; {@link #placeTable} gives it a place in the file. */
+    private void growTable(long neededEntries) throws IOException {
+        long entries = Math.max(neededEntries, table.length + (table.length >> 1));
+        long clusters = geometry.clustersFor(entries * 8);
+        long max = Math.max(1, Header.MAX_REFCOUNT_TABLE_BYTES >> geometry.clusterBits());
+        if (clusters > max) {
+            clusters = geometry.clustersFor(neededEntries * 8);
+        }
+        if (clusters > max) {
+            throw new StorageException(
+                    "'" + file.name() + "' cannot grow: its refcount table would be larger than "
+                            + Header.MAX_REFCOUNT_TABLE_BYTES + " bytes",
+                    "convert it to a larger cluster size");
+        }
+        table = Arrays.copyOf(table, (int) (clusters << geometry.clusterBits() >> 3));
+        moved = true;
+    }
+
+    boolean needsPlace() {
+        return moved;
+    }
+
+    /** Allocates room for a table that has grown; what the header names stays as it is until {@link #writeTable}. */
+    private TableLocation placeTable() throws IOException {
+        TableLocation previous = location;
+        int clusters;
+        long hostOffset;
+        do {
+            moved = false;
+            clusters = table.length >> geometry.clusterBits() - 3;
+            hostOffset = allocateTable(clusters);
+        } while (moved);
+        location = new TableLocation(hostOffset, clusters);
+        return previous;
+    }
+
+    /** Where a table that has grown goes; answers the place that it had, whose clusters the caller releases. */
+    TableLocation place() throws IOException {
+        TableLocation previous = placeTable();
+        dirtyFrom = 0;
+        dirtyTo = table.length - 1;
+        return previous;
+    }
+
+    boolean areBlocksDirty() {
+        return blocks.isDirty();
+    }
+
+    void writeBlocks() throws IOException {
+        blocks.writeDirty();
+    }
+
+    boolean isTableDirty() {
+        return dirtyTo >= dirtyFrom;
+    }
+
+    /** Writes the changed entries; the blocks they name are on disk already. */
+    void writeTable() throws IOException {
+        Tables.writeEntries(file, location.hostOffset(), table, dirtyFrom, dirtyTo);
+        dirtyFrom = Integer.MAX_VALUE;
+        dirtyTo = -1;
+    }
+}

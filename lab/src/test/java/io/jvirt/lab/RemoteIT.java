@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The same verbs on the other host, over ssh: its disks are made through libvirt's storage API. */
+class RemoteIT {
+    private static final String REMOTE = "qemu+ssh://root@kvm2/system";
+
+    private final Jvirt jvirt = new Jvirt(LabHost.KVM1);
+    private final Virsh there = new Virsh(LabHost.KVM2);
+
+    @RegisterExtension
+    final Sandbox sandbox = new Sandbox(LabHost.KVM1, LabHost.KVM2);
+
+    @Test
+    void createdListedStoppedDeleted() {
+        jvirt.run("-c", REMOTE, "create", "--name", "lab-far", "--disk", "1G", "--disk", "2G,format=raw")
+                .ok();
+        assertThat(there.domains()).contains("lab-far");
+        new QemuImg(LabHost.KVM2).assertSound(there.disks("lab-far").get(0), "qcow2", 1L << 30);
+        new QemuImg(LabHost.KVM2).assertSound(there.disks("lab-far").get(1), "raw", 2L << 30);
+        assertThat(jvirt.run("-c", REMOTE, "list", "--all").ok().out()).contains("lab-far");
+        assertThat(new Virsh(LabHost.KVM1).domains()).doesNotContain("lab-far");
+        jvirt.run("-c", REMOTE, "autostart", "on", "lab-far").ok();
+        assertThat(LabHost.KVM2
+                        .exec("test", "-L", "/etc/libvirt/qemu/autostart/lab-far.xml")
+                        .exit())
+                .isZero();
+        jvirt.run("-c", REMOTE, "delete", "lab-far", "--yes").ok();
+        assertThat(there.domains()).doesNotContain("lab-far");
+    }
+
+    @Test
+    void aSizeThatThePoolCannotGive() {
+        LabHost.KVM2
+                .sh("mkdir -p /var/lib/libvirt/elsewhere/small; mount -t tmpfs -o size=8M tmpfs"
+                        + " /var/lib/libvirt/elsewhere/small; virsh -q pool-create-as labsmall dir --target"
+                        + " /var/lib/libvirt/elsewhere/small")
+                .ok();
+        try {
+            Outcome outcome = jvirt.run(
+                    "-c",
+                    REMOTE,
+                    "create",
+                    "--name",
+                    "lab-big",
+                    "--disk",
+                    "64M,preallocation=full",
+                    "--pool",
+                    "labsmall");
+            assertThat(outcome.exit()).as("%s", outcome).isEqualTo(1);
+            assertThat(outcome.err()).contains("hint:");
+            assertThat(there.domains()).doesNotContain("lab-big");
+            assertThat(LabHost.KVM2
+                            .exec("ls", "-A", "/var/lib/libvirt/elsewhere/small")
+                            .ok()
+                            .out())
+                    .isEmpty();
+        } finally {
+            LabHost.KVM2
+                    .sh("virsh -q pool-destroy labsmall; umount /var/lib/libvirt/elsewhere/small;"
+                            + " rmdir /var/lib/libvirt/elsewhere/small")
+                    .ok();
+        }
+    }
+}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A call that is given up after a time. Native calls cannot be interrupted, so the work runs on a thread of its own that
  * is left behind when it does not return; what it still brings later is disposed of.
  */
-final class Bounded<T> implements Runnable {
+public final class Bounded<T> implements Runnable {
     private final Supplier<T> work;
     private final Consumer<T> disposeLate;
     private @Nullable T result;
@@ -29,7 +29,7 @@ final class Bounded<T> implements Runnable {
      * @param disposeLate takes a result that came after the limit
      * @return the result, or null where the limit passed
      */
-    static <T> @Nullable T call(String threadName, Duration limit, Supplier<T> work, Consumer<T> disposeLate) {
+    public static <T> @Nullable T call(String threadName, Duration limit, Supplier<T> work, Consumer<T> disposeLate) {
         Bounded<T> bounded = new Bounded<>(work, disposeLate);
         Thread thread = new Thread(bounded, threadName);
         thread.setDaemon(true);

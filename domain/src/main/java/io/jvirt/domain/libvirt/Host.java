@@ -13,6 +13,8 @@ public final class Host extends NativeObject {
     public static final Duration OPEN_LIMIT = Duration.ofSeconds(30);
 
     private static final int DEFINE_VALIDATE = 1;
+    private static final int START_PAUSED = 1;
+    private static final int START_AUTODESTROY = 2;
 
     private Host(Pointer connection) {
         super(connection);
@@ -145,12 +147,15 @@ public final class Host extends NativeObject {
                 "cannot define the domain"));
     }
 
-    /** Starts a transient domain, which is gone when it ends or, with {@code autodestroy}, when this connection does. */
-    public Domain createTransient(String xml, boolean autodestroy) {
-        int autodestroyFlag = 2;
-        return new Domain(check(
-                NativeDomain.virDomainCreateXML(pointer(), xml, autodestroy ? autodestroyFlag : 0),
-                "cannot start the transient domain"));
+    /**
+     * Starts a transient domain, which is gone when it ends or, in any case, when this connection does.
+     *
+     * @param paused its processors wait for {@link Domain#resume}
+     */
+    public Domain createTransient(String xml, boolean paused) {
+        int flags = START_AUTODESTROY | (paused ? START_PAUSED : 0);
+        return new Domain(
+                check(NativeDomain.virDomainCreateXML(pointer(), xml, flags), "cannot start the transient domain"));
     }
 
     @Override

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.host;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Bounded;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
+import java.time.Duration;
+
+/**
+ * Finds out whether guests really run under KVM. A device file proves nothing: the processor's virtualisation may be
+ * emulated below us, and a guest then hangs or crawls. So a guest of a few megabytes without disks runs its firmware under
+ * KVM; the firmware writes to the serial port, finds nothing to boot, and resets, which ends the guest.
+ */
+public final class KvmProbe {
+    /** Hardware needs a fraction of a second for the firmware; emulation of the same below 1 s as well. */
+    private static final Duration FAST = Duration.ofMillis(1500);
+
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** Starting a guest makes libvirt ask QEMU what it can do, which takes long on a host with odd permissions. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private KvmProbe() {}
+
+    /** The verdict for a host; remembered until the next boot where the host is this machine. */
+    public static KvmVerdict of(Host host) {
+        return of(host, KvmVerdictCache.ofThisMachine());
+    }
+
+    static KvmVerdict of(Host host, KvmVerdictCache cache) {
+        String uri = host.uri();
+        if (!uri.startsWith("qemu")) {
+            return new KvmVerdict(false, "the hypervisor is not QEMU");
+        }
+        boolean local = !host.isRemote();
+        if (local && DeviceFile.isMissing()) {
+            return new KvmVerdict(false, "there is no /dev/kvm");
+        }
+        if (local && DeviceFile.isClosedToQemu(uri)) {
+            return new KvmVerdict(
+                    false, "QEMU may not open /dev/kvm (chgrp kvm /dev/kvm; chmod 660 /dev/kvm lets its user in)");
+        }
+        KvmVerdict known = local ? cache.find(uri) : null;
+        if (known != null) {
+            return known;
+        }
+        KvmVerdict verdict = probe(host);
+        if (local) {
+            cache.remember(uri, verdict);
+        }
+        return verdict;
+    }
+
+    private static KvmVerdict probe(Host host) {
+        String arch = host.node().cpuModel();
+        try {
+            host.domainCapabilities(arch, null, "kvm");
+        } catch (LibvirtException e) {
+            return new KvmVerdict(false, firstLine(e.reason()));
+        }
+        if (!arch.equals("x86_64") && !arch.equals("i686")) {
+            return new KvmVerdict(true, "libvirt offers it; no probe guest exists for " + arch);
+        }
+        FirmwareRun kvm = run(host, arch, "kvm");
+        if (!kvm.ended()) {
+            return new KvmVerdict(false, kvm.failure());
+        }
+        if (kvm.duration().compareTo(FAST) <= 0) {
+            return new KvmVerdict(true, "a probe guest ran in " + kvm.duration().toMillis() + " ms");
+        }
+        // A busy host is slow either way: then emulation is slower still.
+        FirmwareRun emulated = run(host, arch, "qemu");
+        String times = kvm.duration().toMillis() + " ms, emulated "
+                + emulated.duration().toMillis() + " ms";
+        return kvm.duration().compareTo(emulated.duration()) <= 0
+                ? new KvmVerdict(true, "a probe guest ran in " + times)
+                : new KvmVerdict(false, "a probe guest was slower than under emulation: " + times);
+    }
+
+    private static FirmwareRun run(Host host, String arch, String type) {
+        try {
+            FirmwareRun result = Bounded.call(
+                    "kvm-probe", START_LIMIT.plus(LIMIT), () -> FirmwareRun.of(host, arch, type, LIMIT), late -> {});
+            return result == null ? FirmwareRun.failed("a probe guest did not start", START_LIMIT) : result;
+        } catch (JvirtException e) {
+            String reason = e instanceof LibvirtException l ? l.reason() : String.valueOf(e.getMessage());
+            return FirmwareRun.failed(firstLine(reason), LIMIT);
+        }
+    }
+
+    /** libvirt appends QEMU's whole log: the first line that tells something is enough. */
+    static String firstLine(String reason) {
+        int end = reason.indexOf('\n');
+        return (end < 0 ? reason : reason.substring(0, end)).strip();
+    }
+}

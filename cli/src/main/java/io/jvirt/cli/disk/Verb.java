@@ -27,13 +27,6 @@ abstract class Verb {
     static @Nullable Verb named(String name) {
         return switch (name) {
             case "create" -> new CreateVerb();
-            case "info" -> new InfoVerb();
-            case "map" -> new MapVerb();
-            case "convert" -> new ConvertVerb();
-            case "compare" -> new CompareVerb();
-            case "compact" -> new CompactVerb();
-            case "digest" -> new DigestVerb();
-            case "resize" -> new ResizeVerb();
             default -> null;
         };
     }

@@ -7,11 +7,11 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands pieces of work from the thread that maps to the threads that work, and lets them do a step in the
- * order of their tickets. The first failure anywhere ends it for all.
+ * Hands runs from the thread that maps to the threads that work, and lets them place what they have in order. The first
+ * failure anywhere ends it for all.
  */
-final class RunQueue<T> {
-    private final ArrayDeque<T> waiting = new ArrayDeque<>();
+final class RunQueue {
+    private final ArrayDeque<Run> waiting = new ArrayDeque<>();
     private final int capacity;
     private boolean complete;
     private long nextTicket;
@@ -21,45 +21,45 @@ final class RunQueue<T> {
         this.capacity = capacity;
     }
 
-    /** Adds a piece; waits while the workers have enough to do. */
-    synchronized void put(T piece) throws IOException {
+    /** Adds a run; waits while the workers have enough to do. */
+    synchronized void put(Run run) throws IOException {
         while (waiting.size() >= capacity && failure == null) {
             await();
         }
         check();
-        waiting.add(piece);
+        waiting.add(run);
         notifyAll();
     }
 
-    /** No more will come. */
+    /** No more runs will come. */
     synchronized void complete() {
         complete = true;
         notifyAll();
     }
 
-    /** The next piece, or null when there are no more. */
-    synchronized @Nullable T take() throws IOException {
+    /** The next run, or null when there are no more. */
+    synchronized @Nullable Run take() throws IOException {
         while (waiting.isEmpty() && !complete && failure == null) {
             await();
         }
         check();
-        T piece = waiting.poll();
-        if (piece != null) {
+        Run run = waiting.poll();
+        if (run != null) {
             notifyAll();
         }
-        return piece;
+        return run;
     }
 
-    /** Returns when all tickets before this one are done. */
-    synchronized void awaitTurn(long ticket) throws IOException {
-        while (nextTicket != ticket && failure == null) {
+    /** Returns when all runs before this one have been placed. */
+    synchronized void awaitTurn(Run run) throws IOException {
+        while (nextTicket != run.ticket() && failure == null) {
             await();
         }
         check();
     }
 
-    /** The step of the ticket whose turn it was is done. */
-    synchronized void turnDone() {
+    /** The run whose turn it was is placed. */
+    synchronized void placed() {
         nextTicket++;
         notifyAll();
     }

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.create;
+
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.DomainName;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.SizeText;
+import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.Operation;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.step.AutostartStep;
+import io.jvirt.domain.step.DefineStep;
+import io.jvirt.domain.step.StagedFileStep;
+import io.jvirt.domain.step.StartStep;
+import io.jvirt.domain.step.UnstageStep;
+import io.jvirt.domain.xml.DomainXml;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The verb {@code create}. */
+public final class Create {
+    private static final long MIN_MEMORY_BYTES = 1 << 20;
+    private static final String SERIAL_CONSOLE = "console=ttyS0,115200n8";
+
+    private final Host host;
+    private final Journal journal;
+
+    public Create(Host host, Journal journal) {
+        this.host = host;
+        this.journal = journal;
+    }
+
+    /** Checks everything and changes nothing. */
+    public CreatePlan plan(CreateRequest request) throws IOException {
+        List<String> notes = new ArrayList<>();
+        DomainName.check(request.name());
+        refuseNameInUse(request.name());
+        journal.refuseOthers(host.uri(), List.of(request.name()));
+        HostFacts facts = HostFacts.of(host, request.machine());
+        if (facts.note() != null) {
+            notes.add(facts.note());
+        }
+        checkMachine(request, facts);
+        DiskPlanner diskPlanner = new DiskPlanner(host, facts, request, notes);
+        if (request.source() instanceof BootSource.Cdrom cdrom) {
+            QemuAccess.check(facts, diskPlanner.existing(cdrom.iso(), "ISO image"), notes);
+        }
+        InstallTree tree = null;
+        if (request.source() instanceof BootSource.Location location) {
+            if (host.isRemote()) {
+                throw JvirtException.failed(
+                        "--location cannot start an installer on another host yet", "run jvirt on that host");
+            }
+            tree = InstallTree.find(location.tree(), facts.arch());
+        }
+        List<NetworkRequest> networks = new NetworkCheck(host, facts).plan(request);
+        List<PlannedDisk> disks = diskPlanner.plan();
+        String graphics = graphics(request);
+        if (!graphics.equals("none") && !facts.hasGraphics(graphics)) {
+            throw JvirtException.usage("QEMU on this host has no " + graphics, "use --graphics vnc or none");
+        }
+        String uuid = UUID.randomUUID().toString();
+        DomainXml xml = MachineXml.build(request, facts, uuid, disks, networks, graphics);
+        boolean starts = request.start() == null ? !(request.source() instanceof BootSource.Nothing) : request.start();
+        List<Step> steps = steps(request, xml, uuid, disks, tree, facts, graphics, starts);
+        return new CreatePlan(request.name(), uuid, xml.text(), disks, networks, steps, notes, starts);
+    }
+
+    private void refuseNameInUse(String name) {
+        try (Domain there = host.domainNamed(name)) {
+            if (there != null) {
+                throw JvirtException.failed(
+                        "the name '" + name + "' is in use on " + host.uri(),
+                        "choose another name, or look at it: jvirt info " + name);
+            }
+        }
+    }
+
+    private static void checkMachine(CreateRequest request, HostFacts facts) {
+        if (request.memoryBytes() < MIN_MEMORY_BYTES) {
+            throw JvirtException.usage(
+                    "a machine cannot have only " + SizeText.of(request.memoryBytes()) + " of memory",
+                    "write --memory 2G; a bare number is in MiB");
+        }
+        if (request.vcpus() < 1) {
+            throw JvirtException.usage("a machine needs at least one processor", "write --vcpus 2");
+        }
+        if (facts.maxVcpus() > 0 && request.vcpus() > facts.maxVcpus()) {
+            throw JvirtException.usage(
+                    request.vcpus() + " processors are more than the " + facts.maxVcpus() + " that machine type '"
+                            + facts.machine() + "' can have",
+                    "give fewer --vcpus");
+        }
+        if (request.uefi() && !facts.hasUefi()) {
+            throw JvirtException.failed(
+                    "there is no UEFI firmware for machine type '" + facts.machine() + "' on this host",
+                    "install it (Debian: apt install ovmf, Fedora: dnf install edk2-ovmf), or use --firmware bios");
+        }
+        if (request.disks().isEmpty() && request.source() instanceof BootSource.Nothing) {
+            throw JvirtException.usage(
+                    "there is neither a disk nor anything to boot from",
+                    "jvirt create --name " + request.name() + " --disk 10G");
+        }
+        if (request.source() instanceof BootSource.Location && Boolean.FALSE.equals(request.start())) {
+            throw JvirtException.usage(
+                    "--location installs by starting the machine and does not go with --no-start",
+                    "leave one of them out");
+        }
+        if (request.source() instanceof BootSource.Pxe
+                && request.networks() != null
+                && request.networks().isEmpty()) {
+            throw JvirtException.usage("--pxe needs a network", "leave --network none out");
+        }
+    }
+
+    /** A display only where the way in is made for one. */
+    private static String graphics(CreateRequest request) {
+        if (request.graphics() != null) {
+            return request.graphics();
+        }
+        return request.source() instanceof BootSource.Cdrom ? "vnc" : "none";
+    }
+
+    private static List<Step> steps(
+            CreateRequest request,
+            DomainXml xml,
+            String uuid,
+            List<PlannedDisk> disks,
+            @Nullable InstallTree tree,
+            HostFacts facts,
+            String graphics,
+            boolean starts) {
+        List<Step> steps = new ArrayList<>();
+        for (PlannedDisk disk : disks) {
+            if (disk.step() != null) {
+                steps.add(disk.step());
+            }
+        }
+        Path kernel = null;
+        Path initrd = null;
+        if (tree != null) {
+            Path directory = stagingDirectory(facts);
+            String mark = UUID.randomUUID().toString();
+            kernel = directory.resolve("jvirt-" + mark + "-kernel");
+            initrd = directory.resolve("jvirt-" + mark + "-initrd");
+            steps.add(new StagedFileStep(tree.kernel(), kernel));
+            steps.add(new StagedFileStep(tree.initrd(), initrd));
+        }
+        steps.add(new DefineStep(request.name(), uuid, xml.text()));
+        if (request.autostart()) {
+            steps.add(new AutostartStep(request.name(), uuid));
+        }
+        if (kernel != null && initrd != null) {
+            String install = MachineXml.install(xml, kernel, initrd, arguments(request, graphics));
+            steps.add(new StartStep(request.name(), uuid, install));
+            steps.add(new UnstageStep(kernel));
+            steps.add(new UnstageStep(initrd));
+        } else if (starts) {
+            steps.add(new StartStep(request.name(), uuid, null));
+        }
+        return steps;
+    }
+
+    private static @Nullable String arguments(CreateRequest request, String graphics) {
+        String extra = request.extraArguments();
+        boolean serial = graphics.equals("none") && (extra == null || !extra.contains("console="));
+        if (extra == null) {
+            return serial ? SERIAL_CONSOLE : null;
+        }
+        return serial ? SERIAL_CONSOLE + " " + extra : extra;
+    }
+
+    private static Path stagingDirectory(HostFacts facts) {
+        if (facts.isSession()) {
+            return Path.of(System.getProperty("user.home", "/"), ".cache", "jvirt");
+        }
+        Path boot = Path.of("/var/lib/libvirt/boot");
+        return Files.isDirectory(boot) ? boot : Path.of("/var/lib/libvirt/images");
+    }
+
+    /** Performs a plan. After a failure nothing is left, or an entry in the journal says what. */
+    public CreatedDomain perform(CreatePlan plan, Cancellation cancellation, Operation.Listener listener)
+            throws Exception {
+        try (Operation operation =
+                journal.begin("create", host.uri(), List.of(plan.name(), plan.uuid()), plan.steps())) {
+            operation.perform(host, cancellation, listener);
+        }
+        return plan.result();
+    }
+}

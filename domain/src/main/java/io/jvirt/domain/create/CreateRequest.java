@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.create;
+
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.Preallocation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code create} is asked for, as it was written. Null and empty stand for what was not said.
+ *
+ * @param disks the {@code --disk}s; with a boot source that is an image, the first one says how large it becomes
+ * @param format of the disks that do not say their own; null for qcow2
+ * @param pool null for the default one
+ * @param directory where disks go instead of a pool
+ * @param preallocation of the disks that do not say their own
+ * @param cpu {@code host-model}, {@code host-passthrough}, {@code maximum} or a model
+ * @param networks null for one on the default network; empty for none
+ * @param graphics {@code none}, {@code vnc} or {@code spice}
+ * @param source what there is to boot from
+ * @param extraArguments for an installer's kernel
+ * @param start null: if there is something to boot from
+ */
+public record CreateRequest(
+        String name,
+        List<DiskRequest> disks,
+        @Nullable ImageFormat format,
+        @Nullable String pool,
+        @Nullable String directory,
+        @Nullable Preallocation preallocation,
+        long memoryBytes,
+        int vcpus,
+        @Nullable String cpu,
+        @Nullable String machine,
+        boolean uefi,
+        @Nullable List<NetworkRequest> networks,
+        @Nullable String graphics,
+        BootSource source,
+        @Nullable String extraArguments,
+        @Nullable String osVariant,
+        @Nullable String title,
+        @Nullable String description,
+        boolean autostart,
+        @Nullable Boolean start) {
+
+    public static final long DEFAULT_MEMORY_BYTES = 2L << 30;
+    public static final int DEFAULT_VCPUS = 2;
+    public static final long DEFAULT_DISK_BYTES = 10L << 30;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.create;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSummary;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Network;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Interface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Checks that what interfaces connect to is there, and gives each an address. */
+final class NetworkCheck {
+    private static final String DEFAULT = "default";
+
+    private final Host host;
+    private final HostFacts facts;
+
+    NetworkCheck(Host host, HostFacts facts) {
+        this.host = host;
+        this.facts = facts;
+    }
+
+    /** The interfaces, each with a MAC address. */
+    List<NetworkRequest> plan(CreateRequest request) {
+        List<NetworkRequest> wanted = request.networks();
+        if (wanted == null) {
+            wanted = List.of(
+                    facts.isSession()
+                            ? new NetworkRequest(NetworkRequest.Kind.USER, "", null, null)
+                            : new NetworkRequest(NetworkRequest.Kind.NETWORK, DEFAULT, null, null));
+        }
+        List<NetworkRequest> planned = new ArrayList<>();
+        for (NetworkRequest n : wanted) {
+            check(n);
+            String mac = n.mac();
+            if (mac != null) {
+                refuseTaken(mac, planned);
+            }
+            planned.add(new NetworkRequest(
+                    n.kind(), n.source(), n.model() == null ? "virtio" : n.model(), mac == null ? newMac() : mac));
+        }
+        return planned;
+    }
+
+    private void check(NetworkRequest network) {
+        switch (network.kind()) {
+            case NETWORK -> {
+                try (Network found = Network.find(host, network.source())) {
+                    if (!found.isActive()) {
+                        throw JvirtException.failed(
+                                "network '" + network.source() + "' is not active",
+                                "jvirt net start " + network.source());
+                    }
+                }
+            }
+            case BRIDGE -> {
+                if (!host.isRemote() && !facts.isTest() && !isBridge(network.source())) {
+                    throw JvirtException.notFound(
+                            "there is no bridge '" + network.source() + "' on this host",
+                            "ip link show type bridge lists them; --network default is the one of libvirt");
+                }
+            }
+            case USER -> {}
+        }
+    }
+
+    private static boolean isBridge(String name) {
+        if (name.contains("/")) {
+            return false;
+        }
+        Path device = Path.of("/sys/class/net", name);
+        // An Open vSwitch bridge is a plain device to the kernel.
+        return Files.isDirectory(device.resolve("bridge"))
+                || Files.exists(device) && Files.exists(Path.of("/sys/class/net/ovs-system"));
+    }
+
+    private void refuseTaken(String mac, List<NetworkRequest> planned) {
+        for (NetworkRequest other : planned) {
+            if (mac.equals(other.mac())) {
+                throw JvirtException.usage("the MAC address " + mac + " is given twice", "leave one of them out");
+            }
+        }
+        for (DomainSummary summary : host.listDomains()) {
+            try (Domain domain = host.domainWithUuid(summary.uuid())) {
+                if (domain == null) {
+                    continue;
+                }
+                for (Interface i : DomainXml.parse(domain.xml()).interfaces()) {
+                    if (mac.equalsIgnoreCase(i.get(Interface.MAC))) {
+                        throw JvirtException.refused(
+                                "the MAC address " + mac + " is that of domain '" + summary.name() + "'",
+                                "leave mac= out for a new one");
+                    }
+                }
+            }
+        }
+    }
+
+    /** In the range that QEMU's and libvirt's users know. */
+    private static String newMac() {
+        int random = new SecureRandom().nextInt();
+        StringBuilder mac = new StringBuilder("52:54:00");
+        for (int shift = 16; shift >= 0; shift -= 8) {
+            mac.append(':')
+                    .append(Integer.toHexString(0x100 | random >> shift & 0xff).substring(1));
+        }
+        return mac.toString();
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.step;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepContext;
+import io.jvirt.domain.journal.StepPlan;
+import io.jvirt.domain.libvirt.Domain;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Starts a domain: as it is defined, or for once with another definition (an installer's kernel). */
+public final class StartStep implements Step {
+    static final String KIND = "start";
+
+    private final String name;
+    private final String uuid;
+    private final @Nullable String installXml;
+
+    /** @param installXml started instead of the persistent definition, with the same name and UUID; null for none */
+    public StartStep(String name, String uuid, @Nullable String installXml) {
+        this.name = name;
+        this.uuid = uuid;
+        this.installXml = installXml;
+    }
+
+    @Override
+    public StepPlan plan() {
+        Map<String, String> p = new LinkedHashMap<>();
+        p.put("name", name);
+        p.put("uuid", uuid);
+        if (installXml != null) {
+            p.put("installXml", installXml);
+        }
+        return new StepPlan(
+                KIND,
+                installXml == null ? "start domain '" + name + "'" : "start domain '" + name + "' with the installer",
+                p);
+    }
+
+    static StartStep read(StepPlan plan) {
+        return new StartStep(
+                Parameters.required(plan, "name"),
+                Parameters.required(plan, "uuid"),
+                plan.parameters().get("installXml"));
+    }
+
+    @Override
+    public void perform(StepContext context) {
+        if (installXml != null) {
+            context.host().createTransient(installXml, false).close();
+            return;
+        }
+        try (Domain domain = context.host().domainWithUuid(uuid)) {
+            if (domain == null) {
+                throw JvirtException.failed("domain '" + name + "' has disappeared meanwhile", null);
+            }
+            domain.start();
+        }
+    }
+
+    @Override
+    public void undo(StepContext context) {
+        try (Domain domain = context.host().domainWithUuid(uuid)) {
+            if (domain != null && domain.isActive()) {
+                domain.destroy();
+            }
+        }
+    }
+}

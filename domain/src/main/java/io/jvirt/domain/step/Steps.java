@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.step;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.StateDirectory;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepPlan;
+import java.nio.file.Path;
+
+/** Every kind of step that a journal may hold. */
+public final class Steps {
+    private Steps() {}
+
+    /** This user's journal. */
+    public static Journal journal() {
+        return journal(StateDirectory.current());
+    }
+
+    public static Journal journal(Path stateDirectory) {
+        return new Journal(stateDirectory, Steps::read);
+    }
+
+    public static Step read(StepPlan plan) {
+        return switch (plan.kind()) {
+            case DiskFileStep.KIND -> DiskFileStep.read(plan);
+            case VolumeStep.KIND -> VolumeStep.read(plan);
+            case StagedFileStep.KIND -> StagedFileStep.read(plan);
+            case UnstageStep.KIND -> UnstageStep.read(plan);
+            case DefineStep.KIND -> DefineStep.read(plan);
+            case StartStep.KIND -> StartStep.read(plan);
+            case AutostartStep.KIND -> AutostartStep.read(plan);
+            default ->
+                throw new JvirtException(
+                        JvirtException.Kind.NEEDS_RECOVERY,
+                        "the journal has a step of the unknown kind '" + plan.kind() + "'",
+                        "recover it with the version of jvirt that wrote it");
+        };
+    }
+}

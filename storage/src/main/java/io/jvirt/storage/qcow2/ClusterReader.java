@@ -21,7 +21,7 @@ final class ClusterReader {
     private final ConcurrentLinkedQueue<ClusterCodec> codecs = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Decompressed latest;
 
-    /** A decompressed cluster; the entry and the count of releases say whether it is still the one wanted. */
+    /** A decompressed cluster and the entry that it was read by. */
     private record Decompressed(long entry, ByteBuffer cluster) {}
 
     ClusterReader(Tables tables, @Nullable DiskImage backing, @Nullable DataTransform transform) {

@@ -271,7 +271,7 @@ final class ClusterWriter {
                 at += geometry.clusterBytes()) {
             long old = slice.bytes.getLong(position);
             if (!allocation.placed) {
-                release(old, geometry.extendedL2() ? slice.bytes.getLong(position + 8) : L2Entry.ALL_ALLOCATED);
+                release(old);
             }
             slice.bytes.putLong(position, allocation.hostOf(at) | L2Entry.COPIED);
             if (geometry.extendedL2()) {
@@ -293,7 +293,8 @@ final class ClusterWriter {
         return (before | touched) & ~(touched << 32);
     }
 
-    private void release(long old, long bitmap) {
+    /** The place of an entry that is about to be replaced. */
+    void release(long old) {
         if (tables.externalData) {
             return;
         }

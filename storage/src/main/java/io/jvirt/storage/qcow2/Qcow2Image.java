@@ -22,6 +22,7 @@ public final class Qcow2Image implements DiskImage {
     private final ClusterReader reader;
     private final ClusterWriter writer;
     private final ClusterEraser eraser;
+    private final CompressedWriter compressedWriter;
     private final @Nullable DiskImage backing;
 
     /** Shared while guest data is read or written; exclusive while clusters become free for other use. */
@@ -36,6 +37,7 @@ public final class Qcow2Image implements DiskImage {
         InFlight inFlight = new InFlight(tables);
         this.reader = new ClusterReader(tables, backing, transform);
         this.writer = new ClusterWriter(tables, reader, inFlight, transform);
+        this.compressedWriter = new CompressedWriter(tables, reader, writer, inFlight);
         this.eraser = new ClusterEraser(tables, reader, writer, inFlight);
     }
 
@@ -111,6 +113,14 @@ public final class Qcow2Image implements DiskImage {
     @Override
     public void write(long guestOffset, ByteBuffer source) throws IOException {
         change(guestOffset, source.remaining(), () -> writer.write(guestOffset, source));
+    }
+
+    /**
+     * Stores one cluster that the caller has compressed in the image's own way; the last cluster of the disk too is a
+     * whole one. Several threads may do so at once.
+     */
+    public void writeCompressed(long guestOffset, ByteBuffer compressed) throws IOException {
+        change(guestOffset, 0, () -> compressedWriter.write(guestOffset, compressed));
     }
 
     @Override
@@ -195,6 +205,7 @@ public final class Qcow2Image implements DiskImage {
         activity.writeLock().lock();
         tables.lock.lock();
         try {
+            compressedWriter.startNewCluster();
             tables.flush();
         } finally {
             tables.lock.unlock();

@@ -162,6 +162,15 @@ final class Refcounts {
         }
     }
 
+    /** Takes this very cluster if it is free and its region has a block. */
+    boolean allocateAt(long cluster) throws IOException {
+        if (!hasBlock(cluster >>> geometry.refcountBlockBits()) || get(cluster) != 0) {
+            return false;
+        }
+        take(cluster, 1);
+        return true;
+    }
+
     /** Contiguous clusters for a table; their host offset. */
     long allocateTable(long clusters) throws IOException {
         long slack = (clusters >>> geometry.refcountBlockBits()) + 3;

@@ -5,6 +5,12 @@ import io.jvirt.cli.general.CompletionCommand;
 import io.jvirt.cli.general.HelpCommand;
 import io.jvirt.cli.general.VersionCommand;
 import io.jvirt.cli.host.SetupCommand;
+import io.jvirt.cli.vm.AutostartListCommand;
+import io.jvirt.cli.vm.AutostartOffCommand;
+import io.jvirt.cli.vm.AutostartOnCommand;
+import io.jvirt.cli.vm.ListCommand;
+import io.jvirt.cli.vm.StartCommand;
+import io.jvirt.cli.vm.StopCommand;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 public final class CommandRegistry {
     private static final List<Entry> ENTRIES = List.of(
             // Virtual machines
+            entry(CommandGroup.VM, "autostart list", "List the domains that start with the host"),
+            entry(CommandGroup.VM, "autostart off", "Leave domains off when the host boots"),
+            entry(CommandGroup.VM, "autostart on", "Start domains when the host boots"),
+            entry(CommandGroup.VM, "list", "List domains and their states"),
+            entry(CommandGroup.VM, "start", "Start domains"),
+            entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             // Moving and recovering
             // Disks
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
@@ -29,6 +41,12 @@ public final class CommandRegistry {
     public static @Nullable CliCommand create(String name) {
         return switch (name) {
             // Virtual machines
+            case "autostart list" -> new AutostartListCommand();
+            case "autostart off" -> new AutostartOffCommand();
+            case "autostart on" -> new AutostartOnCommand();
+            case "list" -> new ListCommand();
+            case "start" -> new StartCommand();
+            case "stop" -> new StopCommand();
             // Moving and recovering
             // Hosts, pools, networks
             case "setup" -> new SetupCommand();

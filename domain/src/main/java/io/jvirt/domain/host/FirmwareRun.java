@@ -29,7 +29,7 @@ record FirmwareRun(boolean ended, Duration duration, String failure) {
     static FirmwareRun of(Host host, String arch, String type, Duration limit) {
         String name = "jvirt-probe-" + UUID.randomUUID().toString().substring(0, 13);
         // Paused at first, so that nobody misses what the firmware says.
-        try (Domain guest = host.createTransient(xml(name, arch, type), true)) {
+        try (Domain guest = host.createTransient(xml(name, arch, type), true, true)) {
             SerialListener console = null;
             try {
                 console = new SerialListener(guest.openConsole(host, null, true));

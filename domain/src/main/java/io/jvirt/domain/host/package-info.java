@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a host needs before it can hold machines: the default network and the default storage pool. */
+/** What a host can do and what it needs: the probe of KVM, the default network and the default storage pool. */
 @NullMarked
 package io.jvirt.domain.host;
 

@@ -148,12 +148,13 @@ public final class Host extends NativeObject {
     }
 
     /**
-     * Starts a transient domain, which is gone when it ends or, in any case, when this connection does.
+     * Starts a transient domain, which is gone when it ends.
      *
      * @param paused its processors wait for {@link Domain#resume}
+     * @param autodestroy it ends with this connection at the latest
      */
-    public Domain createTransient(String xml, boolean paused) {
-        int flags = START_AUTODESTROY | (paused ? START_PAUSED : 0);
+    public Domain createTransient(String xml, boolean paused, boolean autodestroy) {
+        int flags = (autodestroy ? START_AUTODESTROY : 0) | (paused ? START_PAUSED : 0);
         return new Domain(
                 check(NativeDomain.virDomainCreateXML(pointer(), xml, flags), "cannot start the transient domain"));
     }

@@ -49,7 +49,7 @@ public final class StartStep implements Step {
     @Override
     public void perform(StepContext context) {
         if (installXml != null) {
-            context.host().createTransient(installXml, false).close();
+            context.host().createTransient(installXml, false, false).close();
             return;
         }
         try (Domain domain = context.host().domainWithUuid(uuid)) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.power;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainState;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
+import org.jspecify.annotations.Nullable;
+
+/** Starts domains. */
+public final class PowerOn {
+    private PowerOn() {}
+
+    /**
+     * Starts a domain that is off; one that runs already is no failure.
+     *
+     * @param paused its processors wait until it is resumed
+     */
+    public static PowerResult start(Host host, String name, boolean paused) {
+        try (Domain domain = host.findDomain(name)) {
+            DomainState state = domain.status().state();
+            switch (state) {
+                case RUNNING, BLOCKED -> {
+                    return new PowerResult(domain.name(), PowerResult.Outcome.ALREADY_RUNNING);
+                }
+                case PAUSED, PM_SUSPENDED, SHUTDOWN ->
+                    throw JvirtException.failed(
+                            "domain '" + domain.name() + "' is " + state.text() + ", not off", hintFor(state, domain));
+                default -> {}
+            }
+            if (paused) {
+                domain.startPaused();
+            } else {
+                domain.start();
+            }
+            return new PowerResult(domain.name(), PowerResult.Outcome.STARTED);
+        } catch (LibvirtException e) {
+            String hint = hintFor(e.reason(), name);
+            throw hint == null ? e : new JvirtException(e.kind(), String.valueOf(e.getMessage()), hint, e);
+        }
+    }
+
+    private static String hintFor(DomainState state, Domain domain) {
+        return switch (state) {
+            case PAUSED -> "jvirt resume " + domain.name();
+            case PM_SUSPENDED -> "the guest sleeps: jvirt resume " + domain.name() + " wakes it";
+            default -> "wait until it is off, or jvirt stop --force " + domain.name();
+        };
+    }
+
+    private static @Nullable String hintFor(String reason, String name) {
+        if (reason.contains("network '") && reason.contains("is not active")) {
+            int start = reason.indexOf('\'') + 1;
+            return "jvirt net start " + reason.substring(start, reason.indexOf('\'', start));
+        }
+        if (reason.contains("storage pool '") && reason.contains("is not active")) {
+            int start = reason.indexOf('\'') + 1;
+            return "jvirt pool start " + reason.substring(start, reason.indexOf('\'', start));
+        }
+        if (reason.contains("annot access storage file") || reason.contains("annot access backing file")) {
+            return "jvirt info " + name + " shows its disks; is the file there, and may QEMU's user read it?";
+        }
+        if (reason.contains("failed to initialize kvm") || reason.contains("KVM kernel module")) {
+            return "guests do not run under KVM here: set the domain's type to qemu (emulation)";
+        }
+        if (reason.contains("Cannot get interface MTU") || reason.contains("No such device")) {
+            return "jvirt info " + name + " shows its networks; is the bridge there?";
+        }
+        if (reason.contains("cannot set up guest memory") || reason.contains("Cannot allocate memory")) {
+            return "the host has too little free memory for it";
+        }
+        if (reason.contains("Failed to get \"write\" lock")) {
+            return "another domain or program has one of its disks open";
+        }
+        return null;
+    }
+}

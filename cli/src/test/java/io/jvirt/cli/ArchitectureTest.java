@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the house that hold in this module. */
+class ArchitectureTest {
+    private static final JavaClasses PRODUCT = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.jvirt.cli");
+
+    @Test
+    void libvirtIsReachedThroughTheDomainModule() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.libvirt..")
+                .check(PRODUCT);
+    }
+
+    /** A terminal in raw mode is the one thing that needs a native call here. */
+    @Test
+    void nativeCallsAreTheTerminalsOnly() {
+        noClasses()
+                .that()
+                .haveSimpleNameNotContaining("Terminal")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.sun.jna..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onlyMainOwnsTheProcessStreamsAndItsEnd() {
+        var others = noClasses().that().areNotAssignableTo(Main.class);
+        others.should().accessField(System.class, "out").check(PRODUCT);
+        others.should().accessField(System.class, "err").check(PRODUCT);
+        noClasses()
+                .that()
+                .areNotAssignableTo(Training.class)
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .check(PRODUCT);
+    }
+
+    @Test
+    void nothingStartsPrograms() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(ProcessBuilder.class)
+                .check(PRODUCT);
+    }
+
+    @Test
+    void diskNeedsNoLibvirt() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.jvirt.cli.disk..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.jvirt.domain.libvirt.."))
+                .check(PRODUCT);
+    }
+
+    @Test
+    void jacksonIsLoadedByOneClassOfTheFrame() {
+        noClasses()
+                .that(not(resideInAPackage("io.jvirt.cli.disk..")))
+                .and()
+                .areNotAssignableTo(StructuredText.class)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void commandsArePublicAndInAPackageOfTheirGroup() {
+        classes()
+                .that()
+                .implement(CliCommand.class)
+                .should()
+                .bePublic()
+                .andShould()
+                .resideInAnyPackage("io.jvirt.cli.vm", "io.jvirt.cli.host", "io.jvirt.cli.general")
+                .check(PRODUCT);
+    }
+}

@@ -65,8 +65,8 @@ class LabIT {
                 "kvm1",
                 "sh",
                 "-ec",
-                "truncate -s 64M /var/lib/libvirt/elsewhere/loop;"
-                        + " losetup --find /var/lib/libvirt/elsewhere/loop; qemu-system-x86_64 -M none -display none -daemonize; hostname");
+                "truncate -s 64M /var/lib/libvirt/elsewhere/selftest-loop;"
+                        + " losetup --find /var/lib/libvirt/elsewhere/selftest-loop; qemu-system-x86_64 -M none -display none -daemonize; hostname");
         assertThat(guest.ok().out()).contains("kvm1");
 
         Running.start(LabHost.CHECKOUT, List.of("kill", "-KILL", init), List.of("kill"))
@@ -99,7 +99,7 @@ class LabIT {
     private static String machine() {
         String script =
                 "ls -d /var/tmp/jvirt-lab-" + OTHER + " 2>/dev/null; losetup --list --noheadings --output BACK-FILE"
-                        + " | grep jvirt-lab-" + OTHER + "; grep -c jvirt-lab-" + OTHER + " /proc/mounts;"
+                        + " | grep " + OTHER + "; grep -c jvirt-lab-" + OTHER + " /proc/mounts;"
                         + " ps -eo args | grep -c '[h]ost-init /var/tmp/jvirt-lab-" + OTHER + "'; true";
         return Running.start(LabHost.CHECKOUT, List.of("sh", "-c", script), List.of("machine"))
                 .closeInput()

@@ -261,6 +261,12 @@ public final class HostFile implements ByteStore {
 
     @Override
     public long allocatedBytes() throws IOException {
+        if (!hasNativeFile()) {
+            long bytes = AllocatedSize.of(path);
+            if (bytes >= 0) {
+                return bytes;
+            }
+        }
         return nativeFile().allocatedBytes();
     }
 
@@ -308,6 +314,10 @@ public final class HostFile implements ByteStore {
                 directory.force(true);
             }
         }
+    }
+
+    private synchronized boolean hasNativeFile() {
+        return nativeFile != null;
     }
 
     /** The native side of this file, opened when first needed. Callers hold no lock of theirs that I/O could block. */

@@ -47,13 +47,12 @@ final class FormatOptions {
 
     /** The options of a format whose file is not named yet. */
     static List<OptionSpec> createUnnamed(String format) {
-        List<OptionSpec> specs = format(format);
-        switch (format) {
-            case "nbd", "host_device" -> addMissing(specs, List.of(SIZE, preallocation("off")));
-            case "qcow2" -> {}
-            default -> addMissing(specs, file());
-        }
-        return specs;
+        return switch (format) {
+            case "nbd", "host_device" -> List.of(SIZE, preallocation("off"));
+            case "file" -> file();
+            case "raw" -> List.of(SIZE);
+            default -> format(format);
+        };
     }
 
     private static boolean isDevice(String fileName) {

@@ -3,6 +3,7 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenPolicy;
 import io.jvirt.storage.OpenRequest;
@@ -74,9 +75,7 @@ final class Images {
 
     /** Opens an image; one that cannot be opened ends the verb. */
     DiskImage open(ImageName name, Access access) {
-        if (access.name().endsWith("SHARED") && "off".equals(name.options().get("force-share"))) {
-            throw console.fail("--force-share/-U conflicts with image options");
-        }
+        checkSharing(name, access.name().endsWith("SHARED"));
         try {
             return tryOpen(name, access);
         } catch (IOException e) {
@@ -86,6 +85,34 @@ final class Images {
 
     DiskImage open(String text, @Nullable String format, boolean imageOpts, Access access) {
         return open(name(text, format, imageOpts), access);
+    }
+
+    /** {@code -U} together with an option that says the opposite ends the verb. */
+    void checkSharing(ImageName name, boolean shared) {
+        if (shared && "off".equals(name.options().get("force-share"))) {
+            throw console.fail("--force-share/-U conflicts with image options");
+        }
+    }
+
+    /** What the image's own metadata says; nothing that it names is opened. */
+    ImageDescription describe(ImageName name, boolean shared) throws IOException {
+        if (name.nbd()) {
+            throw new UnsupportedOperationException("NBD ('" + name.file() + "')");
+        }
+        ImageDescription image =
+                DiskImages.describe(request(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED));
+        if (!name.options().containsKey("offset") && !name.options().containsKey("size")) {
+            return image;
+        }
+        try (DiskImage part = tryOpen(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED)) {
+            return new ImageDescription(
+                    image.file(),
+                    image.format(),
+                    part.sizeBytes(),
+                    image.apparentSizeBytes(),
+                    image.allocatedBytes(),
+                    image.qcow2());
+        }
     }
 
     /** Opens an image; the caller reports why not. */

@@ -27,6 +27,16 @@ abstract class Verb {
     static @Nullable Verb named(String name) {
         return switch (name) {
             case "create" -> new CreateVerb();
+            case "info" -> new InfoVerb();
+            case "map" -> new MapVerb();
+            case "convert" -> new ConvertVerb();
+            case "compare" -> new CompareVerb();
+            case "compact" -> new CompactVerb();
+            case "digest" -> new DigestVerb();
+            case "resize" -> new ResizeVerb();
+            case "measure" -> new MeasureVerb();
+            case "dd" -> new DdVerb();
+            case "bench" -> new BenchVerb();
             default -> null;
         };
     }

@@ -36,7 +36,7 @@ final class ImageCopy {
     }
 
     void run() throws IOException {
-        RunQueue queue = new RunQueue(settings.threads() * QUEUED_RUNS_PER_THREAD);
+        RunQueue<Run> queue = new RunQueue<>(settings.threads() * QUEUED_RUNS_PER_THREAD);
         RunSplitter splitter = new RunSplitter(target.blockBytes(), readBytes, sizeBytes, queue::put);
         Workers.run(settings.threads(), queue, () -> work(queue), () -> feed(splitter));
         target.finish();
@@ -70,7 +70,7 @@ final class ImageCopy {
         return settings.targetReadsAsZeros() ? Action.SKIP : Action.ZERO;
     }
 
-    private void work(RunQueue queue) throws IOException {
+    private void work(RunQueue<Run> queue) throws IOException {
         int block = target.blockBytes();
         ByteBuffer data = ByteBuffer.allocateDirect(readBytes + block).order(ByteOrder.nativeOrder());
         boolean[] wanted = new boolean[(readBytes + block) / target.scanBytes()];
@@ -83,9 +83,9 @@ final class ImageCopy {
                     rate.pass(run.lengthBytes());
                 }
                 try {
-                    queue.awaitTurn(run);
+                    queue.awaitTurn(run.ticket());
                     worker.place(run);
-                    queue.placed();
+                    queue.turnDone();
                     worker.store(run, data);
                 } catch (IOException e) {
                     throw CopyException.of("error while writing at byte " + run.guestOffset(), e);

@@ -13,17 +13,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The metadata of a new qcow2 image that is filled once, from its start to its end: host space is given out in order,
- * each L2 table is written when the next one begins, and L1 table, refcounts and, last, the header when all is there.
- * Until the header is written the file is no qcow2 image. Used by one thread at a time.
+ * The metadata of a new qcow2 image that is filled once, from its start to its end. Clusters 0 to 2 are for header,
+ * refcount table and first refcount block, then comes the L1 table; behind it host space is given out in order. Each L2
+ * table is written when the next one begins, further refcount blocks at the end of the file, and the header last: until
+ * then the file is no qcow2 image. Used by one thread at a time.
  */
 final class Qcow2Layout {
     private static final int WRITE_BYTES = 1 << 20;
+    private static final int RESERVED_CLUSTERS = 3;
 
     private final ByteStore file;
     private final Header header;
     private final ClusterGeometry geometry;
     private final long[] l1;
+    private final long l1Offset;
     private final ByteBuffer l2;
     private final SharedClusters shared = new SharedClusters();
     private long l2HostOffset;
@@ -43,7 +46,8 @@ final class Qcow2Layout {
         }
         this.l1 = new long[(int) entries];
         this.l2 = ByteBuffer.allocateDirect(geometry.clusterBytes());
-        this.nextHostOffset = geometry.clusterBytes();
+        this.l1Offset = (long) RESERVED_CLUSTERS << geometry.clusterBits();
+        this.nextHostOffset = l1Offset + geometry.alignUp(entries * ClusterGeometry.TABLE_ENTRY_BYTES);
     }
 
     ClusterGeometry geometry() {
@@ -124,55 +128,67 @@ final class Qcow2Layout {
     void finish() throws IOException {
         closeL2();
         l2Index = -1;
-        TableLocation l1Location = new TableLocation(nextHostOffset, l1.length);
-        ByteBuffer table = ByteBuffer.allocate(
-                (int) geometry.alignUp(Math.max(1, (long) l1.length * ClusterGeometry.TABLE_ENTRY_BYTES)));
+        ByteBuffer table = ByteBuffer.allocate(l1.length * ClusterGeometry.TABLE_ENTRY_BYTES);
         for (long entry : l1) {
             table.putLong(entry);
         }
-        file.write(nextHostOffset, table.clear());
-        nextHostOffset += table.capacity();
+        file.write(l1Offset, table.clear());
         TableLocation refcounts = writeRefcounts();
-        file.write(0, HeaderWriter.encode(header.withL1(l1Location).withRefcountTable(refcounts)));
+        file.write(
+                0,
+                HeaderWriter.encode(
+                        header.withL1(new TableLocation(l1Offset, l1.length)).withRefcountTable(refcounts)));
     }
 
     private TableLocation writeRefcounts() throws IOException {
         long clusters = nextHostOffset >>> geometry.clusterBits();
         long total = clusters;
         long blocks;
-        long tableClusters;
+        long ownTableClusters;
         while (true) {
             blocks = (total + geometry.refcountBlockEntries() - 1) >>> geometry.refcountBlockBits();
-            tableClusters = geometry.clustersFor(blocks * ClusterGeometry.TABLE_ENTRY_BYTES);
-            if (total == clusters + blocks + tableClusters) {
+            long tableClusters = geometry.clustersFor(blocks * ClusterGeometry.TABLE_ENTRY_BYTES);
+            // A table of one cluster has its place at the start; a longer one goes behind everything.
+            ownTableClusters = tableClusters > 1 ? tableClusters : 0;
+            if (total == clusters + blocks - 1 + ownTableClusters) {
                 break;
             }
-            total = clusters + blocks + tableClusters;
+            total = clusters + blocks - 1 + ownTableClusters;
         }
-        writeBlocks(total, blocks);
-        TableLocation location =
-                new TableLocation(nextHostOffset + (blocks << geometry.clusterBits()), (int) tableClusters);
-        ByteBuffer table = ByteBuffer.allocate((int) (tableClusters << geometry.clusterBits()));
+        TableLocation location = ownTableClusters == 0
+                ? new TableLocation(geometry.clusterBytes(), 1)
+                : new TableLocation(blockOffset(blocks), (int) ownTableClusters);
+        writeBlocks(total, blocks, ownTableClusters > 0);
+        ByteBuffer table = ByteBuffer.allocate(location.entries() << geometry.clusterBits());
         for (long i = 0; i < blocks; i++) {
-            table.putLong(nextHostOffset + (i << geometry.clusterBits()));
+            table.putLong(blockOffset(i));
         }
         file.write(location.hostOffset(), table.clear());
         nextHostOffset = total << geometry.clusterBits();
         return location;
     }
 
-    private void writeBlocks(long total, long blocks) throws IOException {
+    private long blockOffset(long index) {
+        return index == 0 ? 2L << geometry.clusterBits() : nextHostOffset + (index - 1 << geometry.clusterBits());
+    }
+
+    private void writeBlocks(long total, long blocks, boolean reservedTableIsFree) throws IOException {
+        ByteBuffer first = ByteBuffer.allocate(geometry.clusterBytes());
+        fillBlock(first, 0, total);
+        if (reservedTableIsFree) {
+            RefcountBlock.set(first, 1, geometry.refcountOrder(), 0);
+        }
+        file.write(blockOffset(0), first.clear());
         int perWrite = Math.max(1, WRITE_BYTES >>> geometry.clusterBits());
         ByteBuffer batch = ByteBuffer.allocate((int) Math.min(blocks, perWrite) << geometry.clusterBits());
-        for (long first = 0; first < blocks; first += perWrite) {
-            int count = (int) Math.min(perWrite, blocks - first);
+        for (long from = 1; from < blocks; from += perWrite) {
+            int count = (int) Math.min(perWrite, blocks - from);
             batch.clear();
             for (int i = 0; i < count; i++) {
                 ByteBuffer block = batch.slice(i << geometry.clusterBits(), geometry.clusterBytes());
-                fillBlock(block, (first + i) * geometry.refcountBlockEntries(), total);
+                fillBlock(block, (from + i) * geometry.refcountBlockEntries(), total);
             }
-            file.write(
-                    nextHostOffset + (first << geometry.clusterBits()), batch.limit(count << geometry.clusterBits()));
+            file.write(blockOffset(from), batch.limit(count << geometry.clusterBits()));
         }
     }
 

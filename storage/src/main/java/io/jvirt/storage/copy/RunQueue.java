@@ -7,11 +7,11 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands runs from the thread that maps to the threads that work, and lets them place what they have in order. The first
- * failure anywhere ends it for all.
+ * Hands pieces of work from the thread that maps to the threads that work, and lets them do a step in the
+ * order of their tickets. The first failure anywhere ends it for all.
  */
-final class RunQueue {
-    private final ArrayDeque<Run> waiting = new ArrayDeque<>();
+final class RunQueue<T> {
+    private final ArrayDeque<T> waiting = new ArrayDeque<>();
     private final int capacity;
     private boolean complete;
     private long nextTicket;
@@ -21,45 +21,45 @@ final class RunQueue {
         this.capacity = capacity;
     }
 
-    /** Adds a run; waits while the workers have enough to do. */
-    synchronized void put(Run run) throws IOException {
+    /** Adds a piece; waits while the workers have enough to do. */
+    synchronized void put(T piece) throws IOException {
         while (waiting.size() >= capacity && failure == null) {
             await();
         }
         check();
-        waiting.add(run);
+        waiting.add(piece);
         notifyAll();
     }
 
-    /** No more runs will come. */
+    /** No more will come. */
     synchronized void complete() {
         complete = true;
         notifyAll();
     }
 
-    /** The next run, or null when there are no more. */
-    synchronized @Nullable Run take() throws IOException {
+    /** The next piece, or null when there are no more. */
+    synchronized @Nullable T take() throws IOException {
         while (waiting.isEmpty() && !complete && failure == null) {
             await();
         }
         check();
-        Run run = waiting.poll();
-        if (run != null) {
+        T piece = waiting.poll();
+        if (piece != null) {
             notifyAll();
         }
-        return run;
+        return piece;
     }
 
-    /** Returns when all runs before this one have been placed. */
-    synchronized void awaitTurn(Run run) throws IOException {
-        while (nextTicket != run.ticket() && failure == null) {
+    /** Returns when all tickets before this one are done. */
+    synchronized void awaitTurn(long ticket) throws IOException {
+        while (nextTicket != ticket && failure == null) {
             await();
         }
         check();
     }
 
-    /** The run whose turn it was is placed. */
-    synchronized void placed() {
+    /** The step of the ticket whose turn it was is done. */
+    synchronized void turnDone() {
         nextTicket++;
         notifyAll();
     }

@@ -24,7 +24,7 @@ final class Workers {
      *
      * @throws IOException the first failure of any of them
      */
-    static void run(int threads, RunQueue queue, Job worker, Job feed) throws IOException {
+    static void run(int threads, RunQueue<?> queue, Job worker, Job feed) throws IOException {
         Thread[] started = new Thread[threads];
         for (int i = 0; i < threads; i++) {
             started[i] = new Thread(() -> guarded(queue, worker), "copy-" + i);
@@ -44,7 +44,7 @@ final class Workers {
         queue.check();
     }
 
-    private static void guarded(RunQueue queue, Job job) {
+    private static void guarded(RunQueue<?> queue, Job job) {
         try {
             job.run();
         } catch (Throwable t) {

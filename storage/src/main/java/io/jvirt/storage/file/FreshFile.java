@@ -33,6 +33,15 @@ public final class FreshFile implements Closeable {
             }
             refuseIfInUse(target, named);
         }
+        return create(target, named);
+    }
+
+    /** A successor of a file that the caller itself has open for writing, and so has locked. */
+    public static FreshFile besideInUse(Path named) throws IOException {
+        return create(followLink(named), named);
+    }
+
+    private static FreshFile create(Path target, Path named) throws IOException {
         Path name = target.getFileName();
         if (name == null) {
             throw new StorageException("Could not create '" + named + "': it names no file");
@@ -117,10 +126,21 @@ public final class FreshFile implements Closeable {
 
     /** Syncs the content, gives the file its name and syncs that too. The file stays open. */
     public void commit() throws IOException {
-        file.sync();
+        commit(true);
+    }
+
+    /**
+     * Gives the file its name.
+     *
+     * @param durable whether the content is synced first; without it a power cut soon after may lose the file
+     */
+    public void commit(boolean durable) throws IOException {
+        if (durable) {
+            file.sync();
+        }
         String name = file.name();
         if (!file.path().equals(target)) {
-            file.renameTo(target);
+            file.renameTo(target, durable);
             file.named(name);
         }
         done = true;

@@ -298,12 +298,14 @@ public final class HostFile implements ByteStore {
         }
     }
 
-    /** Gives the file its final name, over one that may be there, and makes the name last. */
-    public void renameTo(Path target) throws IOException {
+    /** Gives the file its final name, over one that may be there; {@code durable} makes the name last. */
+    public void renameTo(Path target, boolean durable) throws IOException {
         Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         path = target;
         name = target.toString();
-        syncDirectory(target);
+        if (durable) {
+            syncDirectory(target);
+        }
     }
 
     /** Makes the entry of a file in its directory survive a power cut. */

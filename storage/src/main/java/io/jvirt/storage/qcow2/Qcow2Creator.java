@@ -94,7 +94,8 @@ public final class Qcow2Creator {
     }
 
     /** The header of a new image, with its tables where the caller puts them. */
-    static Header header(Qcow2Options options, long virtualSizeBytes, TableLocation l1, TableLocation refcountTable) {
+    public static Header header(
+            Qcow2Options options, long virtualSizeBytes, TableLocation l1, TableLocation refcountTable) {
         long incompatible = (options.dataFile() != null ? Features.EXTERNAL_DATA_FILE : 0)
                 | (options.zstd() ? Features.COMPRESSION_TYPE : 0)
                 | (options.extendedL2() ? Features.EXTENDED_L2 : 0);

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.CreateRequest;
+import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.FileName;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.compress.CompressionType;
+import io.jvirt.storage.copy.ConcatenatedImage;
+import io.jvirt.storage.copy.CopySettings;
+import io.jvirt.storage.copy.ImageCopies;
+import io.jvirt.storage.copy.ImageDigest;
+import io.jvirt.storage.file.FreshFile;
+import io.jvirt.storage.raw.RawImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One conversion: opens the sources, makes or opens the target, copies. */
+final class ConvertJob {
+    private final Console console;
+    private final Secrets secrets;
+    private final ConvertOptions given;
+    private final Images images;
+    private @Nullable ProgressLine progress;
+
+    ConvertJob(Console console, Secrets secrets, ConvertOptions given) {
+        this.console = console;
+        this.secrets = secrets;
+        this.given = given;
+        this.images = new Images(console, secrets);
+        if (!given.imageOpts) {
+            given.sources.forEach(images::allowBeside);
+        }
+        if (!given.targetImageOpts) {
+            images.allowBeside(given.target);
+        }
+    }
+
+    int run() throws IOException {
+        ProgressLine line = new ProgressLine(console, given.progressShown(), 1);
+        progress = line;
+        try (DiskImage source = openSources()) {
+            if (given.targetExists) {
+                intoExisting(source);
+            } else {
+                intoNew(source);
+            }
+            line.complete();
+            if (given.digest) {
+                console.println(ImageDigest.of(source, threads(), (done, total) -> {}) + "  " + given.target);
+            }
+        } finally {
+            line.end();
+        }
+        return 0;
+    }
+
+    private DiskImage openSources() throws IOException {
+        List<DiskImage> opened = new ArrayList<>();
+        try {
+            for (String source : given.sources) {
+                opened.add(images.open(source, given.sourceFormat, given.imageOpts, Images.Access.read(given.shared)));
+            }
+            if (given.snapshot != null) {
+                if (opened.size() > 1) {
+                    throw console.fail("No support for concatenating multiple snapshot");
+                }
+                throw new UnsupportedOperationException("convert -l (internal snapshots as a source)");
+            }
+        } catch (RuntimeException e) {
+            for (DiskImage image : opened) {
+                image.close();
+            }
+            throw e;
+        }
+        return opened.size() == 1 ? opened.get(0) : new ConcatenatedImage(opened);
+    }
+
+    private void intoNew(DiskImage source) throws IOException {
+        String format = String.valueOf(given.targetFormat);
+        OptionSet options = NewImage.optionsFor(console, format, given.target, "");
+        try {
+            if (given.optionText != null) {
+                options.parse(given.optionText);
+            }
+        } catch (StorageException e) {
+            throw console.failed("", e);
+        }
+        setOptions(options, format, source.sizeBytes());
+        String backing = options.get("backing_file");
+        checkBacking(options, backing);
+        checkCompression(options, format);
+        checkBitmaps();
+        CacheMode.check(console, given.cache, "cache");
+        CreateRequest request;
+        try {
+            request = new NewImage(given.target, format, options, secrets).request(source.sizeBytes());
+        } catch (IOException e) {
+            throw console.failed(given.target + ": error while converting " + format + ": ", e);
+        }
+        long backingSize = Long.MAX_VALUE;
+        if (backing != null) {
+            try (DiskImage base = openBacking(backing, options.get("backing_fmt"))) {
+                backingSize = base.sizeBytes();
+            }
+        }
+        copyIntoNew(source, request, settings(true, backing != null, backingSize));
+    }
+
+    private void setOptions(OptionSet options, String format, long sizeBytes) throws StorageException {
+        if (options.knows("size")) {
+            options.set("size", Long.toString(sizeBytes));
+        }
+        if (given.backingFile != null) {
+            if (!options.knows("backing_file")) {
+                throw console.fail("Backing file not supported for file format '" + format + "'");
+            }
+            options.set("backing_file", given.backingFile);
+        }
+        if (given.backingFormat != null) {
+            if (!options.knows("backing_fmt")) {
+                throw console.fail("Backing file format not supported for file format '" + format + "'");
+            }
+            options.set("backing_fmt", given.backingFormat);
+        }
+    }
+
+    private void checkBacking(OptionSet options, @Nullable String backing) {
+        if (backing == null) {
+            return;
+        }
+        if (given.sources.size() > 1) {
+            throw console.fail(
+                    "Having a backing file for the target makes no sense when concatenating multiple input images");
+        }
+        if (!options.isSet("backing_fmt")) {
+            throw console.fail("Use of backing file requires explicit backing format");
+        }
+    }
+
+    private void checkCompression(OptionSet options, String format) throws StorageException {
+        if (!given.compress) {
+            return;
+        }
+        if (!format.equals("qcow2")) {
+            throw console.fail("Compression not supported for this file format");
+        }
+        if (options.getBool("encryption") || options.isSet("encrypt.format")) {
+            throw console.fail("Compression and encryption not supported at the same time");
+        }
+        String preallocation = options.get("preallocation");
+        if (preallocation != null && !preallocation.equals("off")) {
+            throw console.fail("Compression and preallocation not supported at the same time");
+        }
+    }
+
+    private void checkBitmaps() {
+        if (!given.bitmaps) {
+            return;
+        }
+        if (given.sources.size() > 1) {
+            throw console.fail("Copying bitmaps only possible with single source");
+        }
+        throw new UnsupportedOperationException("convert --bitmaps");
+    }
+
+    private DiskImage openBacking(String backing, @Nullable String format) {
+        try {
+            return images.tryOpen(
+                    ImageName.plain(FileName.full(given.target, backing), format), Images.Access.READ_SHARED);
+        } catch (IOException e) {
+            throw console.failed("Could not open '" + given.target + "': Could not open backing file: ", e);
+        }
+    }
+
+    private int threads() {
+        return given.threads > 0 ? given.threads : CopySettings.standard().threads();
+    }
+
+    private CopySettings settings(boolean readsAsZeros, boolean overBacking, long backingSize) {
+        return new CopySettings(
+                threads(),
+                given.sparseBytes,
+                given.bytesPerSecond,
+                readsAsZeros,
+                overBacking,
+                backingSize,
+                given.compress,
+                given.salvage ? this::unreadable : null,
+                progress == null ? (done, total) -> {} : progress);
+    }
+
+    private void unreadable(long guestOffset, IOException cause) {
+        if (!given.quiet) {
+            console.warn("error while reading offset " + guestOffset + ": " + Console.text(cause));
+        }
+    }
+
+    private void copyIntoNew(DiskImage source, CreateRequest request, CopySettings settings) throws IOException {
+        long size = source.sizeBytes();
+        Path path = request.file();
+        boolean plain = request.preallocation() == Preallocation.OFF
+                && request.qcow2().dataFile() == null
+                && (!Files.exists(path) || Files.isRegularFile(path));
+        if (!plain) {
+            create(request);
+            try (DiskImage target = images.open(given.target, given.targetFormat, false, Images.Access.WRITE)) {
+                boolean device = Files.exists(path) && !Files.isRegularFile(path);
+                copy(source, target, device ? settings(false, false, Long.MAX_VALUE) : settings);
+            }
+            return;
+        }
+        try (FreshFile fresh = fresh(path)) {
+            if (request.format() == ImageFormat.QCOW2) {
+                CompressionType type = request.qcow2().zstd() ? CompressionType.ZSTD : CompressionType.ZLIB;
+                ImageCopies.toNewQcow2(
+                        source, size, fresh.file(), request.qcow2(), given.compress ? type : null, settings);
+            } else {
+                fresh.file().truncate(size);
+                ImageCopies.toImage(source, size, new RawImage(fresh.file()), false, settings);
+            }
+            fresh.commit(given.durable());
+        }
+    }
+
+    private FreshFile fresh(Path path) {
+        try {
+            return FreshFile.beside(path);
+        } catch (IOException e) {
+            throw console.failed(given.target + ": error while converting " + given.targetFormat + ": ", e);
+        }
+    }
+
+    private void create(CreateRequest request) {
+        try {
+            DiskImages.create(request);
+        } catch (IOException e) {
+            throw console.failed(given.target + ": error while converting " + given.targetFormat + ": ", e);
+        }
+    }
+
+    private void copy(DiskImage source, DiskImage target, CopySettings settings) throws IOException {
+        boolean inOrder = target.format() != ImageFormat.RAW;
+        ImageCopies.toImage(source, source.sizeBytes(), target, inOrder, settings);
+        if (given.durable()) {
+            target.flush();
+        }
+    }
+
+    private void intoExisting(DiskImage source) throws IOException {
+        if (given.compress && !"qcow2".equals(given.targetFormat) && given.targetFormat != null) {
+            throw console.fail("Compression not supported for this file format");
+        }
+        if (given.targetIsZero && given.backingFile != null) {
+            throw console.fail("Cannot use --target-is-zero when the destination image has a backing file");
+        }
+        checkBitmaps();
+        CacheMode.check(console, given.cache, "cache");
+        ImageName name = images.name(given.target, given.targetFormat, given.targetImageOpts);
+        try (DiskImage target = images.open(name, Images.Access.WRITE)) {
+            if (given.compress) {
+                throw new UnsupportedOperationException("convert -n -c");
+            }
+            if (target.sizeBytes() < source.sizeBytes()) {
+                throw console.fail("output file is smaller than input file");
+            }
+            copy(source, target, settings(given.targetIsZero, given.backingFile != null, Long.MAX_VALUE));
+        }
+    }
+}

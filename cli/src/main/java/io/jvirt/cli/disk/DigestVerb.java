@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.copy.CopyProgress;
+import io.jvirt.storage.copy.CopySettings;
+import io.jvirt.storage.copy.ImageDigest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** {@code digest}: a hash of what the guest sees. Prints it and the name, as sha256sum does. */
+final class DigestVerb extends Verb {
+    private static final int VERIFY = LONG + 10;
+    private static final int DIGEST_DIGITS = 64;
+
+    @Override
+    int run(String[] args) throws IOException {
+        String format = null;
+        String expected = null;
+        boolean imageOpts = false;
+        boolean shared = false;
+        boolean progress = false;
+        int threads = CopySettings.standard().threads();
+        GetOpt options = new GetOpt(
+                args,
+                "f:hm:pU",
+                HELP_OPTION,
+                GetOpt.valued("format", 'f'),
+                OBJECT_OPTION,
+                IMAGE_OPTS_OPTION,
+                SHARE_OPTION,
+                GetOpt.valued("verify", VERIFY));
+        for (int option = next(options); option != GetOpt.END; option = next(options)) {
+            switch (option) {
+                case 'f' -> format = options.argument();
+                case 'm' -> threads = Threads.option(console(), options.argument());
+                case 'p' -> progress = true;
+                case 'U' -> shared = true;
+                case VERIFY -> expected = expected(options.argument());
+                default -> imageOpts = true;
+            }
+        }
+        if (options.operands().isEmpty()) {
+            throw console().usage("Expecting an image file name");
+        }
+        int code = 0;
+        Images images = new Images(console(), secrets());
+        options.operands().forEach(images::allowBeside);
+        for (String file : options.operands()) {
+            code |= digest(images, file, format, imageOpts, shared, threads, progress, expected);
+        }
+        return code;
+    }
+
+    private int digest(
+            Images images,
+            String file,
+            @Nullable String format,
+            boolean imageOpts,
+            boolean shared,
+            int threads,
+            boolean progress,
+            @Nullable String expected)
+            throws IOException {
+        try (DiskImage image = images.open(file, format, imageOpts, Images.Access.read(shared))) {
+            ProgressLine line = progress ? new ProgressLine(console(), true, 1) : null;
+            String digest = ImageDigest.of(image, threads, line == null ? CopyProgress.NONE : line);
+            if (line != null) {
+                line.complete();
+                line.end();
+            }
+            if (expected == null) {
+                console().println(digest + "  " + file);
+                return 0;
+            }
+            boolean same = digest.equals(expected);
+            console().println(file + ": " + (same ? "OK" : "FAILED"));
+            return same ? 0 : 1;
+        }
+    }
+
+    /** A digest as given, or the first word of a file that holds one. */
+    private String expected(String text) throws IOException {
+        if (isDigest(text)) {
+            return text;
+        }
+        Path file = Path.of(text);
+        if (!Files.isRegularFile(file) || Files.size(file) > 4096) {
+            throw console().fail("'" + text + "' is neither a digest nor a file with one");
+        }
+        String word = Files.readString(file).strip().split("\\s", 2)[0];
+        if (!isDigest(word)) {
+            throw console().fail("'" + text + "' holds no digest");
+        }
+        return word;
+    }
+
+    private static boolean isDigest(String text) {
+        return text.length() == DIGEST_DIGITS && text.chars().allMatch(c -> "0123456789abcdef".indexOf(c) >= 0);
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.ImageDescription;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@code info}: what an image is. */
+final class InfoVerb extends Verb {
+    private static final int BACKING_CHAIN = LONG + 10;
+    private static final int SPACE = LONG + 11;
+
+    @Override
+    int run(String[] args) throws IOException {
+        String format = null;
+        String output = null;
+        boolean chain = false;
+        boolean imageOpts = false;
+        boolean shared = false;
+        boolean space = false;
+        GetOpt options = new GetOpt(
+                args,
+                "f:hU",
+                HELP_OPTION,
+                GetOpt.valued("format", 'f'),
+                OUTPUT_OPTION,
+                GetOpt.flag("backing-chain", BACKING_CHAIN),
+                OBJECT_OPTION,
+                IMAGE_OPTS_OPTION,
+                SHARE_OPTION,
+                GetOpt.flag("space", SPACE));
+        for (int option = next(options); option != GetOpt.END; option = next(options)) {
+            switch (option) {
+                case 'f' -> format = options.argument();
+                case 'U' -> shared = true;
+                case OUTPUT -> output = options.argument();
+                case BACKING_CHAIN -> chain = true;
+                case SPACE -> space = true;
+                default -> imageOpts = true;
+            }
+        }
+        String file = fileOperand(options);
+        boolean json = wantsJson(output);
+        if (space) {
+            return new SpaceReport(console(), secrets()).run(file, format, imageOpts, shared, json);
+        }
+        List<Map<String, Object>> answers = collect(file, format, imageOpts, shared, chain);
+        if (json) {
+            console().println(QemuJson.pretty(chain ? answers : answers.get(0)));
+        } else {
+            String separator = "";
+            for (Map<String, Object> answer : answers) {
+                console().print(separator + InfoText.of(answer));
+                separator = "\n";
+            }
+        }
+        return 0;
+    }
+
+    private List<Map<String, Object>> collect(
+            String file, @Nullable String format, boolean imageOpts, boolean shared, boolean chain) {
+        Images images = new Images(console(), secrets());
+        images.allowBeside(file);
+        List<Map<String, Object>> answers = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        String next = file;
+        String nextFormat = format;
+        boolean nextOpts = imageOpts;
+        while (next != null) {
+            if (!seen.add(next)) {
+                throw console().fail("Backing file '" + next + "' creates an infinite loop.");
+            }
+            Map<String, Object> answer = describe(images, images.name(next, nextFormat, nextOpts), shared);
+            answers.add(answer);
+            next = chain ? (String) answer.get("full-backing-filename") : null;
+            nextFormat = (String) answer.get("backing-filename-format");
+            nextOpts = false;
+        }
+        return answers;
+    }
+
+    private Map<String, Object> describe(Images images, ImageName name, boolean shared) {
+        try {
+            images.checkSharing(name, shared);
+            ImageDescription image = images.describe(name, shared);
+            return ImageInfo.tree(name, image);
+        } catch (IOException e) {
+            throw console().failed("Could not open '" + name.typed() + "': ", e);
+        }
+    }
+}

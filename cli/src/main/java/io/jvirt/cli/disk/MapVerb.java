@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.Extent;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** {@code map}: where the data of an image and its chain lies. Extents are printed as they come. */
+final class MapVerb extends Verb {
+    /** One line of the map: neighbours with the same marks are one. */
+    private record Entry(
+            long start,
+            long length,
+            int depth,
+            boolean present,
+            boolean zero,
+            boolean data,
+            long offset,
+            @Nullable String file) {
+
+        static Entry of(Extent extent) {
+            boolean data = !extent.kind().readsAsZero() || extent.kind() == Extent.Kind.HOLE;
+            return new Entry(
+                    extent.guestOffset(),
+                    extent.lengthBytes(),
+                    extent.depth(),
+                    extent.kind() != Extent.Kind.UNALLOCATED,
+                    extent.kind().readsAsZero(),
+                    data,
+                    extent.hostOffset(),
+                    extent.hostOffset() < 0 ? null : extent.file());
+        }
+
+        boolean continues(Entry before) {
+            return before.length > 0
+                    && before.zero == zero
+                    && before.data == data
+                    && before.depth == depth
+                    && before.present == present
+                    && (before.file == null ? file == null : before.file.equals(file))
+                    && (before.offset < 0 ? offset < 0 : before.offset + before.length == offset);
+        }
+
+        Entry joined(Entry next) {
+            return new Entry(start, length + next.length, depth, present, zero, data, offset, file);
+        }
+    }
+
+    private boolean json;
+    private @Nullable Entry last;
+    private boolean stopped;
+
+    @Override
+    int run(String[] args) throws IOException {
+        String format = null;
+        String output = null;
+        boolean imageOpts = false;
+        boolean shared = false;
+        long start = 0;
+        long maxLength = -1;
+        GetOpt options = new GetOpt(
+                args,
+                "f:s:l:hU",
+                HELP_OPTION,
+                GetOpt.valued("format", 'f'),
+                OUTPUT_OPTION,
+                OBJECT_OPTION,
+                IMAGE_OPTS_OPTION,
+                SHARE_OPTION,
+                GetOpt.valued("start-offset", 's'),
+                GetOpt.valued("max-length", 'l'));
+        for (int option = next(options); option != GetOpt.END; option = next(options)) {
+            switch (option) {
+                case 'f' -> format = options.argument();
+                case 'U' -> shared = true;
+                case 's' -> start = Sizes.option(console(), "start offset", options.argument());
+                case 'l' -> maxLength = Sizes.option(console(), "max length", options.argument());
+                case OUTPUT -> output = options.argument();
+                default -> imageOpts = true;
+            }
+        }
+        String file = fileOperand(options);
+        json = wantsJson(output);
+        Images images = new Images(console(), secrets());
+        images.allowBeside(file);
+        try (DiskImage image = images.open(file, format, imageOpts, Images.Access.read(shared))) {
+            console().print(json ? "[" : "Offset          Length          Mapped to       File\n");
+            long end = image.sizeBytes();
+            if (maxLength != -1 && maxLength < end - start) {
+                end = start + maxLength;
+            }
+            return print(image, start, end);
+        }
+    }
+
+    private int print(DiskImage image, long start, long end) {
+        if (start < end) {
+            try {
+                image.map(start, end - start, this::add);
+            } catch (IOException e) {
+                if (!stopped) {
+                    throw console().failed("Could not read file metadata: ", e);
+                }
+                return 1;
+            }
+        }
+        Entry entry = last == null ? new Entry(start, 0, 0, false, false, false, -1, null) : last;
+        boolean good = dump(entry, false);
+        if (json) {
+            console().print("]\n");
+        }
+        return good ? 0 : 1;
+    }
+
+    private void add(Extent extent) throws IOException {
+        Entry entry = Entry.of(extent);
+        if (last == null) {
+            last = entry;
+        } else if (entry.continues(last)) {
+            last = last.joined(entry);
+        } else {
+            if (!dump(last, true)) {
+                stopped = true;
+                throw new IOException("stopped");
+            }
+            last = entry;
+        }
+    }
+
+    private boolean dump(Entry entry, boolean more) {
+        if (json) {
+            console()
+                    .print("{ \"start\": " + entry.start + ", \"length\": " + entry.length + ", \"depth\": "
+                            + entry.depth + ", \"present\": " + entry.present + ", \"zero\": " + entry.zero
+                            + ", \"data\": "
+                            + entry.data + (entry.offset < 0 ? "" : ", \"offset\": " + entry.offset)
+                            + (more ? "},\n" : "}"));
+            return true;
+        }
+        if (entry.data && entry.offset < 0) {
+            console().error("File contains external, encrypted or compressed clusters.");
+            return false;
+        }
+        if (entry.data) {
+            console()
+                    .print(Numbers.left(Numbers.hex(entry.start), 16)
+                            + Numbers.left(Numbers.hex(entry.length), 16)
+                            + Numbers.left(Numbers.hex(entry.offset), 16)
+                            + (entry.file == null ? "" : entry.file) + "\n");
+        }
+        return true;
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.copy.CopyProgress;
+
+/** The progress of {@code -p}: {@code (12.34/100%)}, rewritten on one line of standard output. */
+final class ProgressLine implements CopyProgress {
+    private final Console console;
+    private final boolean shown;
+    private final float stepPercent;
+    private float printedPercent;
+
+    /** Prints at once that nothing is done yet. A new line only after so many percent more. */
+    ProgressLine(Console console, boolean shown, float stepPercent) {
+        this.console = console;
+        this.shown = shown;
+        this.stepPercent = stepPercent;
+        print(0);
+    }
+
+    @Override
+    public synchronized void done(long doneBytes, long totalBytes) {
+        if (shown && totalBytes > 0) {
+            float percent = 100f * doneBytes / totalBytes;
+            if (percent > printedPercent + stepPercent && percent < 100) {
+                print(percent);
+            }
+        }
+    }
+
+    private void print(float percent) {
+        printedPercent = percent;
+        if (shown) {
+            console.print("    (" + Numbers.fixed(percent, 2) + "/100%)\r");
+            console.flush();
+        }
+    }
+
+    /** Everything is done. */
+    void complete() {
+        print(100);
+    }
+
+    /** The last line of it, also after a failure. */
+    void end() {
+        if (shown) {
+            console.print("\n");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs the command lines of {@code disk/*.txt} with jvirt and with the installed qemu-img, each in a directory of its
+ * own, and compares standard output, standard error and exit code.
+ *
+ * <p>A line {@code == NAME} begins a scenario with two new directories. {@code T/} stands for the directory. A line that
+ * begins with {@code !} is a shell command for both directories ({@code qemu-io …}); one that begins with {@code ?} is
+ * judged by the real qemu-img on both sides, and its answers must be the same.
+ */
+class SideBySideTest {
+    @TempDir
+    Path temp;
+
+    private record Answer(int code, String out, String err) {}
+
+    @TestFactory
+    Stream<DynamicTest> texts() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (String table : List.of("create", "options", "info", "copy")) {
+            String name = "";
+            List<String> lines = new ArrayList<>();
+            for (String line : read(table + ".txt").split("\n", -1)) {
+                if (line.startsWith("== ") || line.equals("== end")) {
+                    add(tests, table + ": " + name, lines);
+                    name = line.substring(3);
+                    lines = new ArrayList<>();
+                } else if (!line.isBlank() && !line.startsWith("#")) {
+                    lines.add(line);
+                }
+            }
+            add(tests, table + ": " + name, lines);
+        }
+        return tests.stream();
+    }
+
+    private void add(List<DynamicTest> tests, String name, List<String> lines) {
+        if (!lines.isEmpty()) {
+            tests.add(DynamicTest.dynamicTest(name, () -> scenario(lines)));
+        }
+    }
+
+    private static String read(String table) throws IOException {
+        try (var text = SideBySideTest.class.getResourceAsStream("/disk/" + table)) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private void scenario(List<String> lines) throws Exception {
+        Path peer = Files.createTempDirectory(temp, "p");
+        Path ours = Files.createTempDirectory(temp, "j");
+        for (String line : lines) {
+            Answer expected;
+            Answer found;
+            if (line.startsWith("!")) {
+                expected = shell(line.substring(1), peer);
+                found = shell(line.substring(1), ours);
+                assertThat(expected.code()).as(line + "\n" + expected.err()).isZero();
+            } else if (line.startsWith("?")) {
+                expected = shell("qemu-img " + line.substring(1), peer);
+                found = shell("qemu-img " + line.substring(1), ours);
+            } else {
+                expected = shell("qemu-img " + line, peer);
+                found = jvirt(words(line.replace("T/", ours + "/")), ours);
+            }
+            assertThat(found.out() + "\n--- standard error\n" + found.err() + "\n--- exit code " + found.code())
+                    .as(line)
+                    .isEqualTo(expected.out() + "\n--- standard error\n" + expected.err() + "\n--- exit code "
+                            + expected.code());
+        }
+    }
+
+    private static Answer jvirt(List<String> args, Path directory) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = DiskMain.run(
+                "qemu-img", args.toArray(new String[0]), new PrintStream(out, true), new PrintStream(err, true));
+        return new Answer(code, normal(out, directory), normal(err, directory));
+    }
+
+    private static Answer shell(String line, Path directory) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("sh", "-c", line.replace("T/", directory + "/"))
+                .redirectOutput(directory.resolve(".out").toFile())
+                .redirectError(directory.resolve(".err").toFile())
+                .start();
+        int code = process.waitFor();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        out.write(Files.readAllBytes(directory.resolve(".out")));
+        err.write(Files.readAllBytes(directory.resolve(".err")));
+        return new Answer(code, normal(out, directory), normal(err, directory));
+    }
+
+    /** What depends on the place, the file system or the time is made equal. */
+    private static String normal(ByteArrayOutputStream text, Path directory) {
+        return text.toString(StandardCharsets.UTF_8)
+                .replace(directory + "/", "T/")
+                .replaceAll("disk size: .*", "disk size: N")
+                .replaceAll("\"actual-size\": \\d+", "\"actual-size\": 0")
+                .replaceAll("Image end offset: \\d+", "Image end offset: N")
+                .replaceAll("\"image-end-offset\": \\d+", "\"image-end-offset\": 0")
+                .replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d", "DATE")
+                .replaceAll("\"date-(n?sec)\": \\d+", "\"date-$1\": 0")
+                .replaceAll("in [0-9.]+ seconds", "in N seconds");
+    }
+
+    /** Splits at blanks outside of single quotes. */
+    private static List<String> words(String line) {
+        List<String> words = new ArrayList<>();
+        StringBuilder word = new StringBuilder();
+        boolean quoted = false;
+        boolean any = false;
+        for (char c : line.toCharArray()) {
+            if (c == '\'') {
+                quoted = !quoted;
+                any = true;
+            } else if (c == ' ' && !quoted) {
+                if (any) {
+                    words.add(word.toString());
+                }
+                word.setLength(0);
+                any = false;
+            } else {
+                word.append(c);
+                any = true;
+            }
+        }
+        if (any) {
+            words.add(word.toString());
+        }
+        return words;
+    }
+}

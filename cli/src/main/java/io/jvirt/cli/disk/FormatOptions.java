@@ -74,6 +74,13 @@ final class FormatOptions {
         return specs;
     }
 
+    /** The options of {@code amend} and those that only {@code create} takes. */
+    static List<OptionSpec> amendOrCreate(String format) {
+        List<OptionSpec> specs = amend(format);
+        addMissing(specs, format(format));
+        return specs;
+    }
+
     private static void addMissing(List<OptionSpec> specs, List<OptionSpec> more) {
         for (OptionSpec spec : more) {
             boolean known = false;

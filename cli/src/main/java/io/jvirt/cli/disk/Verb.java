@@ -36,6 +36,10 @@ abstract class Verb {
             case "resize" -> new ResizeVerb();
             case "measure" -> new MeasureVerb();
             case "dd" -> new DdVerb();
+            case "rebase" -> new RebaseVerb();
+            case "commit" -> new CommitVerb();
+            case "amend" -> new AmendVerb();
+            case "snapshot" -> new SnapshotVerb();
             case "bench" -> new BenchVerb();
             default -> null;
         };

@@ -213,6 +213,26 @@ public final class Qcow2Image implements DiskImage {
         }
     }
 
+    /** Writes what is pending, then the header that {@code change} makes of the present one. */
+    public void changeHeader(HeaderChange change) throws IOException {
+        tables.checkUsable(0, 0, true);
+        flush();
+        activity.writeLock().lock();
+        tables.lock.lock();
+        try {
+            tables.writeHeader(change.of(tables.header()));
+        } finally {
+            tables.lock.unlock();
+            activity.writeLock().unlock();
+        }
+    }
+
+    /** Makes one header of another; table places, sizes and geometry stay as they are. */
+    @FunctionalInterface
+    public interface HeaderChange {
+        Header of(Header present) throws IOException;
+    }
+
     @Override
     public void close() throws IOException {
         try (ByteStore file = tables.file;

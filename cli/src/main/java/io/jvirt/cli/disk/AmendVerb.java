@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.Qcow2Image;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.Features;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderExtension;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code amend}: changes format options of an existing image. */
+final class AmendVerb extends Verb {
+    private static final int FORCE = LONG + 10;
+
+    private @Nullable String optionText;
+
+    @Override
+    int run(String[] args) throws IOException {
+        String format = null;
+        String cache = "writeback";
+        boolean quiet = false;
+        boolean progress = false;
+        boolean imageOpts = false;
+        GetOpt options = new GetOpt(
+                args, "ho:f:t:pq", HELP_OPTION, OBJECT_OPTION, IMAGE_OPTS_OPTION, GetOpt.flag("force", FORCE));
+        for (int option = next(options); option != GetOpt.END; option = next(options)) {
+            switch (option) {
+                case 'o' -> optionText = OptionList.append(console(), optionText, options.argument());
+                case 'f' -> format = options.argument();
+                case 't' -> cache = options.argument();
+                case 'p' -> progress = true;
+                case 'q' -> quiet = true;
+                case IMAGE_OPTS -> imageOpts = true;
+                default -> {} // --force is for key slots only.
+            }
+        }
+        if (optionText == null) {
+            throw console().usage("Must specify options (-o)");
+        }
+        if (format != null && OptionList.asksForHelp(optionText)) {
+            return optionHelp(format);
+        }
+        List<String> operands = options.operands();
+        if (operands.size() != 1) {
+            throw console().fail("Expecting one image file name");
+        }
+        CacheMode.check(console(), cache, "cache");
+        Images images = new Images(console(), secrets());
+        images.allowBeside(operands.get(0));
+        try (DiskImage image = images.open(operands.get(0), format, imageOpts, Images.Access.WRITE)) {
+            if (OptionList.asksForHelp(optionText)) {
+                return optionHelp(image.format().id());
+            }
+            amend(image, progress && !quiet);
+        }
+        return 0;
+    }
+
+    private int optionHelp(String format) {
+        if (!NewImage.isKnownDriver(format)) {
+            throw console().fail("Unknown file format '" + format + "'");
+        }
+        if (FormatOptions.amend(format).isEmpty()) {
+            throw console().fail("Format driver '" + format + "' does not support option amendment");
+        }
+        console().println("Amend options for '" + format + "':");
+        console().print(OptionSet.help(FormatOptions.amend(format)));
+        return 0;
+    }
+
+    private void amend(DiskImage image, boolean progressShown) {
+        String format = image.format().id();
+        if (image.format() == ImageFormat.RAW) {
+            throw console().fail("Format driver '" + format + "' does not support option amendment");
+        }
+        OptionSet options = parse(format);
+        ProgressLine line = new ProgressLine(console(), progressShown, 1);
+        try {
+            if (!(image instanceof Qcow2Image qcow2)) {
+                throw new UnsupportedOperationException("amend of format '" + format + "'");
+            }
+            amend(qcow2, options);
+            line.complete();
+        } catch (IOException e) {
+            line.complete();
+            throw console().failed("", e);
+        } finally {
+            line.end();
+        }
+    }
+
+    private OptionSet parse(String format) {
+        OptionSet options = new OptionSet(FormatOptions.amend(format));
+        try {
+            options.parse(String.valueOf(optionText));
+        } catch (StorageException e) {
+            console().error(Console.text(e));
+            if (isCreateOption(format)) {
+                console().raw("This option is only supported for image creation\n");
+            } else if (e.hint() != null) {
+                console().raw(e.hint() + "\n");
+            }
+            throw new VerbExit(1);
+        }
+        return options;
+    }
+
+    private boolean isCreateOption(String format) {
+        try {
+            OptionSet both = new OptionSet(FormatOptions.amendOrCreate(format));
+            both.parse(String.valueOf(optionText));
+            return true;
+        } catch (StorageException e) {
+            return false;
+        }
+    }
+
+    private void amend(Qcow2Image image, OptionSet options) throws IOException {
+        Header header = image.header();
+        int version = check(header, options);
+        if (version > header.version()) {
+            image.changeHeader(present -> withVersion(present, version));
+        }
+        if (options.isSet("refcount_bits")
+                && options.getNumber("refcount_bits", 16) != header.geometry().refcountBits()) {
+            if (version < 3) {
+                throw new StorageException("Refcount widths other than 16 bits require compatibility level 1.1 or "
+                        + "above (use compat=1.1 or greater)");
+            }
+            throw new UnsupportedOperationException("amend -o refcount_bits");
+        }
+        if (options.isSet("data_file")) {
+            String dataFile = options.get("data_file");
+            image.changeHeader(present -> dataFile == null || dataFile.isEmpty()
+                    ? present.withoutExtension(HeaderExtension.DATA_FILE)
+                    : present.withExtension(HeaderExtension.ofText(HeaderExtension.DATA_FILE, dataFile)));
+        }
+        if (options.isSet("data_file_raw") && header.features().isDataFileRaw() && !options.getBool("data_file_raw")) {
+            image.changeHeader(present ->
+                    present.withFeatures(present.features().withAutoclear(Features.RAW_EXTERNAL_DATA, false)));
+        }
+        checkBacking(header, options);
+        lazyRefcounts(image, options, version);
+        if (options.isSet("size")) {
+            image.resize(options.getSize("size", 0));
+        }
+        if (version < header.version()) {
+            downgrade(image);
+        }
+    }
+
+    /** Refuses values that do not do; returns the version that is wanted. */
+    private static int check(Header header, OptionSet options) throws StorageException {
+        int version = header.version();
+        String compat = options.get("compat");
+        if (compat != null) {
+            version = switch (compat) {
+                case "0.10", "v2" -> 2;
+                case "1.1", "v3" -> 3;
+                default -> throw new StorageException("Unknown compatibility level " + compat);
+            };
+        }
+        for (String name : List.of("state", "keyslot", "old-secret", "new-secret", "iter-time")) {
+            if (options.isSet("encrypt." + name)) {
+                if (header.cryptMethod() == Header.CRYPT_NONE) {
+                    throw new StorageException("Can't amend encryption options - encryption not present");
+                }
+                throw new UnsupportedOperationException("amend of key slots");
+            }
+        }
+        if (options.isSet("refcount_bits")) {
+            long bits = options.getNumber("refcount_bits", 16);
+            if (bits < 1 || bits > 64 || Long.bitCount(bits) != 1) {
+                throw new StorageException("Refcount width must be a power of two and may not exceed 64 bits");
+            }
+        }
+        if (options.isSet("data_file") && !header.features().hasDataFile()) {
+            throw new StorageException("data-file can only be set for images that use an external data file");
+        }
+        if (options.isSet("data_file_raw")
+                && options.getBool("data_file_raw")
+                && !header.features().isDataFileRaw()) {
+            throw new StorageException("data-file-raw cannot be set on existing images");
+        }
+        return version;
+    }
+
+    private void checkBacking(Header header, OptionSet options) throws StorageException {
+        boolean given = options.isSet("backing_file") || options.isSet("backing_fmt");
+        boolean same = java.util.Objects.equals(options.get("backing_file"), header.backingFile())
+                && java.util.Objects.equals(options.get("backing_fmt"), header.backingFormat());
+        if (given && !same) {
+            throw new StorageException(
+                    "Cannot amend the backing file", "You can use '" + console().program() + " rebase' instead.");
+        }
+    }
+
+    private static void lazyRefcounts(Qcow2Image image, OptionSet options, int version) throws IOException {
+        if (!options.isSet("lazy_refcounts")) {
+            return;
+        }
+        boolean lazy = options.getBool("lazy_refcounts");
+        if (lazy == image.header().features().hasLazyRefcounts()) {
+            return;
+        }
+        if (lazy && version < 3) {
+            throw new StorageException("Lazy refcounts only supported with compatibility level 1.1 and above "
+                    + "(use compat=1.1 or greater)");
+        }
+        image.changeHeader(
+                present -> present.withFeatures(present.features().withCompatible(Features.LAZY_REFCOUNTS, lazy)));
+    }
+
+    private static Header withVersion(Header header, int version) {
+        return header.withVersion(version, header.geometry(), version == 2 ? Features.NONE : header.features());
+    }
+
+    private static void downgrade(Qcow2Image image) throws IOException {
+        Header header = image.header();
+        if (header.geometry().refcountOrder() != ClusterGeometry.MAX_REFCOUNT_ORDER - 2) {
+            throw new StorageException("compat=0.10 requires refcount_bits=16");
+        }
+        if (header.features().hasDataFile()) {
+            throw new StorageException("Cannot downgrade an image with a data file");
+        }
+        long incompatible = header.features().incompatible() & ~Features.DIRTY;
+        if ((incompatible & ~Features.COMPRESSION_TYPE) != 0) {
+            throw new StorageException("Cannot downgrade an image with incompatible features 0x"
+                    + Long.toHexString(incompatible & ~Features.COMPRESSION_TYPE) + " set");
+        }
+        if (incompatible != 0
+                || header.snapshots().entries() > 0
+                || header.extension(HeaderExtension.BITMAPS) != null) {
+            throw new UnsupportedOperationException(
+                    "amend -o compat=0.10 of an image with zstd compression, internal snapshots or bitmaps");
+        }
+        ZeroClusters.makeData(image);
+        image.changeHeader(present -> withVersion(present, 2).withoutExtension(HeaderExtension.FEATURE_NAMES));
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.FileName;
+import io.jvirt.storage.ImageDescription;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.copy.OverlayCommit;
+import io.jvirt.storage.file.FreshFile;
+import io.jvirt.storage.qcow2.Qcow2Description;
+import io.jvirt.storage.qcow2.Qcow2Image;
+import io.jvirt.storage.qcow2.format.Header;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code commit}: writes what an overlay changed into its backing file. */
+final class CommitVerb extends Verb {
+    private @Nullable String format;
+    private @Nullable String base;
+    private long bytesPerSecond;
+    private boolean keep;
+    private boolean imageOpts;
+
+    @Override
+    int run(String[] args) throws IOException {
+        String cache = "writeback";
+        boolean progress = false;
+        boolean quiet = false;
+        GetOpt options = new GetOpt(args, "f:ht:b:dpqr:", HELP_OPTION, OBJECT_OPTION, IMAGE_OPTS_OPTION);
+        for (int option = next(options); option != GetOpt.END; option = next(options)) {
+            switch (option) {
+                case 'f' -> format = options.argument();
+                case 't' -> cache = options.argument();
+                case 'b' -> {
+                    base = options.argument();
+                    keep = true;
+                }
+                case 'd' -> keep = true;
+                case 'p' -> progress = true;
+                case 'q' -> quiet = true;
+                case 'r' -> bytesPerSecond = Sizes.option(console(), "rate limit", options.argument());
+                default -> imageOpts = true;
+            }
+        }
+        String file = fileOperand(options);
+        CacheMode.check(console(), cache, "cache");
+        Images images = new Images(console(), secrets());
+        images.allowBeside(file);
+        ImageName name = images.name(file, format, imageOpts);
+        List<DiskImage> opened = new ArrayList<>();
+        ProgressLine line = null;
+        try {
+            opened.add(images.open(name, Images.Access.WRITE_UNBACKED));
+            line = new ProgressLine(console(), progress && !quiet, 1);
+            commit(images, name, opened, line);
+            line.complete();
+        } catch (IOException e) {
+            throw console().failed("", e);
+        } finally {
+            for (DiskImage image : opened) {
+                image.close();
+            }
+            if (line != null) {
+                line.end();
+            }
+        }
+        say(quiet, "Image committed.\n");
+        return 0;
+    }
+
+    private void commit(Images images, ImageName name, List<DiskImage> opened, ProgressLine line) throws IOException {
+        Header header = opened.get(0) instanceof Qcow2Image qcow2 ? qcow2.header() : null;
+        if (header == null || header.backingFile() == null) {
+            throw new StorageException(
+                    base == null
+                            ? "Image does not have a backing file"
+                            : "Did not find '" + base + "' in the backing chain of '" + name.typed() + "'");
+        }
+        if (!keep) {
+            checkCanEmpty(images, name);
+        }
+        List<DiskImage> layers = new ArrayList<>();
+        layers.add(opened.get(0));
+        DiskImage target = openBase(images, name, header, layers, opened);
+        OverlayCommit.copyDown(layers, target, bytesPerSecond, line);
+        if (!keep) {
+            empty(name, header);
+        }
+    }
+
+    /** Opens the chain below the overlay: what is above the base goes to the layers, the base is opened for writing. */
+    private DiskImage openBase(
+            Images images, ImageName top, Header topHeader, List<DiskImage> layers, List<DiskImage> opened)
+            throws IOException {
+        String image = top.file();
+        Header header = topHeader;
+        while (true) {
+            String stored = header.backingFile();
+            if (stored == null) {
+                throw new StorageException("Did not find '" + base + "' in the backing chain of '" + top.typed() + "'");
+            }
+            String full = FileName.full(image, stored);
+            images.allowBeside(full);
+            ImageName name = ImageName.plain(full, header.backingFormat());
+            if (base == null || isBase(stored, full, top.file())) {
+                DiskImage target = images.tryOpen(name, Images.Access.WRITE);
+                opened.add(target);
+                return target;
+            }
+            DiskImage layer = images.tryOpen(name, Images.Access.READ_UNBACKED);
+            opened.add(layer);
+            layers.add(layer);
+            if (!(layer instanceof Qcow2Image qcow2)) {
+                throw new StorageException("Did not find '" + base + "' in the backing chain of '" + top.typed() + "'");
+            }
+            header = qcow2.header();
+            image = name.file();
+        }
+    }
+
+    private boolean isBase(String stored, String full, String top) {
+        String wanted = String.valueOf(base);
+        if (stored.equals(wanted) || full.equals(wanted)) {
+            return true;
+        }
+        Path path = Path.of(full).toAbsolutePath().normalize();
+        return path.equals(Path.of(wanted).toAbsolutePath().normalize())
+                || path.equals(
+                        Path.of(FileName.full(top, wanted)).toAbsolutePath().normalize());
+    }
+
+    private void checkCanEmpty(Images images, ImageName name) throws IOException {
+        ImageDescription description = images.describe(name, true);
+        Qcow2Description qcow2 = description.qcow2();
+        if (qcow2 == null) {
+            return;
+        }
+        if (!qcow2.snapshots().isEmpty() || !qcow2.bitmaps().isEmpty()) {
+            throw new UnsupportedOperationException(
+                    "emptying an overlay that has internal snapshots or bitmaps (commit -d keeps it as it is)");
+        }
+        if (qcow2.header().cryptMethod() != 0 || qcow2.header().features().hasDataFile()) {
+            throw new UnsupportedOperationException(
+                    "emptying an overlay that is encrypted or has a data file (commit -d keeps it as it is)");
+        }
+    }
+
+    /** The overlay's successor has nothing of its own; it takes its place only when it is whole. */
+    private static void empty(ImageName name, Header header) throws IOException {
+        try (FreshFile fresh = FreshFile.besideInUse(Path.of(name.file()))) {
+            OverlayCommit.writeEmpty(fresh.file(), header);
+            fresh.commit(true);
+        }
+    }
+}

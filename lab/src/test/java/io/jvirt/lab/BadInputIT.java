@@ -125,12 +125,31 @@ class BadInputIT extends OnKvm1 {
         HOST.exec("rm", ELSEWHERE + "junk.qcow2").ok();
     }
 
+    /**
+     * Runs the rest as nobody, who may not come into a checkout below root's home: there the way to it is laid anew, in a
+     * mount namespace of this command.
+     */
+    private static final String AS_NOBODY = """
+            checkout=$0 closed=
+            at=$checkout
+            while [ "$at" != / ]; do
+              case $(stat -c %A "$at") in *x | *t) ;; *) closed=$at ;; esac
+              at=$(dirname "$at")
+            done
+            if [ -n "$closed" ]; then
+              mkdir -p /run/checkout && mount --bind "$checkout" /run/checkout
+              mount -t tmpfs -o mode=755 tmpfs "$closed"
+              mkdir -p "$checkout" && mount --bind /run/checkout "$checkout"
+            fi
+            exec setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=/nonexistent "$@"
+            """;
+
     @Test
     void anotherUserMayNot() {
-        List<String> command = new ArrayList<>(
-                List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "env", "HOME=/nonexistent"));
+        List<String> command =
+                new ArrayList<>(List.of("unshare", "-m", "sh", "-ec", AS_NOBODY, LabHost.CHECKOUT.toString()));
         command.addAll(Jvirt.command("-c", "qemu:///system", "list"));
-        HOST.exec(command).failsWith(1, "qemu:///system", "");
+        HOST.exec(command).failsWith(1, "Permission denied", "group libvirt");
     }
 
     @Test

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2.check;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A count for each host cluster in one byte: 16 MiB for a full terabyte of 64 KiB clusters. Pages exist where there is
+ * something to count; the few counts of 255 and more are kept apart.
+ */
+final class ClusterCounts {
+    static final int PAGE_BITS = 16;
+    static final int PAGE_CLUSTERS = 1 << PAGE_BITS;
+    private static final int LARGE = 255;
+
+    private byte[] @Nullable [] pages = new byte[64] @Nullable [];
+    private final Map<Long, Long> large = new HashMap<>();
+
+    long get(long cluster) {
+        int page = (int) (cluster >>> PAGE_BITS);
+        byte[] counts = page < pages.length ? pages[page] : null;
+        if (counts == null) {
+            return 0;
+        }
+        int count = counts[(int) cluster & (PAGE_CLUSTERS - 1)] & 0xff;
+        return count < LARGE ? count : large.getOrDefault(cluster, (long) LARGE);
+    }
+
+    /** The count, or 255 for every count from there on. */
+    int getCapped(long cluster) {
+        int page = (int) (cluster >>> PAGE_BITS);
+        byte[] counts = page < pages.length ? pages[page] : null;
+        return counts == null ? 0 : counts[(int) cluster & (PAGE_CLUSTERS - 1)] & 0xff;
+    }
+
+    void add(long cluster, long amount) {
+        byte[] counts = page((int) (cluster >>> PAGE_BITS));
+        int index = (int) cluster & (PAGE_CLUSTERS - 1);
+        int count = counts[index] & 0xff;
+        if (count + amount < LARGE) {
+            counts[index] = (byte) (count + amount);
+        } else {
+            set(cluster, get(cluster) + amount);
+        }
+    }
+
+    void set(long cluster, long count) {
+        byte[] counts = page((int) (cluster >>> PAGE_BITS));
+        int index = (int) cluster & (PAGE_CLUSTERS - 1);
+        if (count < LARGE) {
+            counts[index] = (byte) count;
+            large.remove(cluster);
+        } else {
+            counts[index] = (byte) LARGE;
+            large.put(cluster, count);
+        }
+    }
+
+    /** The page that holds a cluster's count, or null where all are 0. A byte of 255 stands for any count above. */
+    byte @Nullable [] pageOf(long cluster) {
+        int page = (int) (cluster >>> PAGE_BITS);
+        return page < pages.length ? pages[page] : null;
+    }
+
+    /** Adds all counts of another. */
+    void addAll(ClusterCounts other) {
+        for (int number = 0; number < other.pages.length; number++) {
+            byte[] from = other.pages[number];
+            if (from == null) {
+                continue;
+            }
+            if (number >= pages.length || pages[number] == null) {
+                // The large counts of a page that is taken over follow below.
+                byte[] copy = page(number);
+                System.arraycopy(from, 0, copy, 0, PAGE_CLUSTERS);
+                for (int i = 0; i < PAGE_CLUSTERS; i++) {
+                    if ((from[i] & 0xff) == LARGE) {
+                        long cluster = ((long) number << PAGE_BITS) + i;
+                        set(cluster, other.get(cluster));
+                    }
+                }
+                continue;
+            }
+            byte[] to = page(number);
+            for (int i = 0; i < PAGE_CLUSTERS; i++) {
+                int count = from[i] & 0xff;
+                if (count == 0) {
+                    continue;
+                }
+                int sum = (to[i] & 0xff) + count;
+                if (sum < LARGE) {
+                    to[i] = (byte) sum;
+                } else {
+                    long cluster = ((long) number << PAGE_BITS) + i;
+                    set(cluster, get(cluster) + other.get(cluster));
+                }
+            }
+        }
+    }
+
+    /** Whether the counts that do not fit into a byte are the same. */
+    boolean sameLargeCounts(ClusterCounts other) {
+        return large.equals(other.large);
+    }
+
+    /** The highest cluster with a count, or -1. */
+    long highest() {
+        for (int number = pages.length - 1; number >= 0; number--) {
+            byte[] counts = pages[number];
+            if (counts == null) {
+                continue;
+            }
+            for (int i = PAGE_CLUSTERS - 1; i >= 0; i--) {
+                if (counts[i] != 0) {
+                    return ((long) number << PAGE_BITS) + i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private byte[] page(int number) {
+        if (number >= pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length * 2));
+        }
+        byte[] counts = pages[number];
+        if (counts == null) {
+            counts = new byte[PAGE_CLUSTERS];
+            pages[number] = counts;
+        }
+        return counts;
+    }
+}

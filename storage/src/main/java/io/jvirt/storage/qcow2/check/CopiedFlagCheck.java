@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2.check;
+
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.L2Entry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The copied flag of the active tables: set exactly where the refcount is one. */
+final class CopiedFlagCheck {
+    private final CheckContext context;
+    private final StoredRefcounts refcounts;
+    private final ClusterGeometry geometry;
+    private final WalkBudget budget;
+    private final boolean repairing;
+
+    CopiedFlagCheck(CheckContext context, StoredRefcounts refcounts, WalkBudget budget) {
+        this.context = context;
+        this.refcounts = refcounts;
+        this.budget = budget;
+        geometry = context.geometry;
+        // Flags follow from refcounts; a repair of leaks alone touches them only where all else is well.
+        boolean allElseWell = context.checkErrors == 0 && context.corruptions == 0 && context.leaks == 0;
+        repairing = context.repair.errors() || (context.repair.leaks() && allElseWell);
+    }
+
+    void run() throws IOException {
+        int entries = context.header.l1().entries();
+        long l1Offset = context.header.l1().hostOffset();
+        ByteBuffer l1 = context.read(l1Offset, entries * ClusterGeometry.TABLE_ENTRY_BYTES);
+        for (int i = 0; i < entries; i++) {
+            int at = i * ClusterGeometry.TABLE_ENTRY_BYTES;
+            long entry = l1.getLong(at);
+            long l2Offset = L2Entry.hostOffset(entry);
+            if (l2Offset == 0) {
+                continue;
+            }
+            long refcount = refcounts.get(l2Offset >>> geometry.clusterBits());
+            if (refcount == StoredRefcounts.UNREADABLE) {
+                continue;
+            }
+            if ((refcount == 1) != L2Entry.isCopied(entry)) {
+                context.corrupt(word() + " OFLAG_COPIED L2 cluster: l1_index=" + i + " l1_entry="
+                        + CheckContext.hex(entry) + " refcount=" + refcount);
+                if (repairing) {
+                    context.store.write(
+                            l1Offset + at,
+                            ByteBuffer.allocate(8)
+                                    .putLong(corrected(entry, refcount))
+                                    .flip());
+                    fixed(1);
+                }
+            }
+            checkL2(l2Offset);
+        }
+    }
+
+    private void checkL2(long l2Offset) throws IOException {
+        if (l2Offset >= context.fileBytes || budget.isHole(l2Offset, geometry.clusterBytes())) {
+            return;
+        }
+        budget.spend(geometry.l2Entries());
+        boolean dataFile = context.header.features().hasDataFile();
+        ByteBuffer l2 = context.read(l2Offset, geometry.clusterBytes());
+        int changed = 0;
+        for (int i = 0; i < geometry.l2Entries(); i++) {
+            int at = i * geometry.l2EntryBytes();
+            long entry = l2.getLong(at);
+            ClusterType type = ClusterType.of(entry, geometry.extendedL2(), dataFile);
+            if (type != ClusterType.NORMAL && type != ClusterType.ZERO_ALLOCATED) {
+                continue;
+            }
+            long refcount = dataFile ? 1 : refcounts.get(L2Entry.hostOffset(entry) >>> geometry.clusterBits());
+            if (refcount != StoredRefcounts.UNREADABLE && (refcount == 1) != L2Entry.isCopied(entry)) {
+                context.corrupt(word() + " OFLAG_COPIED data cluster: l2_entry=" + CheckContext.hex(entry)
+                        + " refcount=" + refcount);
+                if (repairing) {
+                    l2.putLong(at, corrected(entry, refcount));
+                    changed++;
+                }
+            }
+        }
+        if (changed > 0) {
+            context.store.write(l2Offset, l2);
+            fixed(changed);
+        }
+    }
+
+    private String word() {
+        return repairing ? "Repairing" : "ERROR";
+    }
+
+    private void fixed(int count) {
+        context.corruptions -= count;
+        context.corruptionsFixed += count;
+    }
+
+    private static long corrected(long entry, long refcount) {
+        return refcount == 1 ? entry | L2Entry.COPIED : entry & ~L2Entry.COPIED;
+    }
+}

@@ -195,7 +195,7 @@ final class AmendVerb extends Verb {
         boolean same = java.util.Objects.equals(options.get("backing_file"), header.backingFile())
                 && java.util.Objects.equals(options.get("backing_fmt"), header.backingFormat());
         if (given && !same) {
-            throw new StorageException(
+            throw new PeerException(
                     "Cannot amend the backing file", "You can use '" + console().program() + " rebase' instead.");
         }
     }

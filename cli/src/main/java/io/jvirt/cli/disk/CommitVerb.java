@@ -11,6 +11,7 @@ import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +106,7 @@ final class CommitVerb extends Verb {
             String full = FileName.full(image, stored);
             images.allowBeside(full);
             ImageName name = ImageName.plain(full, header.backingFormat());
-            if (base == null || isBase(stored, full, top.file())) {
+            if (base == null || isBase(full, image)) {
                 DiskImage target = images.tryOpen(name, Images.Access.WRITE);
                 opened.add(target);
                 return target;
@@ -121,15 +122,15 @@ final class CommitVerb extends Verb {
         }
     }
 
-    private boolean isBase(String stored, String full, String top) {
-        String wanted = String.valueOf(base);
-        if (stored.equals(wanted) || full.equals(wanted)) {
-            return true;
-        }
-        Path path = Path.of(full).toAbsolutePath().normalize();
-        return path.equals(Path.of(wanted).toAbsolutePath().normalize())
-                || path.equals(
-                        Path.of(FileName.full(top, wanted)).toAbsolutePath().normalize());
+    /** A base is named as from the image that names it as its backing file. */
+    private boolean isBase(String full, String image) throws IOException {
+        String wanted = FileName.full(image, String.valueOf(base));
+        return full.equals(wanted) || real(full).equals(real(wanted));
+    }
+
+    private static Path real(String file) throws IOException {
+        Path path = Path.of(file);
+        return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
     }
 
     private void checkCanEmpty(Images images, ImageName name) throws IOException {

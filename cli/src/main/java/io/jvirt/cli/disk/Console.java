@@ -34,6 +34,11 @@ final class Console {
         return program;
     }
 
+    /** Called as qemu-img: nothing is said that qemu-img does not say. */
+    boolean isDropIn() {
+        return program.equals("qemu-img");
+    }
+
     void print(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         pending.write(bytes, 0, bytes.length);
@@ -92,7 +97,7 @@ final class Console {
     VerbExit fail(String message, @Nullable String hint) {
         error(message);
         if (hint != null && !hint.isEmpty()) {
-            raw(hint.endsWith("\n") ? hint : hint + "\n");
+            raw(hint + "\n");
         }
         return new VerbExit(1);
     }
@@ -100,6 +105,9 @@ final class Console {
     /** Reports what the engine or the operating system could not do; ends the verb with 1. */
     VerbExit failed(String prefix, IOException cause) {
         String hint = cause instanceof StorageException storage ? storage.hint() : null;
+        if (!(cause instanceof PeerException) && isDropIn()) {
+            hint = null;
+        }
         return fail(prefix + text(cause), hint);
     }
 

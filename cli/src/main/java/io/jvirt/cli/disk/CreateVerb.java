@@ -132,7 +132,7 @@ final class CreateVerb extends Verb {
             String full = FileName.full(fileName, backing);
             image = new Images(console(), secrets()).tryOpen(ImageName.plain(full, named), Images.Access.READ_SHARED);
         } catch (IOException e) {
-            throw new StorageException(Console.text(e), "Could not open backing image.", e);
+            throw new PeerException(Console.text(e), "Could not open backing image.");
         }
         try (image) {
             if (named == null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,7 +16,10 @@ final class JsonNames {
     /** Reads one object. */
     static Map<String, Object> object(String text) throws StorageException {
         try {
-            return new ObjectMapper().readValue(text, new TypeReference<LinkedHashMap<String, Object>>() {});
+            ObjectMapper mapper = new ObjectMapper();
+            // QEMU's parser takes both kinds of quotes.
+            mapper.configure(JsonParser.Feature.ALLOW_SINGLE_QUOTES, true);
+            return mapper.readValue(text, new TypeReference<LinkedHashMap<String, Object>>() {});
         } catch (JsonProcessingException e) {
             throw new StorageException(
                     e instanceof com.fasterxml.jackson.core.io.JsonEOFException

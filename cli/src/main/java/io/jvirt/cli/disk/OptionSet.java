@@ -163,7 +163,7 @@ final class OptionSet {
             if (e.fault() == Sizes.Fault.OUT_OF_RANGE) {
                 throw new StorageException("Value '" + value + "' is out of range for parameter '" + name + "'");
             }
-            throw new StorageException(
+            throw new PeerException(
                     "Parameter '" + name + "' expects a non-negative number below 2^64",
                     "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
                             + "and exabytes, respectively.");

@@ -10,6 +10,8 @@ import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderExtension;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code rebase}: another backing file for an overlay. */
@@ -77,11 +79,16 @@ final class RebaseVerb extends Verb {
     private void copyDifferences(Images images, ImageName name, DiskImage image, ProgressLine line) {
         String target = String.valueOf(backing);
         try (DiskImage base = target.isEmpty() ? null : openBase(images, name, target)) {
-            OverlayRebase.copyDifferences(image, base, line);
+            OverlayRebase.copyDifferences(image, oldBackingBytes(image), base, line);
             image.flush();
         } catch (IOException e) {
             throw console().failed("Error while writing to COW image: ", e);
         }
+    }
+
+    private static long oldBackingBytes(DiskImage image) {
+        DiskImage old = image instanceof Qcow2Image qcow2 ? qcow2.backing() : null;
+        return old == null ? 0 : old.sizeBytes();
     }
 
     private DiskImage openBase(Images images, ImageName name, String target) {
@@ -92,6 +99,12 @@ final class RebaseVerb extends Verb {
         } catch (IOException e) {
             throw console().failed("Could not open new backing file '" + target + "': ", e);
         }
+    }
+
+    private static Header withFirst(Header header, HeaderExtension extension) {
+        List<HeaderExtension> extensions = new ArrayList<>(header.extensions());
+        extensions.add(0, extension);
+        return header.withExtensions(extensions);
     }
 
     private void changeBacking(DiskImage image) {

@@ -35,9 +35,11 @@ public final class OverlayRebase {
      * Copies the differences.
      *
      * @param overlay open for writing, with its old backing chain
+     * @param oldBackingBytes the size of the old backing file; behind it zeros are made zero clusters
      * @param newBacking the new backing file, or null where the overlay is to stand alone
      */
-    public static void copyDifferences(DiskImage overlay, @Nullable DiskImage newBacking, CopyProgress progress)
+    public static void copyDifferences(
+            DiskImage overlay, long oldBackingBytes, @Nullable DiskImage newBacking, CopyProgress progress)
             throws IOException {
         long size = overlay.sizeBytes();
         OverlayRebase rebase = new OverlayRebase(overlay, new PaddedImage(newBacking, size));
@@ -45,7 +47,7 @@ public final class OverlayRebase {
             boolean own = before.depth() == 0 && before.kind() != Extent.Kind.UNALLOCATED;
             boolean bothZero = before.kind().readsAsZero() && after.kind().readsAsZero();
             if (!own && !bothZero) {
-                rebase.compare(offset, length, before.kind().readsAsZero());
+                rebase.compare(offset, length, offset >= oldBackingBytes);
             }
             progress.done(offset + length, size);
             return true;

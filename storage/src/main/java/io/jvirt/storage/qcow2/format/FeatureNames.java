@@ -4,6 +4,7 @@ package io.jvirt.storage.qcow2.format;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,9 @@ public final class FeatureNames {
         List<String> names = new ArrayList<>();
         long rest = bits;
         if (table != null) {
-            ByteBuffer data = ByteBuffer.wrap(table.data());
+            // The last name may be cut short instead of padded.
+            int entries = (table.data().length + ENTRY_BYTES - 1) / ENTRY_BYTES;
+            ByteBuffer data = ByteBuffer.wrap(Arrays.copyOf(table.data(), entries * ENTRY_BYTES));
             while (data.remaining() >= ENTRY_BYTES) {
                 int type = data.get();
                 int bit = data.get();

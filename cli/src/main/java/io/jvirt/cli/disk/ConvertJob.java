@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One conversion: opens the sources, makes or opens the target, copies. */
@@ -99,6 +100,10 @@ final class ConvertJob {
         checkCompression(options, format);
         checkBitmaps();
         CacheMode.check(console, given.cache, "cache");
+        if (format.equals("luks")) {
+            intoNewLuks(source, options);
+            return;
+        }
         CreateRequest request;
         try {
             request = new NewImage(given.target, format, options, secrets).request(source.sizeBytes());
@@ -112,6 +117,21 @@ final class ConvertJob {
             }
         }
         copyIntoNew(source, request, settings(true, backing != null, backingSize));
+    }
+
+    private void intoNewLuks(DiskImage source, OptionSet options) throws IOException {
+        try {
+            new NewImage(given.target, "luks", options, secrets).create(source.sizeBytes());
+        } catch (IOException e) {
+            throw console.failed(given.target + ": error while converting luks: ", e);
+        }
+        ImageName plain = images.name(given.target, "luks", false);
+        Map<String, String> secret = Map.of("key-secret", String.valueOf(options.get("key-secret")));
+        ImageName name = new ImageName(plain.typed(), plain.shown(), "luks", plain.file(), false, secret);
+        try (DiskImage target = images.open(name, Images.Access.WRITE)) {
+            // A fresh volume reads as noise where nothing was written, so zeros are written too.
+            copy(source, target, settings(false, false, Long.MAX_VALUE));
+        }
     }
 
     private void setOptions(OptionSet options, String format, long sizeBytes) throws StorageException {

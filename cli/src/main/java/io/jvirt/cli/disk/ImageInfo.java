@@ -3,6 +3,7 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.crypto.LuksHeader;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.format.BitmapEntry;
 import io.jvirt.storage.qcow2.format.Header;
@@ -22,20 +23,24 @@ final class ImageInfo {
 
     private ImageInfo() {}
 
-    static Map<String, Object> tree(ImageName name, ImageDescription image) {
+    static Map<String, Object> tree(ImageName name, ImageDescription image, @Nullable LuksHeader luks) {
         Map<String, Object> tree = new LinkedHashMap<>();
         Qcow2Description qcow2 = image.qcow2();
         String driver = name.driver();
         boolean protocol = driver != null && (driver.equals("file") || driver.equals("host_device"));
         boolean encrypted = image.format() == ImageFormat.LUKS
                 || qcow2 != null && qcow2.header().cryptMethod() != 0;
-        tree.put("virtual-size", image.virtualSizeBytes());
+        tree.put(
+                "virtual-size",
+                luks == null ? image.virtualSizeBytes() : image.virtualSizeBytes() - luks.payloadOffset());
         tree.put("filename", name.shown());
         if (qcow2 != null) {
             tree.put("cluster-size", qcow2.header().geometry().clusterBytes());
         }
         tree.put("format", protocol ? driver : image.format().id());
-        tree.put("actual-size", image.allocatedBytes());
+        if (image.allocatedBytes() >= 0) {
+            tree.put("actual-size", image.allocatedBytes());
+        }
         if (encrypted) {
             tree.put("encrypted", true);
         }
@@ -48,6 +53,12 @@ final class ImageInfo {
             Map<String, Object> specific = new LinkedHashMap<>();
             specific.put("type", "qcow2");
             specific.put("data", specific(header, qcow2.bitmaps()));
+            tree.put("format-specific", specific);
+        }
+        if (luks != null) {
+            Map<String, Object> specific = new LinkedHashMap<>();
+            specific.put("type", "luks");
+            specific.put("data", LuksInfo.tree(luks));
             tree.put("format-specific", specific);
         }
         tree.put("dirty-flag", qcow2 != null && qcow2.header().features().isDirty());

@@ -8,6 +8,11 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenPolicy;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.crypto.LuksHeader;
+import io.jvirt.storage.crypto.LuksImage;
+import io.jvirt.storage.crypto.LuksVolume;
+import io.jvirt.storage.nbd.NbdAddress;
+import io.jvirt.storage.nbd.NbdImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,7 +102,9 @@ final class Images {
     /** What the image's own metadata says; nothing that it names is opened. */
     ImageDescription describe(ImageName name, boolean shared) throws IOException {
         if (name.nbd()) {
-            throw new UnsupportedOperationException("NBD ('" + name.file() + "')");
+            try (DiskImage image = tryOpen(name, Access.READ)) {
+                return new ImageDescription(Path.of(name.file()), ImageFormat.RAW, image.sizeBytes(), 0, -1, null);
+            }
         }
         ImageDescription image =
                 DiskImages.describe(request(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED));
@@ -117,12 +124,17 @@ final class Images {
 
     /** Opens an image; the caller reports why not. */
     DiskImage tryOpen(ImageName name, Access access) throws IOException {
+        boolean writes = access == Access.WRITE || access == Access.WRITE_UNBACKED;
         if (name.nbd()) {
-            throw new UnsupportedOperationException("NBD ('" + name.file() + "')");
+            if ("qcow2".equals(name.driver()) || "luks".equals(name.driver())) {
+                throw new UnsupportedOperationException("format '" + name.driver() + "' over NBD");
+            }
+            return NbdImage.open(NbdAddress.parse(name.file()), !writes);
         }
-        if (name.options().containsKey("encrypt.key-secret") || name.options().containsKey("key-secret")) {
-            checkSecret(name);
-            throw new UnsupportedOperationException("opening an encrypted image");
+        String secret =
+                name.options().getOrDefault("encrypt.key-secret", name.options().get("key-secret"));
+        if (secret != null || "luks".equals(name.driver())) {
+            return openEncrypted(name, access, secret);
         }
         DiskImage image = DiskImages.open(request(name, access));
         if (name.options().containsKey("offset") || name.options().containsKey("size")) {
@@ -131,11 +143,36 @@ final class Images {
         return image;
     }
 
-    private void checkSecret(ImageName name) throws StorageException {
-        String id =
-                name.options().getOrDefault("encrypt.key-secret", name.options().get("key-secret"));
-        if (id == null || secrets.find(id) == null) {
+    private DiskImage openEncrypted(ImageName name, Access access, @Nullable String secretId) throws IOException {
+        if (!"luks".equals(name.driver())) {
+            throw new UnsupportedOperationException("opening an encrypted qcow2 image");
+        }
+        DiskImage container = DiskImages.open(request(name, access).withFormat(ImageFormat.RAW));
+        try {
+            if (secretId == null) {
+                LuksVolume.open(LuksImage.storage(container));
+                throw new StorageException("Parameter 'key-secret' is required for cipher");
+            }
+            return LuksImage.open(container, secret(secretId));
+        } catch (IOException e) {
+            container.close();
+            throw e;
+        }
+    }
+
+    private byte[] secret(String id) throws StorageException {
+        byte[] secret = secrets.find(id);
+        if (secret == null) {
             throw new StorageException("No secret with id '" + id + "'");
+        }
+        return secret;
+    }
+
+    /** The header of a raw LUKS image, for which no passphrase is needed. */
+    LuksHeader luksHeader(ImageName name, boolean shared) throws IOException {
+        OpenRequest request = request(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED);
+        try (DiskImage container = DiskImages.open(request.withFormat(ImageFormat.RAW))) {
+            return LuksVolume.open(LuksImage.storage(container)).header();
         }
     }
 
@@ -166,7 +203,7 @@ final class Images {
         return unlocked ? request.forceShare() : request;
     }
 
-    private static @Nullable ImageFormat format(@Nullable String driver) {
+    static @Nullable ImageFormat format(@Nullable String driver) {
         if (driver == null) {
             return null;
         }

@@ -2,6 +2,8 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.ImageDescription;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.crypto.LuksHeader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -88,7 +90,8 @@ final class InfoVerb extends Verb {
         try {
             images.checkSharing(name, shared);
             ImageDescription image = images.describe(name, shared);
-            return ImageInfo.tree(name, image);
+            LuksHeader luks = image.format() == ImageFormat.LUKS ? images.luksHeader(name, shared) : null;
+            return ImageInfo.tree(name, image, luks);
         } catch (IOException e) {
             throw console().failed("Could not open '" + name.typed() + "': ", e);
         }

@@ -6,7 +6,11 @@ import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.crypto.LuksImage;
+import io.jvirt.storage.crypto.LuksOptions;
+import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.qcow2.Qcow2Options;
+import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -89,18 +93,19 @@ final class NewImage {
                         sizeBytes,
                         rawPreallocation(options.get("preallocation")),
                         Qcow2Options.defaults());
-            default -> throw unsupportedCrypto(options.get("key-secret"), "key-secret");
+            default -> throw new UnsupportedOperationException("this operation on format '" + format + "'");
         };
     }
 
-    private StorageException unsupportedCrypto(@Nullable String secret, String name) {
+    private byte[] secret(@Nullable String id, String name) throws StorageException {
+        if (id == null) {
+            throw new StorageException("Parameter '" + name + "' is required for cipher");
+        }
+        byte[] secret = secrets.find(id);
         if (secret == null) {
-            return new StorageException("Parameter '" + name + "' is required for cipher");
+            throw new StorageException("No secret with id '" + id + "'");
         }
-        if (secrets.find(secret) == null) {
-            return new StorageException("No secret with id '" + secret + "'");
-        }
-        throw new UnsupportedOperationException("creating an encrypted image");
+        return secret;
     }
 
     private CreateRequest qcow2(Path path, long sizeBytes) throws StorageException {
@@ -156,7 +161,8 @@ final class NewImage {
         if (!encryption.equals("aes") && !encryption.equals("luks")) {
             throw new StorageException("Parameter 'format' does not accept value '" + encryption + "'");
         }
-        throw unsupportedCrypto(options.get("encrypt.key-secret"), "encrypt.key-secret");
+        secret(options.get("encrypt.key-secret"), "encrypt.key-secret");
+        throw new UnsupportedOperationException("creating an encrypted qcow2 image");
     }
 
     private static int version(@Nullable String compat) throws StorageException {
@@ -232,6 +238,10 @@ final class NewImage {
 
     /** Creates it. */
     void create(long sizeBytes) throws IOException {
+        if (format.equals("luks")) {
+            createLuks(sizeBytes);
+            return;
+        }
         CreateRequest request = request(sizeBytes);
         try {
             DiskImages.create(request);
@@ -240,6 +250,25 @@ final class NewImage {
                 throw new StorageException("The image size is too large for file format '" + format + "'", null, e);
             }
             throw e;
+        }
+    }
+
+    private void createLuks(long sizeBytes) throws IOException {
+        byte[] secret = secret(options.get("key-secret"), "key-secret");
+        String preallocation = options.get("preallocation");
+        if (preallocation != null && !preallocation.equals("off")) {
+            throw new UnsupportedOperationException("preallocation of format 'luks'");
+        }
+        LuksOptions luks = new LuksOptions(
+                options.get("cipher-alg"),
+                options.get("cipher-mode"),
+                options.get("ivgen-alg"),
+                options.get("ivgen-hash-alg"),
+                options.get("hash-alg"),
+                options.isSet("iter-time") ? options.getNumber("iter-time", 0) : null);
+        try (FreshFile fresh = FreshFile.beside(path(fileName))) {
+            LuksImage.create(new RawImage(fresh.file()), (sizeBytes + 511) / 512 * 512, luks, secret);
+            fresh.commit();
         }
     }
 }

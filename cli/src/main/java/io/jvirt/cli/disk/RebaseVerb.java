@@ -125,7 +125,7 @@ final class RebaseVerb extends Verb {
                         header.withoutExtension(HeaderExtension.BACKING_FORMAT).withBackingFile(none ? null : backing);
                 return none || backingFormat == null
                         ? changed
-                        : changed.withExtension(HeaderExtension.ofText(HeaderExtension.BACKING_FORMAT, backingFormat));
+                        : withFirst(changed, HeaderExtension.ofText(HeaderExtension.BACKING_FORMAT, backingFormat));
             });
         } catch (StorageException e) {
             boolean space = String.valueOf(e.getMessage()).startsWith("The header needs");

@@ -54,7 +54,7 @@ final class SnapshotVerb extends Verb {
         } catch (IOException e) {
             throw console().failed("Could not open '" + name.typed() + "': ", e);
         }
-        Object snapshots = ImageInfo.tree(name, image).get("snapshots");
+        Object snapshots = ImageInfo.tree(name, image, null).get("snapshots");
         if (snapshots instanceof List<?> list) {
             console().println("Snapshot list:\n" + SnapshotTable.HEADING);
             for (Object snapshot : list) {

@@ -35,6 +35,7 @@ abstract class Verb {
             case "digest" -> new DigestVerb();
             case "resize" -> new ResizeVerb();
             case "measure" -> new MeasureVerb();
+            case "check" -> new CheckVerb();
             case "dd" -> new DdVerb();
             case "rebase" -> new RebaseVerb();
             case "commit" -> new CommitVerb();

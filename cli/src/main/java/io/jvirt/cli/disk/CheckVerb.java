@@ -11,7 +11,11 @@ import io.jvirt.storage.qcow2.check.JournaledStore;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
 import io.jvirt.storage.qcow2.check.Repair;
 import io.jvirt.storage.qcow2.check.UndoJournal;
+import io.jvirt.storage.qcow2.format.Features;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,6 +27,7 @@ final class CheckVerb extends Verb {
     private static final int CORRUPT = 2;
     private static final int LEAKS = 3;
     private static final int NO_CHECK = 63;
+    private static final int AUTOCLEAR_OFFSET = 88;
     private static final String JOURNAL_SUFFIX = ".undo";
 
     private Repair repair = Repair.NONE;
@@ -97,7 +102,7 @@ final class CheckVerb extends Verb {
                 }
                 format = name.driver() == null ? DiskImages.probe(store) : Images.format(name.driver());
                 if (format == ImageFormat.QCOW2) {
-                    io.jvirt.storage.qcow2.format.HeaderReader.read(store);
+                    HeaderReader.read(store);
                 }
             } catch (IOException e) {
                 throw console().failed("Could not open '" + name.typed() + "': ", e);
@@ -167,7 +172,9 @@ final class CheckVerb extends Verb {
         CheckResult result;
         boolean unused;
         try (UndoJournal journal = UndoJournal.create(file, store)) {
-            result = run(new JournaledStore(store, journal), repair);
+            JournaledStore journaled = new JournaledStore(store, journal);
+            clearUnknownFeatures(journaled);
+            result = run(journaled, repair);
             unused = journal.isEmpty();
             journal.finish();
         }
@@ -177,6 +184,17 @@ final class CheckVerb extends Verb {
             console().raw("What was there before is kept in '" + file + "'; 'check --undo' puts it back.\n");
         }
         return result;
+    }
+
+    /** A writer clears the autoclear bits that it does not know ("autoclear_features" in the specification). */
+    private static void clearUnknownFeatures(ByteStore store) throws IOException {
+        Header header = HeaderReader.read(store);
+        long known = header.features().autoclear() & Features.KNOWN_AUTOCLEAR;
+        if (known != header.features().autoclear()) {
+            store.write(
+                    AUTOCLEAR_OFFSET,
+                    ByteBuffer.allocate(Long.BYTES).putLong(known).flip());
+        }
     }
 
     private CheckResult run(ByteStore store, Repair what) throws IOException {

@@ -41,6 +41,8 @@ abstract class Verb {
             case "commit" -> new CommitVerb();
             case "amend" -> new AmendVerb();
             case "snapshot" -> new SnapshotVerb();
+            case "bitmap" -> new BitmapVerb();
+            case "copy" -> new CopyVerb();
             case "bench" -> new BenchVerb();
             default -> null;
         };

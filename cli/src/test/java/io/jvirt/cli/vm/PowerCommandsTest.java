@@ -149,8 +149,23 @@ class PowerCommandsTest {
     }
 
     @Test
+    void info() throws IOException {
+        JvirtRun run = libvirt.run("info", "test");
+        assertThat(run.exit()).isZero();
+        assertThat(run.err()).isEmpty();
+        Golden.check("info.txt", run.out());
+        Golden.check("info.json", libvirt.run("info", "test", "-o", "json").out());
+        assertThat(libvirt.run("info", "test", "-o", "name").out()).isEqualTo("test\n");
+        assertThat(libvirt.run("info", "nosuch"))
+                .isEqualTo(new JvirtRun(
+                        3, "", "jvirt: no domain 'nosuch' on test:///default\nhint: jvirt list shows the domains\n"));
+        assertThat(libvirt.run("info", "").exit()).isEqualTo(2);
+    }
+
+    @Test
     void noLibvirt() {
-        for (String[] args : new String[][] {{"list"}, {"start", "x"}, {"stop", "x"}, {"autostart", "list"}}) {
+        for (String[] args :
+                new String[][] {{"list"}, {"info", "x"}, {"start", "x"}, {"stop", "x"}, {"autostart", "list"}}) {
             String[] all = new String[args.length + 2];
             System.arraycopy(args, 0, all, 0, args.length);
             all[args.length] = "-c";

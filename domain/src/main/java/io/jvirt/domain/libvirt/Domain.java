@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.libvirt;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -165,6 +167,25 @@ public final class Domain extends NativeObject {
 
     public int snapshotCount() {
         return check(NativeDomain.virDomainSnapshotNum(pointer(), 0), "cannot count the snapshots of" + quoted());
+    }
+
+    /** The sizes of one of its disks, by its target name ({@code vda}); also while it is off. */
+    public BlockSize blockSize(String target) {
+        Memory info = new Memory(BlockSize.SIZE_BYTES);
+        check(
+                NativeDomain.virDomainGetBlockInfo(pointer(), target, info, 0),
+                "cannot read the size of disk '" + target + "' of" + quoted());
+        return BlockSize.read(info);
+    }
+
+    /** The addresses of a running guest, as one source knows them. */
+    public List<InterfaceAddress> addresses(InterfaceAddress.Source source) {
+        long[] out = new long[1];
+        int count = check(
+                NativeDomain.virDomainInterfaceAddresses(pointer(), out, source.ordinal(), 0),
+                "cannot read the addresses of" + quoted());
+        Pointer interfaces = NativeLoader.out(out);
+        return interfaces == null ? List.of() : InterfaceAddress.readAndFree(interfaces, count);
     }
 
     public @Nullable String title() {

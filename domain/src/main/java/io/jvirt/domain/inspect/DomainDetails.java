@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.inspect;
+
+import io.jvirt.domain.libvirt.DomainState;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine as a whole.
+ *
+ * @param id its number while it runs
+ * @param type kvm or qemu (emulation)
+ * @param firmware bios or uefi
+ * @param console the host's terminal of the first serial console while it runs
+ */
+public record DomainDetails(
+        String name,
+        String uuid,
+        @Nullable Integer id,
+        @Nullable String title,
+        @Nullable String description,
+        DomainState state,
+        String reason,
+        boolean persistent,
+        boolean autostart,
+        @Nullable Boolean managedSave,
+        @Nullable Integer snapshots,
+        String type,
+        @Nullable String architecture,
+        @Nullable String machine,
+        String firmware,
+        @Nullable String os,
+        long memoryBytes,
+        long vcpus,
+        @Nullable String cpu,
+        List<DiskDetails> disks,
+        List<InterfaceDetails> interfaces,
+        List<GraphicsDetails> graphics,
+        @Nullable String console) {}

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2.check;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class ClusterCounts {
     static final int PAGE_BITS = 16;
     static final int PAGE_CLUSTERS = 1 << PAGE_BITS;
-    private static final int LARGE = 255;
+    static final int LARGE = 255;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final long SIGN_BITS = 0x8080_8080_8080_8080L;
 
     private byte[] @Nullable [] pages = new byte[64] @Nullable [];
     private final Map<Long, Long> large = new HashMap<>();
@@ -64,37 +70,27 @@ final class ClusterCounts {
         return page < pages.length ? pages[page] : null;
     }
 
-    /** Adds all counts of another. */
+    /** Adds all counts of another, which is of no use afterwards. */
     void addAll(ClusterCounts other) {
         for (int number = 0; number < other.pages.length; number++) {
             byte[] from = other.pages[number];
             if (from == null) {
                 continue;
             }
-            if (number >= pages.length || pages[number] == null) {
-                // The large counts of a page that is taken over follow below.
-                byte[] copy = page(number);
-                System.arraycopy(from, 0, copy, 0, PAGE_CLUSTERS);
-                for (int i = 0; i < PAGE_CLUSTERS; i++) {
-                    if ((from[i] & 0xff) == LARGE) {
-                        long cluster = ((long) number << PAGE_BITS) + i;
-                        set(cluster, other.get(cluster));
-                    }
-                }
-                continue;
-            }
             byte[] to = page(number);
-            for (int i = 0; i < PAGE_CLUSTERS; i++) {
-                int count = from[i] & 0xff;
-                if (count == 0) {
-                    continue;
-                }
-                int sum = (to[i] & 0xff) + count;
-                if (sum < LARGE) {
-                    to[i] = (byte) sum;
+            for (int i = 0; i < PAGE_CLUSTERS; i += Long.BYTES) {
+                long added = (long) LONG.get(from, i);
+                long present = (long) LONG.get(to, i);
+                if (((added | present) & SIGN_BITS) == 0) {
+                    // All eight are below 128, so no sum carries into its neighbour.
+                    LONG.set(to, i, added + present);
                 } else {
-                    long cluster = ((long) number << PAGE_BITS) + i;
-                    set(cluster, get(cluster) + other.get(cluster));
+                    for (int j = i; j < i + Long.BYTES; j++) {
+                        if (from[j] != 0) {
+                            long cluster = ((long) number << PAGE_BITS) + j;
+                            set(cluster, get(cluster) + other.get(cluster));
+                        }
+                    }
                 }
             }
         }
@@ -119,6 +115,11 @@ final class ClusterCounts {
             }
         }
         return -1;
+    }
+
+    /** The page that holds a cluster's count, made if need be: for counting many neighbours below {@link #LARGE}. */
+    byte[] writablePageOf(long cluster) {
+        return page((int) (cluster >>> PAGE_BITS));
     }
 
     private byte[] page(int number) {

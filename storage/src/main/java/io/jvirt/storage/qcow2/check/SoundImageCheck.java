@@ -117,6 +117,20 @@ final class SoundImageCheck {
             ByteBuffer block = context.read(entry, geometry.clusterBytes());
             long first = (long) i << geometry.refcountBlockBits();
             for (int j = 0; j < geometry.refcountBlockEntries(); j++) {
+                if (order == 4 && (j & 3) == 0 && block.getLong(j * 2) == 0x0001_0001_0001_0001L) {
+                    // By far the most frequent: four clusters with one reference each.
+                    if (first + j + 4 > context.fileClusters + 1) {
+                        return false;
+                    }
+                    byte[] page = refcounts.writablePageOf(first + j);
+                    int index = (int) (first + j) & (ClusterCounts.PAGE_CLUSTERS - 1);
+                    page[index] = 1;
+                    page[index + 1] = 1;
+                    page[index + 2] = 1;
+                    page[index + 3] = 1;
+                    j += 3;
+                    continue;
+                }
                 long count = RefcountBlock.get(block, j, order);
                 if (count != 0) {
                     if (first + j >= context.fileClusters + 1) {
@@ -291,6 +305,9 @@ final class SoundImageCheck {
             boolean extended = geometry.extendedL2();
             int entryBytes = geometry.l2EntryBytes();
             long lastOffset = context.fileBytes;
+            long pageNumber = -1;
+            byte[] countPage = ZERO_PAGE;
+            byte[] refcountPage = ZERO_PAGE;
             long next = 0;
             long used = 0;
             long jumps = 0;
@@ -327,10 +344,22 @@ final class SoundImageCheck {
                     if (offset >= lastOffset) {
                         return false;
                     }
-                    if (active != 0 && (refcounts.getCapped(cluster) == 1) != entry < 0) {
+                    long number = cluster >>> ClusterCounts.PAGE_BITS;
+                    if (number != pageNumber) {
+                        pageNumber = number;
+                        countPage = counts.writablePageOf(cluster);
+                        refcountPage = orZero(refcounts.pageOf(cluster));
+                    }
+                    int slot = (int) cluster & (ClusterCounts.PAGE_CLUSTERS - 1);
+                    if (active != 0 && (refcountPage[slot] == 1) != entry < 0) {
                         return false;
                     }
-                    counts.add(cluster, all);
+                    int count = (countPage[slot] & 0xff) + all;
+                    if (count < ClusterCounts.LARGE) {
+                        countPage[slot] = (byte) count;
+                    } else {
+                        counts.add(cluster, all);
+                    }
                 } else if (active != 0 && entry >= 0) {
                     return false;
                 }

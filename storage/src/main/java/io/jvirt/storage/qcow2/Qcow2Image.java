@@ -134,7 +134,7 @@ public final class Qcow2Image implements DiskImage {
     }
 
     @FunctionalInterface
-    private interface Change {
+    interface Change {
         void run() throws IOException;
     }
 
@@ -231,6 +231,28 @@ public final class Qcow2Image implements DiskImage {
     @FunctionalInterface
     public interface HeaderChange {
         Header of(Header present) throws IOException;
+    }
+
+    /** The internal snapshots. */
+    public Snapshots snapshots() {
+        return new Snapshots(this, tables);
+    }
+
+    /** Writes what is pending, then runs a change of the image's structure with the image to itself. */
+    void alone(Change change) throws IOException {
+        tables.checkUsable(0, 0, true);
+        flush();
+        activity.writeLock().lock();
+        tables.lock.lock();
+        try {
+            prepareForChanges();
+            tables.flush();
+            change.run();
+            tables.flush();
+        } finally {
+            tables.lock.unlock();
+            activity.writeLock().unlock();
+        }
     }
 
     @Override

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2;
+
+import io.jvirt.storage.CorruptImageException;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.L2Entry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Goes over all that an L1 table refers to: L2 tables and clusters, each as often as it is named. Runs with the image to
+ * itself and with nothing pending, so that the file holds what the tables are.
+ */
+final class ReferenceSweep {
+    private final Tables tables;
+    private final ClusterGeometry geometry;
+
+    ReferenceSweep(Tables tables) {
+        this.tables = tables;
+        geometry = tables.geometry;
+    }
+
+    /** Takes runs of host clusters. */
+    @FunctionalInterface
+    private interface Runs {
+        void run(long firstCluster, long clusters, boolean table) throws IOException;
+    }
+
+    /** Refuses to go on where one more reference would not fit a refcount; nothing has been changed then. */
+    void checkRoom(long[] l1) throws IOException {
+        sweep(l1, (first, clusters, table) -> {
+            for (long cluster = first; cluster < first + clusters; cluster++) {
+                if (tables.refcounts.get(cluster) >= geometry.maxRefcount()) {
+                    throw new StorageException(
+                            "'" + tables.file.name() + "': a refcount of " + geometry.refcountBits()
+                                    + " bits cannot count one more snapshot",
+                            "convert the image to one with -o refcount_bits=16");
+                }
+            }
+        });
+    }
+
+    void addReferences(long[] l1) throws IOException {
+        sweep(l1, (first, clusters, table) -> tables.refcounts.add(first, clusters, 1));
+    }
+
+    /** The references end with the next flush; what nobody uses any more goes back to the host. */
+    void dropReferences(long[] l1) throws IOException {
+        long clusterBits = geometry.clusterBits();
+        sweep(l1, (first, clusters, table) -> {
+            if (table) {
+                tables.releases.table(first << clusterBits, clusters);
+            } else {
+                tables.releases.data(first << clusterBits, clusters, true);
+            }
+        });
+    }
+
+    private void sweep(long[] l1, Runs runs) throws IOException {
+        for (long entry : l1) {
+            long l2Offset = L2Entry.hostOffset(entry);
+            if (l2Offset == 0) {
+                continue;
+            }
+            ByteBuffer l2 = read(l2Offset);
+            runs.run(l2Offset >>> geometry.clusterBits(), 1, true);
+            sweepL2(l2, l2Offset, runs);
+        }
+    }
+
+    private void sweepL2(ByteBuffer l2, long l2Offset, Runs runs) throws IOException {
+        int clusterBits = geometry.clusterBits();
+        long runStart = 0;
+        long runLength = 0;
+        for (int at = 0; at < geometry.clusterBytes(); at += geometry.l2EntryBytes()) {
+            long entry = l2.getLong(at);
+            long first;
+            long count = 1;
+            if (L2Entry.isCompressed(entry)) {
+                long offset = L2Entry.compressedHostOffset(entry, clusterBits);
+                first = offset >>> clusterBits;
+                long last = offset + L2Entry.compressedLengthBytes(entry, clusterBits) - 1 >>> clusterBits;
+                count = last - first + 1;
+            } else if (L2Entry.hostOffset(entry) == 0 || tables.externalData) {
+                continue;
+            } else {
+                first = aligned(L2Entry.hostOffset(entry), l2Offset + at) >>> clusterBits;
+            }
+            if (runLength > 0 && first == runStart + runLength) {
+                runLength += count;
+                continue;
+            }
+            if (runLength > 0) {
+                runs.run(runStart, runLength, false);
+            }
+            runStart = first;
+            runLength = count;
+        }
+        if (runLength > 0) {
+            runs.run(runStart, runLength, false);
+        }
+    }
+
+    private long aligned(long hostOffset, long at) throws IOException {
+        if (geometry.offsetInCluster(hostOffset) != 0) {
+            throw new CorruptImageException(
+                    "Cluster allocation offset 0x" + Long.toHexString(hostOffset) + " unaligned",
+                    tables.file.name(),
+                    "L2 entry",
+                    at,
+                    "a multiple of " + geometry.clusterBytes(),
+                    "0x" + Long.toHexString(hostOffset));
+        }
+        return hostOffset;
+    }
+
+    private ByteBuffer read(long l2Offset) throws IOException {
+        if (geometry.offsetInCluster(l2Offset) != 0 || l2Offset >= tables.file.sizeBytes()) {
+            throw new CorruptImageException(
+                    "L2 table offset 0x" + Long.toHexString(l2Offset) + " invalid",
+                    tables.file.name(),
+                    "L1 entry",
+                    l2Offset,
+                    "an aligned offset within the file",
+                    "0x" + Long.toHexString(l2Offset));
+        }
+        ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes());
+        tables.file.readZeroPadded(l2Offset, l2);
+        return l2.clear();
+    }
+
+    /** Sets each copied flag of the active tables to whether the refcount is one. */
+    void refreshCopiedFlags() throws IOException {
+        long[] l1 = tables.l1();
+        for (int i = 0; i < l1.length; i++) {
+            long l2Offset = L2Entry.hostOffset(l1[i]);
+            if (l2Offset == 0) {
+                continue;
+            }
+            long flagged = flagged(l1[i], tables.refcounts.get(l2Offset >>> geometry.clusterBits()) == 1);
+            if (flagged != l1[i]) {
+                tables.setL1(i, flagged);
+            }
+            ByteBuffer l2 = read(l2Offset);
+            boolean changed = false;
+            for (int at = 0; at < geometry.clusterBytes(); at += geometry.l2EntryBytes()) {
+                long entry = l2.getLong(at);
+                if (L2Entry.isCompressed(entry) || L2Entry.hostOffset(entry) == 0 || tables.externalData) {
+                    continue;
+                }
+                boolean single = tables.refcounts.get(L2Entry.hostOffset(entry) >>> geometry.clusterBits()) == 1;
+                if (single != L2Entry.isCopied(entry)) {
+                    l2.putLong(at, flagged(entry, single));
+                    changed = true;
+                }
+            }
+            if (changed) {
+                tables.forgetTables(l2Offset, geometry.clusterBytes());
+                tables.file.write(l2Offset, l2);
+            }
+        }
+    }
+
+    /** Clears each copied flag of the active tables: whoever writes a cluster from now on makes a copy first. */
+    void clearCopiedFlags() throws IOException {
+        long[] l1 = tables.l1();
+        for (int i = 0; i < l1.length; i++) {
+            long l2Offset = L2Entry.hostOffset(l1[i]);
+            if (l2Offset == 0 || tables.externalData) {
+                continue;
+            }
+            ByteBuffer l2 = read(l2Offset);
+            boolean changed = false;
+            for (int at = 0; at < geometry.clusterBytes(); at += geometry.l2EntryBytes()) {
+                long entry = l2.getLong(at);
+                if (L2Entry.isCopied(entry) && !L2Entry.isCompressed(entry)) {
+                    l2.putLong(at, entry & ~L2Entry.COPIED);
+                    changed = true;
+                }
+            }
+            if (changed) {
+                tables.forgetTables(l2Offset, geometry.clusterBytes());
+                tables.file.write(l2Offset, l2);
+            }
+            tables.setL1(i, l1[i] & ~L2Entry.COPIED);
+        }
+    }
+
+    private static long flagged(long entry, boolean copied) {
+        return copied ? entry | L2Entry.COPIED : entry & ~L2Entry.COPIED;
+    }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2;
+
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.L2Entry;
+import io.jvirt.storage.qcow2.format.Snapshot;
+import io.jvirt.storage.qcow2.format.TableLocation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Internal snapshots of an open image: copies of the L1 table whose clusters the disk shares until it writes them. Each
+ * step reaches the disk before what refers to it; the header names the new snapshot table last.
+ */
+public final class Snapshots {
+    private static final int FIXED_BYTES = 40;
+    private static final int MAX_NAME_BYTES = 0xffff;
+
+    private final Qcow2Image image;
+    private final Tables tables;
+    private final ClusterGeometry geometry;
+
+    Snapshots(Qcow2Image image, Tables tables) {
+        this.image = image;
+        this.tables = tables;
+        geometry = tables.geometry;
+    }
+
+    /** All snapshots, in the table's order. */
+    public List<Snapshot> list() throws IOException {
+        return Snapshot.readTable(tables.file, tables.header());
+    }
+
+    /** The snapshot with this id, else the first with this name, else null. */
+    public @Nullable Snapshot find(String idOrName) throws IOException {
+        List<Snapshot> all = list();
+        for (Snapshot snapshot : all) {
+            if (snapshot.id().equals(idOrName)) {
+                return snapshot;
+            }
+        }
+        return named(all, idOrName);
+    }
+
+    /** The first snapshot with this name, or null. */
+    public @Nullable Snapshot findByName(String name) throws IOException {
+        return named(list(), name);
+    }
+
+    private static @Nullable Snapshot named(List<Snapshot> all, String name) {
+        for (Snapshot snapshot : all) {
+            if (snapshot.name().equals(name)) {
+                return snapshot;
+            }
+        }
+        return null;
+    }
+
+    /** Takes a snapshot of the disk as it is. A name may be used more than once; the id is new. */
+    public Snapshot create(String name, Instant time) throws IOException {
+        List<Snapshot> all = new ArrayList<>(list());
+        if (all.size() >= Header.MAX_SNAPSHOTS) {
+            throw new StorageException(
+                    "'" + tables.file.name() + "' has " + all.size() + " snapshots, the most there can be");
+        }
+        if (tables.externalData) {
+            throw new StorageException(
+                    "'" + tables.file.name() + "' keeps its data in another file and so cannot have internal snapshots",
+                    "make an overlay with create -b instead");
+        }
+        if (name.length() > MAX_NAME_BYTES / 4) {
+            throw new StorageException("The snapshot's name is too long");
+        }
+        Snapshot[] made = new Snapshot[1];
+        image.alone(() -> {
+            ReferenceSweep sweep = new ReferenceSweep(tables);
+            long[] l1 = tables.l1().clone();
+            sweep.checkRoom(l1);
+            // Cleared first: with the flag a writer would change what the snapshot is about to share.
+            sweep.clearCopiedFlags();
+            tables.flush();
+            sweep.addReferences(l1);
+            for (int i = 0; i < l1.length; i++) {
+                l1[i] &= ~L2Entry.COPIED;
+            }
+            TableLocation place = writeL1(l1);
+            made[0] = new Snapshot(
+                    place,
+                    newId(all),
+                    name,
+                    time.getEpochSecond(),
+                    time.getNano(),
+                    0,
+                    0,
+                    tables.header().virtualSizeBytes(),
+                    -1,
+                    new byte[0]);
+            all.add(made[0]);
+            writeTable(all);
+        });
+        return made[0];
+    }
+
+    private static String newId(List<Snapshot> all) {
+        long highest = 0;
+        for (Snapshot snapshot : all) {
+            try {
+                highest = Math.max(highest, Long.parseUnsignedLong(snapshot.id()));
+            } catch (NumberFormatException e) {
+                // Ids are text; those that are no numbers do not meet the new one.
+                continue;
+            }
+        }
+        return Long.toUnsignedString(highest + 1);
+    }
+
+    /** Makes the disk what it was when the snapshot was taken, its size too. What was written since is lost. */
+    public void apply(Snapshot snapshot) throws IOException {
+        image.alone(() -> {
+            long[] wanted = readL1(snapshot);
+            long[] previous = tables.l1().clone();
+            TableLocation previousPlace = tables.header().l1();
+            int needed = (int) geometry.l1EntriesFor(snapshot.virtualSizeBytes());
+            long[] l1 = Arrays.copyOf(wanted, Math.max(Math.max(wanted.length, needed), 1));
+            ReferenceSweep sweep = new ReferenceSweep(tables);
+            sweep.checkRoom(wanted);
+            sweep.addReferences(wanted);
+            for (int i = 0; i < l1.length; i++) {
+                l1[i] &= ~L2Entry.COPIED;
+            }
+            TableLocation place = writeL1(l1);
+            tables.switchL1(l1, place, snapshot.virtualSizeBytes());
+            sweep.dropReferences(previous);
+            if (previousPlace.entries() > 0) {
+                tables.releases.table(previousPlace.hostOffset(), geometry.clustersFor(previousPlace.entries() * 8L));
+            }
+            tables.flush();
+            sweep.refreshCopiedFlags();
+            tables.flush();
+        });
+    }
+
+    /** Forgets a snapshot; clusters that only it used become free. */
+    public void delete(Snapshot snapshot) throws IOException {
+        List<Snapshot> all = new ArrayList<>(list());
+        if (!all.removeIf(
+                other -> other.id().equals(snapshot.id()) && other.name().equals(snapshot.name()))) {
+            throw new StorageException("'" + tables.file.name() + "' has no snapshot '" + snapshot.name() + "'");
+        }
+        image.alone(() -> {
+            long[] l1 = readL1(snapshot);
+            writeTable(all);
+            ReferenceSweep sweep = new ReferenceSweep(tables);
+            sweep.dropReferences(l1);
+            if (l1.length > 0) {
+                tables.releases.table(snapshot.l1().hostOffset(), geometry.clustersFor(l1.length * 8L));
+            }
+            tables.flush();
+            tables.flush();
+            sweep.refreshCopiedFlags();
+            tables.flush();
+        });
+    }
+
+    private long[] readL1(Snapshot snapshot) throws IOException {
+        TableLocation place = snapshot.l1();
+        if (place.entries() < 0
+                || place.entries() > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES
+                || place.hostOffset() < 0
+                || geometry.offsetInCluster(place.hostOffset()) != 0
+                || snapshot.virtualSizeBytes() < 0
+                || geometry.l1EntriesFor(snapshot.virtualSizeBytes())
+                        > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
+            throw new StorageException(
+                    "'" + tables.file.name() + "': the L1 table of snapshot '" + snapshot.name() + "' is damaged",
+                    "see what check says of the image");
+        }
+        return Tables.readTable(tables.file, place.hostOffset(), place.entries());
+    }
+
+    private TableLocation writeL1(long[] l1) throws IOException {
+        if (l1.length == 0) {
+            return TableLocation.NONE;
+        }
+        long clusters = geometry.clustersFor(l1.length * 8L);
+        long hostOffset = tables.refcounts.allocateTable(clusters);
+        tables.file.write(hostOffset, ByteBuffer.allocate((int) (clusters << geometry.clusterBits())));
+        Tables.writeEntries(tables.file, hostOffset, l1, 0, l1.length - 1);
+        tables.checkpoint();
+        tables.file.sync();
+        return new TableLocation(hostOffset, l1.length);
+    }
+
+    /** Writes a table elsewhere, then the header that names it; the old one is free after the next flush. */
+    private void writeTable(List<Snapshot> all) throws IOException {
+        TableLocation previous = tables.header().snapshots();
+        long previousBytes = tableBytes(previous);
+        TableLocation place = TableLocation.NONE;
+        if (!all.isEmpty()) {
+            int length = 0;
+            List<ByteBuffer> entries = new ArrayList<>();
+            for (Snapshot snapshot : all) {
+                ByteBuffer entry = snapshot.encode();
+                entries.add(entry);
+                length += entry.remaining();
+            }
+            ByteBuffer table = ByteBuffer.allocate((int) geometry.alignUp(length));
+            entries.forEach(table::put);
+            long hostOffset = tables.refcounts.allocateTable(geometry.clustersFor(length));
+            tables.file.write(hostOffset, table.clear());
+            place = new TableLocation(hostOffset, all.size());
+        }
+        tables.checkpoint();
+        tables.syncAll();
+        tables.writeHeader(tables.header().withSnapshots(place));
+        if (previousBytes > 0) {
+            tables.releases.table(previous.hostOffset(), geometry.clustersFor(previousBytes));
+        }
+        tables.flush();
+    }
+
+    /** Entries vary in length, so only reading them tells where a table ends. */
+    private long tableBytes(TableLocation place) throws IOException {
+        long at = place.hostOffset();
+        ByteBuffer fixed = ByteBuffer.allocate(FIXED_BYTES);
+        for (int i = 0; i < place.entries(); i++) {
+            tables.file.read(at, fixed.clear());
+            int length = FIXED_BYTES + fixed.getInt(36) + (fixed.getShort(12) & 0xffff) + (fixed.getShort(14) & 0xffff);
+            at += (length + 7) / 8 * 8;
+        }
+        return at - place.hostOffset();
+    }
+}

@@ -9,6 +9,7 @@ import io.jvirt.cli.vm.AutostartListCommand;
 import io.jvirt.cli.vm.AutostartOffCommand;
 import io.jvirt.cli.vm.AutostartOnCommand;
 import io.jvirt.cli.vm.ConsoleCommand;
+import io.jvirt.cli.vm.CreateCommand;
 import io.jvirt.cli.vm.InfoCommand;
 import io.jvirt.cli.vm.ListCommand;
 import io.jvirt.cli.vm.StartCommand;
@@ -27,6 +28,7 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "autostart off", "Leave domains off when the host boots"),
             entry(CommandGroup.VM, "autostart on", "Start domains when the host boots"),
             entry(CommandGroup.VM, "console", "Talk to a guest on its serial console"),
+            entry(CommandGroup.VM, "create", "Create a virtual machine, its disks included"),
             entry(CommandGroup.VM, "info", "Show a domain: state, disks with sizes and chains, addresses"),
             entry(CommandGroup.VM, "list", "List domains and their states"),
             entry(CommandGroup.VM, "start", "Start domains"),
@@ -49,6 +51,7 @@ public final class CommandRegistry {
             case "autostart off" -> new AutostartOffCommand();
             case "autostart on" -> new AutostartOnCommand();
             case "console" -> new ConsoleCommand();
+            case "create" -> new CreateCommand();
             case "info" -> new InfoCommand();
             case "list" -> new ListCommand();
             case "start" -> new StartCommand();

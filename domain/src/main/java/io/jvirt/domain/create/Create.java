@@ -70,7 +70,7 @@ public final class Create {
         DomainXml xml = MachineXml.build(request, facts, uuid, disks, networks, graphics);
         boolean starts = request.start() == null ? !(request.source() instanceof BootSource.Nothing) : request.start();
         List<Step> steps = steps(request, xml, uuid, disks, tree, facts, graphics, starts);
-        return new CreatePlan(request.name(), uuid, xml.text(), disks, networks, steps, notes, starts);
+        return new CreatePlan(request.name(), uuid, xml.text(), disks, networks, steps, notes, starts, tree != null);
     }
 
     private void refuseNameInUse(String name) {

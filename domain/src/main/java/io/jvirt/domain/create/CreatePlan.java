@@ -4,14 +4,9 @@ package io.jvirt.domain.create;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepPlan;
 import java.util.List;
+import java.util.Locale;
 
-/**
- * All that {@code create} is going to do; everything that could be checked beforehand has been.
- *
- * @param xml the definition
- * @param notes what the user should know
- * @param starts whether the machine is started
- */
+/** All that {@code create} is going to do; everything that could be checked beforehand has been. */
 public final class CreatePlan {
     private final String name;
     private final String uuid;
@@ -21,6 +16,7 @@ public final class CreatePlan {
     private final List<Step> steps;
     private final List<String> notes;
     private final boolean starts;
+    private final boolean installs;
 
     CreatePlan(
             String name,
@@ -30,7 +26,8 @@ public final class CreatePlan {
             List<NetworkRequest> networks,
             List<Step> steps,
             List<String> notes,
-            boolean starts) {
+            boolean starts,
+            boolean installs) {
         this.name = name;
         this.uuid = uuid;
         this.xml = xml;
@@ -39,6 +36,7 @@ public final class CreatePlan {
         this.steps = List.copyOf(steps);
         this.notes = List.copyOf(notes);
         this.starts = starts;
+        this.installs = installs;
     }
 
     public String name() {
@@ -70,6 +68,11 @@ public final class CreatePlan {
         return starts;
     }
 
+    /** An installer's kernel is started, and the next start is from the disk. */
+    boolean installs() {
+        return installs;
+    }
+
     /** The machine as it will be. */
     public CreatedDomain result() {
         return new CreatedDomain(
@@ -82,9 +85,7 @@ public final class CreatePlan {
                         .toList(),
                 networks.stream()
                         .map(n -> new CreatedDomain.Interface(
-                                n.kind().name().toLowerCase(java.util.Locale.ROOT),
-                                n.source(),
-                                String.valueOf(n.mac())))
+                                n.kind().name().toLowerCase(Locale.ROOT), n.source(), String.valueOf(n.mac())))
                         .toList());
     }
 }

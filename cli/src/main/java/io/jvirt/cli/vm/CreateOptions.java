@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.vm;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.SizeText;
+import io.jvirt.domain.create.BootSource;
+import io.jvirt.domain.create.CreateRequest;
+import io.jvirt.domain.create.DiskRequest;
+import io.jvirt.domain.create.NetworkRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options of {@code create} that say what the machine is like. */
+public final class CreateOptions {
+    private static final long MIB = 1L << 20;
+    private static final String NONE = "none";
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The machine's name; as --name.")
+    private @Nullable String positionalName;
+
+    @Option(
+            names = {"-n", "--name"},
+            paramLabel = "NAME",
+            description = "The machine's name.")
+    private @Nullable String name;
+
+    @Option(
+            names = {"--memory", "--ram"},
+            paramLabel = "SIZE",
+            description = "Memory: 2G; a bare number is in MiB. Default: 2G.")
+    private @Nullable String memory;
+
+    @Option(names = "--vcpus", paramLabel = "N", description = "Processors. Default: 2.")
+    private int vcpus = CreateRequest.DEFAULT_VCPUS;
+
+    @Option(
+            names = "--cpu",
+            paramLabel = "MODEL[,+FEATURE,-FEATURE]",
+            description = "host-model, host-passthrough, maximum or a model. Default: the best that the host can give.")
+    private @Nullable String cpu;
+
+    @Option(names = "--machine", paramLabel = "TYPE", description = "Machine type: q35, pc, virt. Default: q35 on x86.")
+    private @Nullable String machine;
+
+    @Option(names = "--firmware", paramLabel = "bios|uefi", description = "Firmware. Default: bios.")
+    private String firmware = "bios";
+
+    @Option(
+            names = "--disk",
+            paramLabel = "SIZE[,KEY=VALUE...]",
+            description = "A new disk: 10G[,format=qcow2|raw][,pool=POOL][,path=FILE][,bus=virtio|scsi|sata|ide|usb]"
+                    + "[,cache=MODE][,preallocation=off|metadata|falloc|full]; size=10 is in GiB; none for no disk."
+                    + " Again for more.")
+    private List<String> disks = new ArrayList<>();
+
+    @Option(names = "--format", paramLabel = "qcow2|raw", description = "Format of the new disks. Default: qcow2.")
+    private @Nullable String format;
+
+    @Option(
+            names = "--pool",
+            paramLabel = "POOL",
+            description = "Pool for the new disks. Default: 'default', else the only active one.")
+    private @Nullable String pool;
+
+    @Option(names = "--dir", paramLabel = "DIRECTORY", description = "Directory for the new disks, instead of a pool.")
+    private @Nullable String directory;
+
+    @Option(
+            names = "--preallocation",
+            paramLabel = "MODE",
+            description = "How much of the new disks is set aside: off, metadata, falloc, full. Default: off.")
+    private @Nullable String preallocation;
+
+    @Option(names = "--cdrom", paramLabel = "ISO", description = "Boot from an ISO image while the disk has no system.")
+    private @Nullable Path cdrom;
+
+    @Option(
+            names = {"-l", "--location"},
+            paramLabel = "TREE",
+            description = "Start the installer of a directory tree, on the serial console.")
+    private @Nullable String location;
+
+    @Option(
+            names = {"-x", "--extra-args"},
+            paramLabel = "TEXT",
+            description = "Arguments for the kernel of --location.")
+    private @Nullable String extraArguments;
+
+    @Option(names = "--image", paramLabel = "FILE", description = "Make the first disk from an image: a copy of it.")
+    private @Nullable Path image;
+
+    @Option(names = "--backed", description = "With --image: lie on top of it instead of copying; it must stay.")
+    private boolean isBacked;
+
+    @Option(
+            names = "--import",
+            paramLabel = "DISK",
+            description = "Use a disk as it is. It is never removed by a failure.")
+    private @Nullable Path importedDisk;
+
+    @Option(names = "--pxe", description = "Boot from the network while the disk has no system.")
+    private boolean isPxe;
+
+    @Option(
+            names = {"-w", "--network"},
+            paramLabel = "NAME|bridge=BR|none",
+            description = "A network card: default, bridge=br0, user, none [,model=MODEL][,mac=MAC]. Again for more."
+                    + " Default: default.")
+    private List<String> networks = new ArrayList<>();
+
+    @Option(
+            names = "--graphics",
+            paramLabel = "none|vnc|spice",
+            description = "A display, reachable from the host only. Default: none, with --cdrom vnc.")
+    private @Nullable String graphics;
+
+    @Option(
+            names = "--os-variant",
+            paramLabel = "ID",
+            description = "The guest's system as libosinfo names it: debian12. It is kept in the definition.")
+    private @Nullable String osVariant;
+
+    @Option(names = "--title", paramLabel = "TEXT", description = "A short title.")
+    private @Nullable String title;
+
+    @Option(names = "--description", paramLabel = "TEXT", description = "A description.")
+    private @Nullable String description;
+
+    @Option(names = "--autostart", description = "Start it with the host.")
+    private boolean isAutostart;
+
+    @Option(
+            names = "--start",
+            negatable = true,
+            description = "Start it now, or do not. Default: if there is something to boot from.")
+    private @Nullable Boolean start;
+
+    CreateRequest request() {
+        return new CreateRequest(
+                chosenName(),
+                diskRequests(),
+                format == null ? null : DiskRequest.format(format),
+                pool,
+                chosenDirectory(),
+                preallocation == null ? null : DiskRequest.preallocation(preallocation),
+                memory == null ? CreateRequest.DEFAULT_MEMORY_BYTES : SizeText.parse(memory, "the memory", MIB),
+                vcpus,
+                cpu,
+                machine,
+                isUefi(),
+                networkRequests(),
+                chosenGraphics(),
+                source(),
+                extraArguments,
+                osVariant,
+                title,
+                description,
+                isAutostart,
+                start);
+    }
+
+    private String chosenName() {
+        if (name != null && positionalName != null) {
+            throw JvirtException.usage("two names: '" + name + "' and '" + positionalName + "'", "give one of them");
+        }
+        String chosen = name == null ? positionalName : name;
+        if (chosen == null) {
+            throw JvirtException.usage("the machine has no name", "jvirt create --name web --disk 10G");
+        }
+        return chosen;
+    }
+
+    private List<DiskRequest> diskRequests() {
+        List<DiskRequest> requests = new ArrayList<>();
+        for (String disk : disks) {
+            if (!disk.equals(NONE)) {
+                requests.add(DiskRequest.parse(disk));
+            } else if (disks.size() > 1) {
+                throw JvirtException.usage("--disk none does not go with another --disk", "leave one of them out");
+            }
+        }
+        return requests;
+    }
+
+    private @Nullable String chosenDirectory() {
+        if (directory != null && pool != null) {
+            throw JvirtException.usage("--pool and --dir do not go together", "leave one of them out");
+        }
+        return directory;
+    }
+
+    private boolean isUefi() {
+        return switch (firmware) {
+            case "bios" -> false;
+            case "uefi", "efi" -> true;
+            default -> throw JvirtException.usage("the firmware cannot be '" + firmware + "'", "it is bios or uefi");
+        };
+    }
+
+    private @Nullable List<NetworkRequest> networkRequests() {
+        if (networks.isEmpty()) {
+            return null;
+        }
+        List<NetworkRequest> requests = new ArrayList<>();
+        for (String network : networks) {
+            if (!network.equals(NONE)) {
+                requests.add(NetworkRequest.parse(network));
+            } else if (networks.size() > 1) {
+                throw JvirtException.usage(
+                        "--network none does not go with another --network", "leave one of them out");
+            }
+        }
+        return requests;
+    }
+
+    private @Nullable String chosenGraphics() {
+        if (graphics != null && !List.of(NONE, "vnc", "spice").contains(graphics)) {
+            throw JvirtException.usage("--graphics cannot be '" + graphics + "'", "it is none, vnc or spice");
+        }
+        return graphics;
+    }
+
+    private BootSource source() {
+        List<BootSource> given = new ArrayList<>();
+        if (cdrom != null) {
+            given.add(new BootSource.Cdrom(cdrom));
+        }
+        if (location != null) {
+            given.add(new BootSource.Location(location));
+        }
+        if (isPxe) {
+            given.add(new BootSource.Pxe());
+        }
+        if (importedDisk != null) {
+            given.add(new BootSource.Import(importedDisk));
+        }
+        if (image != null) {
+            given.add(new BootSource.Image(image, isBacked));
+        } else if (isBacked) {
+            throw JvirtException.usage("--backed needs an image", "add --image FILE");
+        }
+        if (extraArguments != null && location == null) {
+            throw JvirtException.usage("--extra-args needs --location", "add --location TREE");
+        }
+        if (given.size() > 1) {
+            throw JvirtException.usage(
+                    "--cdrom, --location, --pxe, --import and --image exclude each other", "give one of them");
+        }
+        return given.isEmpty() ? new BootSource.Nothing() : given.get(0);
+    }
+}

@@ -77,13 +77,13 @@ class CreateIT extends OnKvm1 {
                         "100M,path=" + ELSEWHERE + "lab-many-data.qcow2")
                 .ok();
         assertThat(virsh.disks("lab-many")).hasSize(4);
-        qemuImg.assertSound(virsh.disks("lab-many").get(0), "qcow2", GIB);
-        qemuImg.assertSound(virsh.disks("lab-many").get(1), "raw", 2 * GIB);
-        qemuImg.assertSound(virsh.disks("lab-many").get(2), "qcow2", 512L << 20);
+        qemuImg.assertSound(POOL + "lab-many.qcow2", "qcow2", GIB);
+        qemuImg.assertSound(POOL + "lab-many-2.raw", "raw", 2 * GIB);
+        qemuImg.assertSound(POOL + "lab-many-3.qcow2", "qcow2", 512L << 20);
         qemuImg.assertSound(ELSEWHERE + "lab-many-data.qcow2", "qcow2", 100L << 20);
         assertThat(virsh.xpath("lab-many", "/domain/devices/disk[3]/target/@bus"))
                 .contains("sata");
-        assertThat(virsh.xpath("lab-many", "/domain/devices/disk[3]/driver/@cache"))
+        assertThat(virsh.xpath("lab-many", "//disk[target/@bus='sata']/driver/@cache"))
                 .contains("none");
         delete("lab-many");
         assertThat(exists(ELSEWHERE + "lab-many-data.qcow2")).isFalse();

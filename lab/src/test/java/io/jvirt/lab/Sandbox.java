@@ -18,7 +18,7 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
             virsh -q list --all --name | sed 's/^/domain /'
             virsh -q pool-list --all | awk '{print "pool", $1, $2}'
             virsh -q net-list --all | awk '{print "network", $1, $2}'
-            find /var/lib/libvirt/images /var/lib/libvirt/elsewhere /var/lib/libvirt/shared /var/lib/libvirt/qemu/nvram \
+            find /var/lib/libvirt/boot /var/lib/libvirt/images /var/lib/libvirt/elsewhere /var/lib/libvirt/shared /var/lib/libvirt/qemu/nvram \
                 /var/lib/libvirt/qemu/save /var/lib/libvirt/qemu/snapshot /etc/libvirt/qemu /etc/libvirt/storage \
                 ! -type d 2>/dev/null || true
             find /var/lib/jvirt -type f -size +0 ! -name '*lock' 2>/dev/null || true

@@ -31,7 +31,9 @@ public final class HeaderReader {
     }
 
     public static boolean isQcow2(ByteBuffer start) {
-        return start.remaining() >= V2_BYTES && start.getInt(0) == Header.MAGIC && start.getInt(4) >= 2;
+        return start.remaining() >= V2_BYTES
+                && start.getInt(0) == Header.MAGIC
+                && Integer.compareUnsigned(start.getInt(4), 2) >= 0;
     }
 
     public static Header read(ByteStore store) throws IOException {

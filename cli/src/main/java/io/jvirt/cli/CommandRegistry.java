@@ -10,8 +10,10 @@ import io.jvirt.cli.vm.AutostartOffCommand;
 import io.jvirt.cli.vm.AutostartOnCommand;
 import io.jvirt.cli.vm.ConsoleCommand;
 import io.jvirt.cli.vm.CreateCommand;
+import io.jvirt.cli.vm.DeleteCommand;
 import io.jvirt.cli.vm.InfoCommand;
 import io.jvirt.cli.vm.ListCommand;
+import io.jvirt.cli.vm.RecoverCommand;
 import io.jvirt.cli.vm.StartCommand;
 import io.jvirt.cli.vm.StopCommand;
 import java.util.List;
@@ -29,11 +31,13 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "autostart on", "Start domains when the host boots"),
             entry(CommandGroup.VM, "console", "Talk to a guest on its serial console"),
             entry(CommandGroup.VM, "create", "Create a virtual machine, its disks included"),
+            entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included"),
             entry(CommandGroup.VM, "info", "Show a domain: state, disks with sizes and chains, addresses"),
             entry(CommandGroup.VM, "list", "List domains and their states"),
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             // Moving and recovering
+            entry(CommandGroup.MOVING, "recover", "List, finish or undo what was cut off"),
             // Disks
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
             // Hosts, pools, networks
@@ -52,11 +56,13 @@ public final class CommandRegistry {
             case "autostart on" -> new AutostartOnCommand();
             case "console" -> new ConsoleCommand();
             case "create" -> new CreateCommand();
+            case "delete" -> new DeleteCommand();
             case "info" -> new InfoCommand();
             case "list" -> new ListCommand();
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
             // Moving and recovering
+            case "recover" -> new RecoverCommand();
             // Hosts, pools, networks
             case "setup" -> new SetupCommand();
             // General

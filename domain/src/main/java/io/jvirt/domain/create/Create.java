@@ -12,13 +12,9 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.AutostartStep;
 import io.jvirt.domain.step.DefineStep;
-import io.jvirt.domain.step.StagedFileStep;
 import io.jvirt.domain.step.StartStep;
-import io.jvirt.domain.step.UnstageStep;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -54,10 +50,6 @@ public final class Create {
         }
         InstallTree tree = null;
         if (request.source() instanceof BootSource.Location location) {
-            if (host.isRemote()) {
-                throw JvirtException.failed(
-                        "--location cannot start an installer on another host yet", "run jvirt on that host");
-            }
             tree = InstallTree.find(location.tree(), facts.arch());
         }
         List<NetworkRequest> networks = new NetworkCheck(host, facts).plan(request);
@@ -128,7 +120,7 @@ public final class Create {
         return request.source() instanceof BootSource.Cdrom ? "vnc" : "none";
     }
 
-    private static List<Step> steps(
+    private List<Step> steps(
             CreateRequest request,
             DomainXml xml,
             String uuid,
@@ -143,25 +135,18 @@ public final class Create {
                 steps.add(disk.step());
             }
         }
-        Path kernel = null;
-        Path initrd = null;
-        if (tree != null) {
-            Path directory = stagingDirectory(facts);
-            String mark = UUID.randomUUID().toString();
-            kernel = directory.resolve("jvirt-" + mark + "-kernel");
-            initrd = directory.resolve("jvirt-" + mark + "-initrd");
-            steps.add(new StagedFileStep(tree.kernel(), kernel));
-            steps.add(new StagedFileStep(tree.initrd(), initrd));
+        InstallFiles install = tree == null ? null : InstallFiles.of(host, request.pool(), tree, facts);
+        if (install != null) {
+            steps.addAll(install.stage());
         }
         steps.add(new DefineStep(request.name(), uuid, xml.text()));
         if (request.autostart()) {
             steps.add(new AutostartStep(request.name(), uuid));
         }
-        if (kernel != null && initrd != null) {
-            String install = MachineXml.install(xml, kernel, initrd, arguments(request, graphics));
-            steps.add(new StartStep(request.name(), uuid, install));
-            steps.add(new UnstageStep(kernel));
-            steps.add(new UnstageStep(initrd));
+        if (install != null) {
+            String xmlOnce = MachineXml.install(xml, install.kernel(), install.initrd(), arguments(request, graphics));
+            steps.add(new StartStep(request.name(), uuid, xmlOnce));
+            steps.addAll(install.unstage());
         } else if (starts) {
             steps.add(new StartStep(request.name(), uuid, null));
         }
@@ -175,14 +160,6 @@ public final class Create {
             return serial ? SERIAL_CONSOLE : null;
         }
         return serial ? SERIAL_CONSOLE + " " + extra : extra;
-    }
-
-    private static Path stagingDirectory(HostFacts facts) {
-        if (facts.isSession()) {
-            return Path.of(System.getProperty("user.home", "/"), ".cache", "jvirt");
-        }
-        Path boot = Path.of("/var/lib/libvirt/boot");
-        return Files.isDirectory(boot) ? boot : Path.of("/var/lib/libvirt/images");
     }
 
     /** Performs a plan. After a failure nothing is left, or an entry in the journal says what. */

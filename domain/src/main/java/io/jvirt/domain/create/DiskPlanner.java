@@ -3,6 +3,7 @@ package io.jvirt.domain.create;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
+import io.jvirt.domain.delete.DiskReferences;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
@@ -22,6 +23,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides where each disk goes and how it is made, and checks that it can be. */
@@ -66,6 +68,11 @@ final class DiskPlanner {
     private PlannedDisk imported(Path disk) throws IOException {
         Path path = existing(disk, "disk");
         boolean block = !Files.isRegularFile(path);
+        for (DiskReferences.Use use : DiskReferences.read(host, null, Set.of()).of(path.toString())) {
+            throw JvirtException.refused(
+                    "the disk " + path + " is used by " + use,
+                    "two machines on one disk destroy it; make a machine of its own: --image " + path);
+        }
         ImageDescription image = DiskImages.describe(OpenRequest.of(path).forceShare());
         QemuAccess.check(facts, path, notes);
         return new PlannedDisk(

@@ -27,6 +27,12 @@ public final class Steps {
             case VolumeStep.KIND -> VolumeStep.read(plan);
             case StagedFileStep.KIND -> StagedFileStep.read(plan);
             case UnstageStep.KIND -> UnstageStep.read(plan);
+            case StagedVolumeStep.KIND -> StagedVolumeStep.read(plan);
+            case UnstageVolumeStep.KIND -> UnstageVolumeStep.read(plan);
+            case DestroyStep.KIND -> DestroyStep.read(plan);
+            case UndefineStep.KIND -> UndefineStep.read(plan);
+            case DeleteFileStep.KIND -> DeleteFileStep.read(plan);
+            case DeleteVolumeStep.KIND -> DeleteVolumeStep.read(plan);
             case DefineStep.KIND -> DefineStep.read(plan);
             case StartStep.KIND -> StartStep.read(plan);
             case AutostartStep.KIND -> AutostartStep.read(plan);

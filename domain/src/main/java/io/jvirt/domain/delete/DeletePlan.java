@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.delete;
+
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepPlan;
+import java.util.List;
+
+/** All that {@code delete} is going to do. */
+public final class DeletePlan {
+    private final DeletedDomain domain;
+    private final List<Step> steps;
+    private final List<String> notes;
+
+    DeletePlan(DeletedDomain domain, List<Step> steps, List<String> notes) {
+        this.domain = domain;
+        this.steps = List.copyOf(steps);
+        this.notes = List.copyOf(notes);
+    }
+
+    public DeletedDomain domain() {
+        return domain;
+    }
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** What will be done, a line for each step. */
+    public List<String> summaries() {
+        return steps.stream().map(Step::plan).map(StepPlan::summary).toList();
+    }
+
+    /** What the user should know: disks that are left, and why. */
+    public List<String> notes() {
+        return notes;
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.delete;
+
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.xml.device.Disk;
+import org.jspecify.annotations.Nullable;
+
+/** Where a disk of a definition is stored. */
+final class DomainDisk {
+    private DomainDisk() {}
+
+    /** Its file or device, also where the definition names a volume of a pool; null where there is none. */
+    static @Nullable String pathOf(Host host, Disk disk) {
+        String path = disk.sourcePath();
+        String poolName = disk.get(Disk.SOURCE_POOL);
+        String volumeName = disk.get(Disk.SOURCE_VOLUME);
+        if (path != null || poolName == null || volumeName == null) {
+            return path;
+        }
+        try (Pool pool = Pool.named(host, poolName)) {
+            if (pool == null || !pool.isActive()) {
+                return null;
+            }
+            try (Volume volume = pool.volume(volumeName)) {
+                return volume == null ? null : volume.path();
+            }
+        }
+    }
+}

@@ -24,6 +24,7 @@ public final class Qcow2Image implements DiskImage {
     private final ClusterEraser eraser;
     private final CompressedWriter compressedWriter;
     private final @Nullable DiskImage backing;
+    private final Bitmaps bitmaps;
 
     /** Shared while guest data is read or written; exclusive while clusters become free for other use. */
     private final ReentrantReadWriteLock activity = new ReentrantReadWriteLock();
@@ -34,6 +35,7 @@ public final class Qcow2Image implements DiskImage {
     private Qcow2Image(Tables tables, @Nullable DiskImage backing, @Nullable DataTransform transform) {
         this.tables = tables;
         this.backing = backing;
+        this.bitmaps = new Bitmaps(this, tables);
         InFlight inFlight = new InFlight(tables);
         this.reader = new ClusterReader(tables, backing, transform);
         this.writer = new ClusterWriter(tables, reader, inFlight, transform);
@@ -120,7 +122,10 @@ public final class Qcow2Image implements DiskImage {
      * whole one. Several threads may do so at once.
      */
     public void writeCompressed(long guestOffset, ByteBuffer compressed) throws IOException {
-        change(guestOffset, 0, () -> compressedWriter.write(guestOffset, compressed));
+        change(guestOffset, 0, () -> {
+            bitmaps.record(guestOffset, tables.geometry.clusterBytes());
+            compressedWriter.write(guestOffset, compressed);
+        });
     }
 
     @Override
@@ -143,6 +148,7 @@ public final class Qcow2Image implements DiskImage {
         activity.readLock().lock();
         try {
             prepareForChanges();
+            bitmaps.record(guestOffset, lengthBytes);
             change.run();
         } finally {
             activity.readLock().unlock();
@@ -158,6 +164,7 @@ public final class Qcow2Image implements DiskImage {
             try {
                 if (!changed) {
                     tables.prepareForChanges();
+                    bitmaps.begin();
                     changed = true;
                 }
             } finally {
@@ -190,7 +197,9 @@ public final class Qcow2Image implements DiskImage {
         tables.lock.lock();
         try {
             prepareForChanges();
+            bitmaps.beforeResize();
             new Resizer(tables, eraser, backing).resize(newSizeBytes);
+            bitmaps.resized();
         } finally {
             tables.lock.unlock();
             activity.writeLock().unlock();
@@ -238,6 +247,11 @@ public final class Qcow2Image implements DiskImage {
         return new Snapshots(this, tables);
     }
 
+    /** The persistent bitmaps. */
+    public Bitmaps bitmaps() {
+        return bitmaps;
+    }
+
     /** Writes what is pending, then runs a change of the image's structure with the image to itself. */
     void alone(Change change) throws IOException {
         tables.checkUsable(0, 0, true);
@@ -265,6 +279,7 @@ public final class Qcow2Image implements DiskImage {
                 // What the flush has freed is written now; a crash before this would only leak it.
                 tables.lock.lock();
                 try {
+                    bitmaps.store();
                     tables.flush();
                 } finally {
                     tables.lock.unlock();

@@ -123,6 +123,10 @@ public final class Snapshots {
 
     /** Makes the disk what it was when the snapshot was taken, its size too. What was written since is lost. */
     public void apply(Snapshot snapshot) throws IOException {
+        if (!image.bitmaps().list().isEmpty()) {
+            throw new StorageException(
+                    "Device has active dirty bitmaps", "remove them first: they do not follow the disk back in time");
+        }
         image.alone(() -> {
             long[] wanted = readL1(snapshot);
             long[] previous = tables.l1().clone();

@@ -14,6 +14,7 @@ import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageCopies;
 import io.jvirt.storage.copy.ImageDigest;
 import io.jvirt.storage.file.FreshFile;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -267,8 +268,15 @@ final class ConvertJob {
     }
 
     private void copy(DiskImage source, DiskImage target, CopySettings settings) throws IOException {
-        boolean inOrder = target.format() != ImageFormat.RAW;
-        ImageCopies.toImage(source, source.sizeBytes(), target, inOrder, settings);
+        if (given.compress) {
+            if (!(target instanceof Qcow2Image qcow2)) {
+                throw console.fail("Compression not supported for this file format");
+            }
+            ImageCopies.toCompressedImage(source, source.sizeBytes(), qcow2, settings);
+        } else {
+            boolean inOrder = target.format() != ImageFormat.RAW;
+            ImageCopies.toImage(source, source.sizeBytes(), target, inOrder, settings);
+        }
         if (given.durable()) {
             target.flush();
         }
@@ -285,9 +293,6 @@ final class ConvertJob {
         CacheMode.check(console, given.cache, "cache");
         ImageName name = images.name(given.target, given.targetFormat, given.targetImageOpts);
         try (DiskImage target = images.open(name, Images.Access.WRITE)) {
-            if (given.compress) {
-                throw new UnsupportedOperationException("convert -n -c");
-            }
             if (target.sizeBytes() < source.sizeBytes()) {
                 throw console.fail("output file is smaller than input file");
             }

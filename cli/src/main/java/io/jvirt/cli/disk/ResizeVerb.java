@@ -3,7 +3,9 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,6 +13,7 @@ import java.util.List;
 final class ResizeVerb extends Verb {
     private static final int PREALLOCATION = LONG + 10;
     private static final int SHRINK = LONG + 11;
+    private static final int WRITE_BYTES = 1 << 20;
 
     @Override
     int run(String[] args) throws IOException {
@@ -93,13 +96,30 @@ final class ResizeVerb extends Verb {
                             + "Before performing such an operation, make sure there is no important data there.");
             throw new VerbExit(1);
         }
-        if (!preallocation.equals("off")) {
-            throw new UnsupportedOperationException("resize --preallocation=" + preallocation);
+        boolean raw = image instanceof RawImage;
+        if (raw && preallocation.equals("metadata")) {
+            throw console().fail("Unsupported preallocation mode 'metadata'");
+        }
+        if (!raw && (preallocation.equals("metadata") || preallocation.equals("falloc"))) {
+            throw new UnsupportedOperationException("resize --preallocation=" + preallocation + " of this format");
         }
         try {
             image.resize(newSize);
+            preallocate(image, oldSize, image.sizeBytes(), preallocation);
         } catch (IOException e) {
             throw console().failed("", e);
+        }
+    }
+
+    private static void preallocate(DiskImage image, long from, long to, String mode) throws IOException {
+        if (image instanceof RawImage raw && !mode.equals("off")) {
+            raw.store().allocate(from, to - from);
+        }
+        if (mode.equals("full")) {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(WRITE_BYTES);
+            for (long at = from; at < to; at += zeros.limit()) {
+                image.write(at, zeros.clear().limit((int) Math.min(WRITE_BYTES, to - at)));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.Qcow2Creator;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
@@ -49,6 +50,14 @@ public final class ImageCopies {
                 ? RAW_BLOCK_BYTES
                 : (int) Math.max(512, Long.highestOneBit(sparse));
         try (ImageTarget open = new ImageTarget(target, block, inOrder, settings.targetReadsAsZeros(), sparse != 0)) {
+            new ImageCopy(source, sizeBytes, open, settings).run();
+        }
+    }
+
+    /** Writes the source's content into an open qcow2 image as compressed clusters. */
+    public static void toCompressedImage(DiskImage source, long sizeBytes, Qcow2Image target, CopySettings settings)
+            throws IOException {
+        try (CompressedImageTarget open = new CompressedImageTarget(target, settings.targetReadsAsZeros())) {
             new ImageCopy(source, sizeBytes, open, settings).run();
         }
     }

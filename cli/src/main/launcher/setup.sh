@@ -77,7 +77,7 @@ if [ -n "$missing$jdk_missing" ]; then
     for package in ${jdk_missing:+"JDK(newest-of-25,21,17)"} $missing; do
         echo "    $package"
     done
-    echo "Then jvirt is built in $root, with libraries from Maven Central."
+    [ -f "$app/env" ] || echo "Then jvirt is built in $root, with libraries from Maven Central."
     [ -z "$with_host" ] || echo "Then libvirt's daemons, the network 'default' and the storage pool 'default' are started."
     case ${JVIRT_SETUP-} in
         yes) ;;
@@ -188,16 +188,16 @@ start_daemons() {
     done
 }
 
-if [ -n "$with_host" ] && [ ! -f "$app/host" ]; then
+if [ -n "$with_host" ]; then
     if [ "$(id -u)" = 0 ] || [ -n "$as_root" ]; then
         start_daemons || :
     fi
     . "$app/env"
-    # Said, not fatal: the command that follows may need less, and says what it lacks.
+    # Said, not fatal: the command that follows may need less, and says what it lacks. Tried once; 'jvirt setup' tries again.
+    : > "$app/host"
     # shellcheck disable=SC2086
-    if "$JAVA" $JVIRT_FLAGS "$JVIRT_ARCHIVE" "-Djna.boot.library.path=$JVIRT_APP/native" \
-        "-Djna.platform.library.path=$JVIRT_LIBRARIES" -cp "$JVIRT_CLASS_PATH" io.jvirt.cli.Main setup < /dev/null 9>&-; then
-        : > "$app/host"
-    fi
+    "$JAVA" $JVIRT_FLAGS "$JVIRT_ARCHIVE" "-Djna.boot.library.path=$JVIRT_APP/native" \
+        "-Djna.platform.library.path=$JVIRT_LIBRARIES" -cp "$JVIRT_CLASS_PATH" io.jvirt.cli.Main setup < /dev/null 9>&- ||
+        echo "hint: mend that, then: ./jvirt setup"
 fi
 exit 0

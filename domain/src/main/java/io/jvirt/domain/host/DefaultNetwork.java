@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.host;
 
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
@@ -41,12 +43,27 @@ public final class DefaultNetwork {
     private static @Nullable String start(Network network) {
         boolean isStarted = !network.isActive();
         if (isStarted) {
-            network.start();
+            startOrSayWhoIsInTheWay(network);
         }
         if (network.isPersistent() && !network.autostart()) {
             network.setAutostart(true);
         }
         return isStarted ? "started network 'default'" : null;
+    }
+
+    private static void startOrSayWhoIsInTheWay(Network network) {
+        try {
+            network.start();
+        } catch (LibvirtException e) {
+            if (!e.reason().contains("already in use by interface")) {
+                throw e;
+            }
+            throw new JvirtException(
+                    e.kind(),
+                    "network 'default' cannot start: its addresses are in use on this host (" + e.reason() + ")",
+                    "give it another 192.168.N.0/24 in its definition, or make machines with --network none or bridge=NAME",
+                    e);
+        }
     }
 
     static String xml(int subnet) {

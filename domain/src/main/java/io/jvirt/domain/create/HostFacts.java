@@ -38,10 +38,10 @@ final class HostFacts {
 
     /** @param machine the machine type asked for, or null */
     static HostFacts of(Host host, @Nullable String machine) {
-        XmlElement root = XmlDocument.parse(host.capabilities()).root();
-        String arch = text(root, "host", "cpu", "arch");
+        // Not from the capabilities: to answer them libvirt may ask every QEMU on the host what it can do.
+        String arch = host.node().cpuModel();
         String uri = host.uri();
-        if (host.hypervisor().equals("Test")) {
+        if (host.hypervisor().equalsIgnoreCase("test")) {
             return new HostFacts(uri, arch, "test", null, machine == null ? "" : machine, null);
         }
         KvmVerdict kvm = KvmProbe.of(host);
@@ -179,17 +179,5 @@ final class HostFacts {
             }
         }
         return found;
-    }
-
-    private static String text(XmlElement root, String... path) {
-        XmlElement at = root;
-        for (String name : path) {
-            XmlElement child = at.element(name);
-            if (child == null) {
-                return "";
-            }
-            at = child;
-        }
-        return at.text();
     }
 }

@@ -35,7 +35,7 @@ public final class Delete {
     public Delete(Host host, Journal journal) {
         this.host = host;
         this.journal = journal;
-        this.isLocal = !host.isRemote() && !host.hypervisor().equals("Test");
+        this.isLocal = !host.isRemote() && !host.hypervisor().equalsIgnoreCase("test");
     }
 
     /**

@@ -10,6 +10,7 @@ import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.StorageException;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -132,7 +133,13 @@ public final class DiskFileStep implements Step {
             context.note(INODE, FileIdentity.of(partial).toString());
             link(partial);
         } catch (FileSystemException e) {
-            throw described(e);
+            throw described(e.getReason() == null ? e.getClass().getSimpleName() : e.getReason(), e);
+        } catch (StorageException e) {
+            // The user knows the disk by its name, not by where it is made.
+            throw described(
+                    String.valueOf(e.getMessage())
+                            .replace(partial.toString(), spec.path().toString()),
+                    e);
         }
         staging.delete();
         PoolRefresh.of(context.host(), spec.pool());
@@ -165,13 +172,12 @@ public final class DiskFileStep implements Step {
         Directories.sync(spec.path());
     }
 
-    private JvirtException described(FileSystemException e) {
-        String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+    private JvirtException described(String reason, Exception cause) {
         return new JvirtException(
                 JvirtException.Kind.FAILED,
                 "cannot create disk " + spec.path() + ": " + reason,
                 "is there space, and may this user write to " + spec.path().getParent() + "?",
-                e);
+                cause);
     }
 
     @Override

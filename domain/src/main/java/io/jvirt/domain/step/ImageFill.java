@@ -5,60 +5,51 @@ import io.jvirt.domain.Cancellation;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
-import io.jvirt.storage.Extent;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.copy.CopySettings;
+import io.jvirt.storage.copy.ImageCopies;
+import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** Fills a new image with the guest-visible content of another one; zeros stay unwritten. */
 final class ImageFill {
-    private static final int PIECE_BYTES = 512 << 10;
-
     private ImageFill() {}
 
     static void copy(
             Path source, ImageFormat sourceFormat, Path target, DiskFileStep.Spec spec, Cancellation cancellation)
             throws IOException {
-        DiskImages.create(new CreateRequest(
-                target, spec.format(), spec.sizeBytes(), spec.preallocation(), Qcow2Options.defaults()));
-        OpenRequest reading = OpenRequest.of(source).withFormat(sourceFormat);
-        OpenRequest writing = OpenRequest.of(target).withFormat(spec.format()).writable();
-        try (DiskImage from = DiskImages.open(reading);
-                DiskImage to = DiskImages.open(writing)) {
-            ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-            from.map(0, from.sizeBytes(), extent -> {
-                if (!extent.kind().readsAsZero()) {
-                    copy(from, to, extent, piece, cancellation);
+        CopySettings standard = CopySettings.standard();
+        CopySettings settings = new CopySettings(
+                standard.threads(),
+                standard.sparseBytes(),
+                standard.bytesPerSecond(),
+                standard.targetReadsAsZeros(),
+                standard.overBacking(),
+                standard.backingSizeBytes(),
+                standard.compress(),
+                standard.unreadable(),
+                (done, total) -> cancellation.check());
+        try (DiskImage from = DiskImages.open(OpenRequest.of(source).withFormat(sourceFormat))) {
+            if (spec.format() == ImageFormat.QCOW2 && spec.preallocation() == Preallocation.OFF) {
+                try (HostFile file = HostFile.createNew(target)) {
+                    ImageCopies.toNewQcow2(from, spec.sizeBytes(), file, Qcow2Options.defaults(), null, settings);
+                    file.sync();
                 }
-            });
-            to.flush();
-        }
-    }
-
-    private static void copy(DiskImage from, DiskImage to, Extent extent, ByteBuffer piece, Cancellation cancellation)
-            throws IOException {
-        long at = extent.guestOffset();
-        while (at < extent.endOffset()) {
-            cancellation.check();
-            int length = (int) Math.min(PIECE_BYTES, extent.endOffset() - at);
-            from.read(at, piece.clear().limit(length));
-            piece.flip();
-            if (!isZero(piece)) {
-                to.write(at, piece);
+                return;
             }
-            at += length;
-        }
-    }
-
-    private static boolean isZero(ByteBuffer piece) {
-        for (int i = 0; i < piece.limit(); i++) {
-            if (piece.get(i) != 0) {
-                return false;
+            DiskImages.create(new CreateRequest(
+                    target, spec.format(), spec.sizeBytes(), spec.preallocation(), Qcow2Options.defaults()));
+            OpenRequest writing =
+                    OpenRequest.of(target).withFormat(spec.format()).writable();
+            try (DiskImage to = DiskImages.open(writing)) {
+                boolean inOrder = spec.format() == ImageFormat.QCOW2;
+                ImageCopies.toImage(from, spec.sizeBytes(), to, inOrder, settings);
+                to.flush();
             }
         }
-        return true;
     }
 }

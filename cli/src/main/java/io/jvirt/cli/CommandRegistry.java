@@ -4,6 +4,16 @@ package io.jvirt.cli;
 import io.jvirt.cli.general.CompletionCommand;
 import io.jvirt.cli.general.HelpCommand;
 import io.jvirt.cli.general.VersionCommand;
+import io.jvirt.cli.host.NetInfoCommand;
+import io.jvirt.cli.host.NetListCommand;
+import io.jvirt.cli.host.NetStartCommand;
+import io.jvirt.cli.host.NetStopCommand;
+import io.jvirt.cli.host.PoolCreateCommand;
+import io.jvirt.cli.host.PoolInfoCommand;
+import io.jvirt.cli.host.PoolListCommand;
+import io.jvirt.cli.host.PoolRefreshCommand;
+import io.jvirt.cli.host.PoolStartCommand;
+import io.jvirt.cli.host.PoolStopCommand;
 import io.jvirt.cli.host.SetupCommand;
 import io.jvirt.cli.vm.AutostartListCommand;
 import io.jvirt.cli.vm.AutostartOffCommand;
@@ -13,9 +23,15 @@ import io.jvirt.cli.vm.CreateCommand;
 import io.jvirt.cli.vm.DeleteCommand;
 import io.jvirt.cli.vm.InfoCommand;
 import io.jvirt.cli.vm.ListCommand;
+import io.jvirt.cli.vm.RebootCommand;
 import io.jvirt.cli.vm.RecoverCommand;
+import io.jvirt.cli.vm.RenameCommand;
+import io.jvirt.cli.vm.ResetCommand;
+import io.jvirt.cli.vm.ResumeCommand;
+import io.jvirt.cli.vm.SaveCommand;
 import io.jvirt.cli.vm.StartCommand;
 import io.jvirt.cli.vm.StopCommand;
+import io.jvirt.cli.vm.SuspendCommand;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +50,29 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included"),
             entry(CommandGroup.VM, "info", "Show a domain: state, disks with sizes and chains, addresses"),
             entry(CommandGroup.VM, "list", "List domains and their states"),
+            entry(CommandGroup.VM, "reboot", "Ask guests to reboot"),
+            entry(CommandGroup.VM, "rename", "Give a domain that is off another name"),
+            entry(CommandGroup.VM, "reset", "Press the reset button of domains"),
+            entry(CommandGroup.VM, "resume", "Let paused domains run on"),
+            entry(CommandGroup.VM, "save", "Save domains' memory and stop; start continues from there"),
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
+            entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
             // Moving and recovering
             entry(CommandGroup.MOVING, "recover", "List, finish or undo what was cut off"),
             // Disks
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
             // Hosts, pools, networks
+            entry(CommandGroup.HOST, "net info", "Show a network and its leases"),
+            entry(CommandGroup.HOST, "net list", "List virtual networks"),
+            entry(CommandGroup.HOST, "net start", "Start a virtual network"),
+            entry(CommandGroup.HOST, "net stop", "Stop a virtual network"),
+            entry(CommandGroup.HOST, "pool create", "Make a storage pool of a directory"),
+            entry(CommandGroup.HOST, "pool info", "Show a storage pool and its volumes"),
+            entry(CommandGroup.HOST, "pool list", "List storage pools"),
+            entry(CommandGroup.HOST, "pool refresh", "Read anew what a storage pool holds"),
+            entry(CommandGroup.HOST, "pool start", "Start a storage pool"),
+            entry(CommandGroup.HOST, "pool stop", "Stop a storage pool"),
             entry(CommandGroup.HOST, "setup", "Start the default network and pool, now and at boot"),
             // General
             entry(CommandGroup.GENERAL, "completion", "Print the completion script for bash, zsh or fish"),
@@ -59,11 +91,27 @@ public final class CommandRegistry {
             case "delete" -> new DeleteCommand();
             case "info" -> new InfoCommand();
             case "list" -> new ListCommand();
+            case "reboot" -> new RebootCommand();
+            case "rename" -> new RenameCommand();
+            case "reset" -> new ResetCommand();
+            case "resume" -> new ResumeCommand();
+            case "save" -> new SaveCommand();
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
+            case "suspend" -> new SuspendCommand();
             // Moving and recovering
             case "recover" -> new RecoverCommand();
             // Hosts, pools, networks
+            case "net info" -> new NetInfoCommand();
+            case "net list" -> new NetListCommand();
+            case "net start" -> new NetStartCommand();
+            case "net stop" -> new NetStopCommand();
+            case "pool create" -> new PoolCreateCommand();
+            case "pool info" -> new PoolInfoCommand();
+            case "pool list" -> new PoolListCommand();
+            case "pool refresh" -> new PoolRefreshCommand();
+            case "pool start" -> new PoolStartCommand();
+            case "pool stop" -> new PoolStopCommand();
             case "setup" -> new SetupCommand();
             // General
             case "completion" -> new CompletionCommand();

@@ -117,6 +117,11 @@ public final class Domain extends NativeObject {
         check(NativeDomain.virDomainResume(pointer()), "cannot resume" + quoted());
     }
 
+    /** Wakes a guest that put itself to sleep. */
+    public void wakeUp() {
+        check(NativeDomain.virDomainPMWakeup(pointer(), 0), "cannot wake" + quoted());
+    }
+
     /** Removes the definition; a running domain becomes transient. */
     public void undefine(Set<UndefineOption> options) {
         int flags = 0;

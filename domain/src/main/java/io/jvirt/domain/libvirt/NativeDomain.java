@@ -30,6 +30,8 @@ final class NativeDomain {
 
     static native int virDomainResume(Pointer domain);
 
+    static native int virDomainPMWakeup(Pointer domain, int flags);
+
     static native int virDomainSetAutostart(Pointer domain, int autostart);
 
     static native int virDomainRename(Pointer domain, String name, int flags);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.vm;
+
+import io.jvirt.cli.Answer;
+import io.jvirt.cli.CommandContext;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainState;
+import io.jvirt.domain.libvirt.Host;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A change of state of each named domain; the first failure is thrown after the others were tried. */
+public final class EachDomain {
+    private EachDomain() {}
+
+    /**
+     * What became of a domain.
+     *
+     * @param state after the command
+     */
+    public record Changed(String name, DomainState state) {}
+
+    /** What is done to each. */
+    interface Change {
+        void apply(Domain domain);
+    }
+
+    /** @param participle what a sentence about it says: {@code "was reset"} */
+    static void change(CommandContext context, List<String> names, String participle, Change change)
+            throws IOException {
+        List<Changed> done = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        @Nullable JvirtException failure = null;
+        try (Host host = Host.open(context.options().connect())) {
+            for (String name : names) {
+                try (Domain domain = host.findDomain(name)) {
+                    change.apply(domain);
+                    done.add(new Changed(domain.name(), domain.status().state()));
+                    lines.add("Domain '" + domain.name() + "' " + participle);
+                } catch (JvirtException e) {
+                    if (failure == null) {
+                        failure = e;
+                    } else {
+                        context.note(String.valueOf(e.getMessage()));
+                    }
+                }
+            }
+        }
+        if (!done.isEmpty()) {
+            context.print(Answer.list("domains", done, Changed::name).lines(lines));
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.cli.JvirtRun;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainState;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** reboot, reset, suspend, resume, save and rename on libvirt's test driver. */
+class StateCommandsTest {
+    private TestDriver libvirt;
+
+    @BeforeEach
+    void open() {
+        libvirt = new TestDriver();
+        libvirt.define("web");
+    }
+
+    @AfterEach
+    void close() {
+        libvirt.close();
+    }
+
+    private DomainState state(String name) {
+        try (Domain domain = libvirt.host().findDomain(name)) {
+            return domain.status().state();
+        }
+    }
+
+    @Test
+    void suspendsAndResumes() {
+        assertThat(libvirt.run("suspend", "test")).isEqualTo(new JvirtRun(0, "Domain 'test' is paused\n", ""));
+        assertThat(state("test")).isEqualTo(DomainState.PAUSED);
+        assertThat(libvirt.run("resume", "test", "-o", "json").out()).contains("\"state\" : \"running\"");
+        assertThat(state("test")).isEqualTo(DomainState.RUNNING);
+        JvirtRun off = libvirt.run("suspend", "web", "nosuch");
+        assertThat(off.exit()).isEqualTo(1);
+        assertThat(off.err()).contains("jvirt: cannot suspend domain 'web': ", "jvirt: no domain 'nosuch'");
+    }
+
+    @Test
+    void reboots() {
+        assertThat(libvirt.run("reboot", "test").out()).isEqualTo("Domain 'test' is rebooting\n");
+    }
+
+    @Test
+    void resetsWhereTheDriverCan() {
+        JvirtRun run = libvirt.run("reset", "web");
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.err()).startsWith("jvirt: cannot reset domain 'web': ");
+    }
+
+    @Test
+    void savesAndContinues() {
+        assertThat(libvirt.run("save", "test").out())
+                .isEqualTo("Domain 'test' is saved; jvirt start continues from there\n");
+        assertThat(state("test")).isEqualTo(DomainState.SHUTOFF);
+        assertThat(libvirt.run("info", "test").out()).contains("Saved:");
+        assertThat(libvirt.run("start", "test").exit()).isZero();
+    }
+
+    @Test
+    void renames() {
+        assertThat(libvirt.run("rename", "web", "web-old"))
+                .isEqualTo(new JvirtRun(0, "Domain 'web' is now 'web-old'\n", ""));
+        assertThat(state("web-old")).isEqualTo(DomainState.SHUTOFF);
+        assertThat(libvirt.run("rename", "test", "other"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: domain 'test' is running: libvirt renames only what is off\n"
+                                + "hint: jvirt stop test\n"));
+        JvirtRun taken = libvirt.run("rename", "web-old", "test");
+        assertThat(taken.exit()).isEqualTo(1);
+        assertThat(taken.err()).startsWith("jvirt: cannot rename domain 'web-old' to 'test': ");
+        assertThat(libvirt.run("rename", "web-old", "a/b").exit()).isEqualTo(1);
+    }
+}

@@ -19,8 +19,11 @@ final class ImageOpener {
     /** No sane chain is longer, and each image of it takes memory. */
     private static final int MAX_CHAIN = 200;
 
+    private static final long MAX_L1_BYTES = 128 << 20;
+
     private final OpenRequest request;
     private final List<HostFile> opened = new ArrayList<>();
+    private long l1Bytes;
 
     ImageOpener(OpenRequest request) {
         this.request = request;
@@ -52,6 +55,13 @@ final class ImageOpener {
 
     private DiskImage openQcow2(HostFile file, Path path, boolean readOnly, int depth) throws IOException {
         Header header = HeaderReader.read(file);
+        l1Bytes += header.l1().entries() * 8L;
+        if (l1Bytes > MAX_L1_BYTES) {
+            throw new StorageException(
+                    "The backing chain of '" + request.file() + "' needs more than " + MAX_L1_BYTES
+                            + " bytes of memory for its L1 tables",
+                    "shorten it with commit or rebase");
+        }
         HostFile dataFile = header.features().hasDataFile() ? openDataFile(header, path, readOnly) : null;
         DiskImage backing = null;
         if (header.backingFile() != null && request.backingOpened()) {

@@ -65,6 +65,7 @@ final class ClusterWriter {
             Mapping mapping = Mapping.find(tables, guestOffset, remaining);
             if (mapping.kind() == Mapping.Kind.NORMAL && isOwn(mapping.entry())) {
                 inPlace = ownPart(mapping, guestOffset);
+                tables.checkDataPlace(inPlace.hostOffset(), inPlace.lengthBytes());
             } else {
                 allocation = allocate(guestOffset, Math.min(remaining, inFlight.distance(guestOffset)));
             }
@@ -132,11 +133,12 @@ final class ClusterWriter {
         boolean fresh = false;
         if (placed) {
             hostOffset = L2Entry.hostOffset(entry);
+            tables.checkDataPlace(hostOffset, clusters << geometry.clusterBits());
         } else if (tables.externalData) {
             hostOffset = first;
         } else {
-            long highWater = tables.refcounts.highWaterBytes();
-            long[] run = tables.refcounts.allocateRun(clusters);
+            long highWater = tables.refcounts().highWaterBytes();
+            long[] run = tables.refcounts().allocateRun(clusters);
             hostOffset = run[0];
             clusters = run[1];
             fresh = hostOffset >= highWater;

@@ -87,15 +87,15 @@ final class CompressedWriter {
         if (hostOffset != 0 && canShare(cluster)) {
             long end = hostOffset + length;
             if (end <= geometry.alignUp(hostOffset)) {
-                tables.refcounts.add(cluster, 1, 1);
+                tables.refcounts().add(cluster, 1, 1);
                 return advance(hostOffset, length);
             }
-            if (tables.refcounts.allocateAt(cluster + 1)) {
-                tables.refcounts.add(cluster, 1, 1);
+            if (tables.refcounts().allocateAt(cluster + 1)) {
+                tables.refcounts().add(cluster, 1, 1);
                 return advance(hostOffset, length);
             }
         }
-        long[] run = tables.refcounts.allocateRun(1);
+        long[] run = tables.refcounts().allocateRun(1);
         if (run[0] + length > L2Entry.compressedOffsetLimit(bits)) {
             tables.releases.data(run[0], 1, false);
             throw new StorageException(
@@ -105,7 +105,7 @@ final class CompressedWriter {
     }
 
     private boolean canShare(long cluster) throws IOException {
-        return tables.refcounts.get(cluster) < geometry.maxRefcount();
+        return tables.refcounts().get(cluster) < geometry.maxRefcount();
     }
 
     private long advance(long hostOffset, int length) {

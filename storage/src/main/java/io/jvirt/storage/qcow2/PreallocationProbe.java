@@ -9,6 +9,9 @@ import java.io.IOException;
  * aside, by QEMU's measure (a ninth more, and at least two).
  */
 final class PreallocationProbe {
+    /** A guess is not worth more time than this takes. */
+    private static final long MAX_EXAMINED = 1 << 24;
+
     private PreallocationProbe() {}
 
     static boolean isPreallocated(Tables tables) throws IOException {
@@ -18,7 +21,7 @@ final class PreallocationProbe {
         ClusterGeometry geometry = tables.geometry;
         long present = tables.file.allocatedBytes() >>> geometry.clusterBits();
         long cutoff = Math.max(present + present / 9, present + 2);
-        long end = geometry.clustersFor(tables.file.sizeBytes());
+        long end = Math.min(MAX_EXAMINED, geometry.clustersFor(tables.file.sizeBytes()));
         if (end < cutoff) {
             return false;
         }
@@ -26,7 +29,7 @@ final class PreallocationProbe {
         tables.lock.lock();
         try {
             for (long cluster = 0; cluster < end && used < cutoff; cluster++) {
-                used += tables.refcounts.get(cluster) == 0 ? 0 : 1;
+                used += tables.refcounts().get(cluster) == 0 ? 0 : 1;
             }
         } finally {
             tables.lock.unlock();

@@ -22,6 +22,13 @@ final class Refcounts {
 
     private static final int MAX_CACHED_BYTES = 8 << 20;
 
+    /** L1 and L2 entries have 56 bits for host offsets. */
+    private static final long MAX_HOST_BYTES = 1L << 56;
+
+    /** So many clusters behind the end of the file are searched for a free one before the counts are held for wrong. */
+    private static final long SEARCH_BEYOND_END = 1 << 20;
+
+    private final Tables tables;
     private final ByteStore file;
     private final ClusterGeometry geometry;
     private final TableCache blocks;
@@ -33,19 +40,22 @@ final class Refcounts {
     private long freeHint;
     private long highWaterBytes;
 
-    private Refcounts(ByteStore file, Header header, long[] table, TableCache.WriteBack writeBack, long fileBytes) {
-        this.file = file;
-        this.geometry = header.geometry();
+    private Refcounts(Tables tables, long[] table, long fileBytes) {
+        this.tables = tables;
+        this.file = tables.file;
+        this.geometry = tables.geometry;
         this.table = table;
-        this.location = header.refcountTable();
+        this.location = tables.header().refcountTable();
         int sliceBytes = Math.min(geometry.clusterBytes(), Tables.MAX_SLICE_BYTES);
-        this.blocks = new TableCache(file, sliceBytes, MAX_CACHED_BYTES / Math.max(sliceBytes, 4096), writeBack);
+        this.blocks =
+                new TableCache(file, sliceBytes, MAX_CACHED_BYTES / Math.max(sliceBytes, 4096), tables::checkpoint);
         this.highWaterBytes = geometry.alignUp(fileBytes);
     }
 
-    static Refcounts open(ByteStore file, Header header, TableCache.WriteBack writeBack) throws IOException {
-        TableLocation location = header.refcountTable();
-        long bytes = (long) location.entries() << header.geometry().clusterBits();
+    static Refcounts open(Tables tables) throws IOException {
+        ByteStore file = tables.file;
+        TableLocation location = tables.header().refcountTable();
+        long bytes = (long) location.entries() << tables.geometry.clusterBits();
         if (location.hostOffset() == 0 || location.hostOffset() >= file.sizeBytes()) {
             throw new CorruptImageException(
                     "Could not read reference count table",
@@ -55,12 +65,8 @@ final class Refcounts {
                     "an offset within the file of " + file.sizeBytes() + " bytes",
                     Long.toString(location.hostOffset()));
         }
-        return new Refcounts(
-                file,
-                header,
-                Tables.readTable(file, location.hostOffset(), (int) (bytes / 8)),
-                writeBack,
-                file.sizeBytes());
+        long[] table = Tables.readTable(file, location.hostOffset(), (int) (bytes / 8));
+        return new Refcounts(tables, table, file.sizeBytes());
     }
 
     /** Where all that this image has ever held ends: what is allocated beyond reads as zeros. */
@@ -190,31 +196,30 @@ final class Refcounts {
     }
 
     private void take(long first, long count) throws IOException {
-        checkOverlap(first, count);
-        add(first, count, 1);
-        highWaterBytes = Math.max(highWaterBytes, first + count << geometry.clusterBits());
-    }
-
-    /** A free cluster that holds the header or the refcount table means that the counts are wrong. */
-    private void checkOverlap(long first, long count) throws IOException {
-        long tableFirst = location.hostOffset() >>> geometry.clusterBits();
-        if (first == 0 || first < tableFirst + location.entries() && first + count > tableFirst) {
-            throw new CorruptImageException(
-                    "Preventing invalid allocation of a cluster that holds metadata",
-                    file.name(),
-                    "refcount of cluster " + first,
-                    first << geometry.clusterBits(),
-                    "at least 1",
-                    "0");
+        int bits = geometry.clusterBits();
+        if (first + count > MAX_HOST_BYTES >>> bits) {
+            throw new StorageException("'" + file.name() + "' cannot grow beyond 2^56 bytes");
         }
+        // A cluster that is free by its count and holds a table means that the counts are wrong.
+        tables.metadata().check(first << bits, count << bits);
+        add(first, count, 1);
+        highWaterBytes = Math.max(highWaterBytes, first + count << bits);
     }
 
     private long nextFree(long from) throws IOException {
-        long cluster = from;
-        while (get(cluster) != 0) {
-            cluster++;
+        long end = Math.max(from, geometry.clustersFor(file.sizeBytes())) + SEARCH_BEYOND_END;
+        for (long cluster = from; cluster < end; cluster++) {
+            if (get(cluster) == 0) {
+                return cluster;
+            }
         }
-        return cluster;
+        throw new CorruptImageException(
+                "No free cluster found",
+                file.name(),
+                "refcounts of clusters behind the end of the file",
+                location.hostOffset(),
+                "0",
+                "in use up to cluster " + end);
     }
 
     private long nextFreeRun(long length) throws IOException {
@@ -259,6 +264,7 @@ final class Refcounts {
         dirtyFrom = (int) Math.min(dirtyFrom, region);
         dirtyTo = (int) Math.max(dirtyTo, region);
         take(cluster, 1);
+        tables.metadata().add(hostOffset);
     }
 
     private void writeZeros(long hostOffset) throws IOException {

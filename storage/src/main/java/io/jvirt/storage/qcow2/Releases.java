@@ -45,8 +45,9 @@ final class Releases {
     }
 
     /** Clusters of a table, which must not be written back any more. */
-    void table(long hostOffset, long clusters) {
+    void table(long hostOffset, long clusters) throws IOException {
         tables.forgetTables(hostOffset, clusters << tables.geometry.clusterBits());
+        tables.metadata().remove(hostOffset >>> tables.geometry.clusterBits(), clusters);
         add(hostOffset >>> tables.geometry.clusterBits(), clusters, false);
     }
 
@@ -68,7 +69,7 @@ final class Releases {
         waiting = new ArrayList<>();
         waitingClusters = 0;
         for (Run run : runs) {
-            tables.refcounts.add(run.firstCluster, run.clusters, -1);
+            tables.refcounts().add(run.firstCluster, run.clusters, -1);
             if (run.punch) {
                 punch(run);
             }
@@ -81,13 +82,13 @@ final class Releases {
         long at = run.firstCluster;
         while (at < end) {
             long first = at;
-            while (at < end && tables.refcounts.get(at) == 0) {
+            while (at < end && tables.refcounts().get(at) == 0) {
                 at++;
             }
             if (at > first) {
                 tables.file.punchHole(first << bits, at - first << bits);
             }
-            while (at < end && tables.refcounts.get(at) != 0) {
+            while (at < end && tables.refcounts().get(at) != 0) {
                 at++;
             }
         }

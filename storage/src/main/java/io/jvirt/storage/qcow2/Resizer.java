@@ -75,7 +75,7 @@ final class Resizer {
         TableLocation old = tables.header().l1();
         long oldClusters = geometry.clustersFor(old.entries() * 8L);
         long[] table = Arrays.copyOf(tables.l1(), entries);
-        long hostOffset = tables.refcounts.allocateTable(geometry.clustersFor(entries * 8L));
+        long hostOffset = tables.refcounts().allocateTable(geometry.clustersFor(entries * 8L));
         Tables.writeEntries(tables.file, hostOffset, table, 0, entries - 1);
         tables.checkpoint();
         tables.switchL1(table, new TableLocation(hostOffset, entries), newSize);
@@ -114,14 +114,14 @@ final class Resizer {
     private void truncateTail() throws IOException {
         long end = geometry.clustersFor(tables.file.sizeBytes());
         long last = end;
-        while (last > 0 && tables.refcounts.get(last - 1) == 0) {
+        while (last > 0 && tables.refcounts().get(last - 1) == 0) {
             last--;
         }
         if (last < end) {
             tables.checkpoint();
             tables.file.sync();
             tables.file.truncate(last << geometry.clusterBits());
-            tables.refcounts.lowerHighWater(last << geometry.clusterBits());
+            tables.refcounts().lowerHighWater(last << geometry.clusterBits());
         }
     }
 }

@@ -13,6 +13,7 @@ import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open image's header, L1 table, cached L2 tables and refcounts, and the lock that guards them. {@link #checkpoint} is
@@ -31,10 +32,11 @@ final class Tables {
     final boolean externalData;
     final ClusterGeometry geometry;
     final ReentrantLock lock = new ReentrantLock();
-    final Refcounts refcounts;
     final Releases releases;
 
     private final TableCache l2;
+    private @Nullable Refcounts refcounts;
+    private @Nullable MetadataClusters metadata;
     private volatile Header header;
     private long[] l1;
     private int dirtyFrom = Integer.MAX_VALUE;
@@ -47,12 +49,71 @@ final class Tables {
         this.header = header;
         this.geometry = header.geometry();
         TableLocation location = header.l1();
+        checkL1(location);
         this.l1 = readTable(file, location.hostOffset(), location.entries());
+        checkTableCount(location);
         int sliceBytes = Math.min(geometry.clusterBytes(), MAX_SLICE_BYTES);
         this.l2 = new TableCache(
                 file, sliceBytes, Math.max(4, cacheBytes / Math.max(sliceBytes, 4096)), this::checkpoint);
-        this.refcounts = Refcounts.open(file, header, this::checkpoint);
         this.releases = new Releases(this);
+    }
+
+    /** A short file must not make us reserve memory for a table that it does not hold. */
+    private void checkL1(TableLocation location) throws IOException {
+        long end = location.hostOffset() + location.entries() * 8L;
+        if (end > geometry.alignUp(file.sizeBytes()) && location.entries() > 0) {
+            throw new CorruptImageException(
+                    "Could not read L1 table",
+                    file.name(),
+                    "L1 table",
+                    location.hostOffset(),
+                    "a table within the file of " + file.sizeBytes() + " bytes",
+                    "a table that ends at " + end);
+        }
+    }
+
+    /** More L2 tables than clusters in the file: some are named twice, and walking them could take for ever. */
+    private void checkTableCount(TableLocation location) throws IOException {
+        long named = 0;
+        for (long entry : l1) {
+            named += L2Entry.hostOffset(entry) == 0 ? 0 : 1;
+        }
+        long clusters = geometry.clustersFor(file.sizeBytes());
+        if (named > clusters) {
+            throw new CorruptImageException(
+                    "L1 table names more L2 tables than the file can hold",
+                    file.name(),
+                    "L1 table",
+                    location.hostOffset(),
+                    "at most " + clusters + " tables",
+                    Long.toString(named));
+        }
+    }
+
+    /** Read when first needed: an image that is only read has no use for its refcounts. */
+    Refcounts refcounts() throws IOException {
+        Refcounts present = refcounts;
+        if (present == null) {
+            present = Refcounts.open(this);
+            refcounts = present;
+        }
+        return present;
+    }
+
+    /** Refuses to write guest data where a table lies. */
+    void checkDataPlace(long hostOffset, long lengthBytes) throws IOException {
+        if (!externalData) {
+            metadata().check(hostOffset, lengthBytes);
+        }
+    }
+
+    MetadataClusters metadata() throws IOException {
+        MetadataClusters present = metadata;
+        if (present == null) {
+            present = new MetadataClusters(this);
+            metadata = present;
+        }
+        return present;
     }
 
     /** Reads a table of 8-byte entries; entries beyond the end of the file read as 0. */
@@ -144,7 +205,7 @@ final class Tables {
     }
 
     private void ownL2Table(int index, long entry) throws IOException {
-        long hostOffset = refcounts.allocateTable(1);
+        long hostOffset = refcounts().allocateTable(1);
         ByteBuffer content = ByteBuffer.allocate(geometry.clusterBytes());
         long shared = L2Entry.hostOffset(entry);
         if (shared != 0) {
@@ -154,6 +215,7 @@ final class Tables {
         }
         l2.forget(hostOffset, geometry.clusterBytes());
         file.write(hostOffset, content);
+        metadata().add(hostOffset);
         setL1(index, hostOffset | L2Entry.COPIED);
         if (shared != 0) {
             releases.table(shared, 1);
@@ -179,6 +241,7 @@ final class Tables {
         file.sync();
         writeHeader(header.withL1(location).withVirtualSize(virtualSizeBytes));
         l1 = table;
+        metadata = null;
         dirtyFrom = Integer.MAX_VALUE;
         dirtyTo = -1;
     }
@@ -208,13 +271,16 @@ final class Tables {
      * table that names them. Lowered refcounts are written one checkpoint later than the references they follow.
      */
     void checkpoint() throws IOException {
-        if (refcounts.needsPlace()) {
-            moveRefcountTable();
-        }
-        refcounts.writeBlocks();
-        if (refcounts.isTableDirty()) {
-            file.sync();
-            refcounts.writeTable();
+        Refcounts counts = refcounts;
+        if (counts != null) {
+            if (counts.needsPlace()) {
+                moveRefcountTable(counts);
+            }
+            counts.writeBlocks();
+            if (counts.isTableDirty()) {
+                file.sync();
+                counts.writeTable();
+            }
         }
         if (l2.isDirty()) {
             syncAll();
@@ -228,12 +294,12 @@ final class Tables {
         }
     }
 
-    private void moveRefcountTable() throws IOException {
-        TableLocation previous = refcounts.place();
-        refcounts.writeBlocks();
-        refcounts.writeTable();
+    private void moveRefcountTable(Refcounts counts) throws IOException {
+        TableLocation previous = counts.place();
+        counts.writeBlocks();
+        counts.writeTable();
         file.sync();
-        writeHeader(header.withRefcountTable(refcounts.location()));
+        writeHeader(header.withRefcountTable(counts.location()));
         releases.table(previous.hostOffset(), previous.entries());
     }
 

@@ -31,7 +31,7 @@ final class ReferenceSweep {
     void checkRoom(long[] l1) throws IOException {
         sweep(l1, (first, clusters, table) -> {
             for (long cluster = first; cluster < first + clusters; cluster++) {
-                if (tables.refcounts.get(cluster) >= geometry.maxRefcount()) {
+                if (tables.refcounts().get(cluster) >= geometry.maxRefcount()) {
                     throw new StorageException(
                             "'" + tables.file.name() + "': a refcount of " + geometry.refcountBits()
                                     + " bits cannot count one more snapshot",
@@ -42,7 +42,7 @@ final class ReferenceSweep {
     }
 
     void addReferences(long[] l1) throws IOException {
-        sweep(l1, (first, clusters, table) -> tables.refcounts.add(first, clusters, 1));
+        sweep(l1, (first, clusters, table) -> tables.refcounts().add(first, clusters, 1));
     }
 
     /** The references end with the next flush; what nobody uses any more goes back to the host. */
@@ -138,7 +138,7 @@ final class ReferenceSweep {
             if (l2Offset == 0) {
                 continue;
             }
-            long flagged = flagged(l1[i], tables.refcounts.get(l2Offset >>> geometry.clusterBits()) == 1);
+            long flagged = flagged(l1[i], tables.refcounts().get(l2Offset >>> geometry.clusterBits()) == 1);
             if (flagged != l1[i]) {
                 tables.setL1(i, flagged);
             }
@@ -149,7 +149,7 @@ final class ReferenceSweep {
                 if (L2Entry.isCompressed(entry) || L2Entry.hostOffset(entry) == 0 || tables.externalData) {
                     continue;
                 }
-                boolean single = tables.refcounts.get(L2Entry.hostOffset(entry) >>> geometry.clusterBits()) == 1;
+                boolean single = tables.refcounts().get(L2Entry.hostOffset(entry) >>> geometry.clusterBits()) == 1;
                 if (single != L2Entry.isCopied(entry)) {
                     l2.putLong(at, flagged(entry, single));
                     changed = true;

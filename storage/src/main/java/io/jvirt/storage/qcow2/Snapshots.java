@@ -194,7 +194,7 @@ public final class Snapshots {
             return TableLocation.NONE;
         }
         long clusters = geometry.clustersFor(l1.length * 8L);
-        long hostOffset = tables.refcounts.allocateTable(clusters);
+        long hostOffset = tables.refcounts().allocateTable(clusters);
         tables.file.write(hostOffset, ByteBuffer.allocate((int) (clusters << geometry.clusterBits())));
         Tables.writeEntries(tables.file, hostOffset, l1, 0, l1.length - 1);
         tables.checkpoint();
@@ -217,7 +217,7 @@ public final class Snapshots {
             }
             ByteBuffer table = ByteBuffer.allocate((int) geometry.alignUp(length));
             entries.forEach(table::put);
-            long hostOffset = tables.refcounts.allocateTable(geometry.clustersFor(length));
+            long hostOffset = tables.refcounts().allocateTable(geometry.clustersFor(length));
             tables.file.write(hostOffset, table.clear());
             place = new TableLocation(hostOffset, all.size());
         }

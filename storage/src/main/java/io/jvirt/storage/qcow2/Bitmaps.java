@@ -354,14 +354,14 @@ public final class Bitmaps {
         for (int i = 0; i < table.length; i++) {
             byte[] page = content.page(i);
             if (page != null && !isZero(page)) {
-                table[i] = tables.refcounts.allocateTable(1);
+                table[i] = tables.refcounts().allocateTable(1);
                 tables.file.write(table[i], ByteBuffer.wrap(page));
             }
         }
         TableLocation place = TableLocation.NONE;
         if (table.length > 0) {
             long clusters = geometry.clustersFor(table.length * 8L);
-            long offset = tables.refcounts.allocateTable(clusters);
+            long offset = tables.refcounts().allocateTable(clusters);
             tables.file.write(offset, ByteBuffer.allocate((int) (clusters << geometry.clusterBits())));
             Tables.writeEntries(tables.file, offset, table, 0, table.length - 1);
             place = new TableLocation(offset, table.length);
@@ -393,7 +393,7 @@ public final class Bitmaps {
             directory.put(entry.extra()).put(name);
             directory.position(start + encodedBytes(entry));
         }
-        long offset = tables.refcounts.allocateTable(geometry.clustersFor(length));
+        long offset = tables.refcounts().allocateTable(geometry.clustersFor(length));
         tables.file.write(offset, directory.clear());
         return offset;
     }

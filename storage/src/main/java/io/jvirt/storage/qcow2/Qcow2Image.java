@@ -9,7 +9,6 @@ import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** An open qcow2 image. Reads and writes run side by side; what frees or moves clusters runs alone. */
@@ -80,24 +79,6 @@ public final class Qcow2Image implements DiskImage {
 
     public Header header() {
         return tables.header();
-    }
-
-    /**
-     * Changes the header's names, flags and extensions, as rebasing and amending do; table locations and sizes must stay
-     * as they are.
-     */
-    public void changeHeader(UnaryOperator<Header> change) throws IOException {
-        tables.checkUsable(0, 0, true);
-        activity.writeLock().lock();
-        tables.lock.lock();
-        try {
-            prepareForChanges();
-            tables.flush();
-            tables.writeHeader(change.apply(tables.header()));
-        } finally {
-            tables.lock.unlock();
-            activity.writeLock().unlock();
-        }
     }
 
     /** The backing file, where there is one and it was opened. */

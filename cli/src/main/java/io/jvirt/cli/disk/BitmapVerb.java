@@ -2,6 +2,9 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.Bitmaps;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +68,50 @@ final class BitmapVerb extends Verb {
         Images images = new Images(console(), secrets());
         images.allowBeside(operands.get(0));
         try (DiskImage image = images.open(operands.get(0), format, imageOpts, Images.Access.WRITE_UNBACKED)) {
-            throw new UnsupportedOperationException("bitmap --" + actions.get(0).name());
+            if (sourceFile == null) {
+                perform(image, image, operands.get(1), granularity, actions);
+            } else {
+                images.allowBeside(sourceFile);
+                try (DiskImage source = images.open(sourceFile, sourceFormat, false, Images.Access.READ_UNBACKED)) {
+                    perform(image, source, operands.get(1), granularity, actions);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void perform(DiskImage image, DiskImage source, String bitmap, long granularity, List<Action> actions) {
+        for (Action action : actions) {
+            try {
+                perform(image, source, bitmap, granularity, action);
+            } catch (IOException e) {
+                throw console().failed("Operation " + action.name() + " on bitmap " + bitmap + " failed: ", e);
+            }
+        }
+    }
+
+    private static void perform(DiskImage image, DiskImage source, String bitmap, long granularity, Action action)
+            throws IOException {
+        if (!(image instanceof Qcow2Image qcow2)) {
+            throw new StorageException(
+                    action.name().equals("add")
+                            ? "Driver '" + image.format().id()
+                                    + "' does not support persistent bitmaps in node '#block'"
+                            : "Dirty bitmap '" + bitmap + "' not found");
+        }
+        Bitmaps bitmaps = qcow2.bitmaps();
+        switch (action.name()) {
+            case "add" -> bitmaps.add(bitmap, granularity, true);
+            case "remove" -> bitmaps.remove(bitmap);
+            case "clear" -> bitmaps.clear(bitmap);
+            case "enable" -> bitmaps.enable(bitmap);
+            case "disable" -> bitmaps.disable(bitmap);
+            default -> {
+                if (!(source instanceof Qcow2Image from)) {
+                    throw new StorageException("Dirty bitmap '" + action.source() + "' not found");
+                }
+                bitmaps.merge(bitmap, from, action.source());
+            }
         }
     }
 

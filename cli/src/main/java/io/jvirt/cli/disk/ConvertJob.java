@@ -6,6 +6,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.FileName;
 import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.compress.CompressionType;
@@ -15,6 +16,7 @@ import io.jvirt.storage.copy.ImageCopies;
 import io.jvirt.storage.copy.ImageDigest;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.qcow2.Qcow2Image;
+import io.jvirt.storage.qcow2.format.BitmapEntry;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,10 +73,10 @@ final class ConvertJob {
                 opened.add(images.open(source, given.sourceFormat, given.imageOpts, Images.Access.read(given.shared)));
             }
             if (given.snapshot != null) {
-                if (opened.size() > 1) {
+                if (opened.size() > 1 && given.snapshot.isPlain()) {
                     throw console.fail("No support for concatenating multiple snapshot");
                 }
-                throw new UnsupportedOperationException("convert -l (internal snapshots as a source)");
+                opened.set(0, given.snapshot.open(opened.get(0)));
             }
         } catch (RuntimeException e) {
             for (DiskImage image : opened) {
@@ -99,7 +101,7 @@ final class ConvertJob {
         String backing = options.get("backing_file");
         checkBacking(options, backing);
         checkCompression(options, format);
-        checkBitmaps();
+        checkBitmaps(source);
         CacheMode.check(console, given.cache, "cache");
         if (format.equals("luks")) {
             intoNewLuks(source, options);
@@ -182,14 +184,55 @@ final class ConvertJob {
         }
     }
 
-    private void checkBitmaps() {
+    private void checkBitmaps(DiskImage source) throws IOException {
         if (!given.bitmaps) {
             return;
         }
         if (given.sources.size() > 1) {
             throw console.fail("Copying bitmaps only possible with single source");
         }
-        throw new UnsupportedOperationException("convert --bitmaps");
+        if (!(source instanceof Qcow2Image qcow2)) {
+            throw console.fail("Source lacks bitmap support");
+        }
+        for (BitmapEntry bitmap : qcow2.bitmaps().list()) {
+            if (bitmap.isInUse() && !given.skipBrokenBitmaps) {
+                console.error("Cannot copy inconsistent bitmap '" + bitmap.name() + "'");
+                console.raw(
+                        "Try --skip-broken-bitmaps, or use '" + console.program() + " bitmap --remove' to delete it\n");
+                throw new VerbExit(1);
+            }
+        }
+        if (!"qcow2".equals(given.targetFormat) && given.targetFormat != null) {
+            throw console.fail("Format driver '" + given.targetFormat + "' does not support bitmaps");
+        }
+    }
+
+    private void copyBitmaps(DiskImage source, DiskImage target) throws IOException {
+        if (!given.bitmaps || !(source instanceof Qcow2Image from)) {
+            return;
+        }
+        if (!(target instanceof Qcow2Image to)) {
+            throw console.fail("Format driver '" + target.format().id() + "' does not support bitmaps");
+        }
+        for (BitmapEntry bitmap : from.bitmaps().list()) {
+            if (bitmap.isInUse()) {
+                console.warn("Skipping inconsistent bitmap '" + bitmap.name() + "'");
+                continue;
+            }
+            try {
+                to.bitmaps().add(bitmap.name(), 1L << bitmap.granularityBits(), true);
+            } catch (IOException e) {
+                throw console.failed("Failed to create bitmap " + bitmap.name() + ": ", e);
+            }
+            try {
+                to.bitmaps().merge(bitmap.name(), from, bitmap.name());
+                if (!bitmap.isAuto()) {
+                    to.bitmaps().disable(bitmap.name());
+                }
+            } catch (IOException e) {
+                throw console.failed("Failed to populate bitmap " + bitmap.name() + ": ", e);
+            }
+        }
     }
 
     private DiskImage openBacking(String backing, @Nullable String format) {
@@ -243,11 +286,24 @@ final class ConvertJob {
                 CompressionType type = request.qcow2().zstd() ? CompressionType.ZSTD : CompressionType.ZLIB;
                 ImageCopies.toNewQcow2(
                         source, size, fresh.file(), request.qcow2(), given.compress ? type : null, settings);
+                addBitmaps(source, fresh);
             } else {
                 fresh.file().truncate(size);
                 ImageCopies.toImage(source, size, new RawImage(fresh.file()), false, settings);
             }
             fresh.commit(given.durable());
+        }
+    }
+
+    private void addBitmaps(DiskImage source, FreshFile fresh) throws IOException {
+        if (given.bitmaps) {
+            OpenRequest request = OpenRequest.of(fresh.file().path())
+                    .withFormat(ImageFormat.QCOW2)
+                    .withoutBacking()
+                    .writable();
+            try (DiskImage target = DiskImages.open(request)) {
+                copyBitmaps(source, target);
+            }
         }
     }
 
@@ -277,6 +333,7 @@ final class ConvertJob {
             boolean inOrder = target.format() != ImageFormat.RAW;
             ImageCopies.toImage(source, source.sizeBytes(), target, inOrder, settings);
         }
+        copyBitmaps(source, target);
         if (given.durable()) {
             target.flush();
         }
@@ -289,7 +346,7 @@ final class ConvertJob {
         if (given.targetIsZero && given.backingFile != null) {
             throw console.fail("Cannot use --target-is-zero when the destination image has a backing file");
         }
-        checkBitmaps();
+        checkBitmaps(source);
         CacheMode.check(console, given.cache, "cache");
         ImageName name = images.name(given.target, given.targetFormat, given.targetImageOpts);
         try (DiskImage target = images.open(name, Images.Access.WRITE)) {

@@ -25,7 +25,7 @@ final class ConvertOptions {
     String optionText;
 
     @Nullable
-    String snapshot;
+    SnapshotName snapshot;
 
     String cache = "unsafe";
     String sourceCache = "writeback";

@@ -68,7 +68,7 @@ final class ConvertVerb extends Verb {
             case 'c' -> given.compress = true;
             case 'F' -> given.backingFormat = options.argument();
             case 'o' -> given.optionText = OptionList.append(console(), given.optionText, options.argument());
-            case 'l' -> given.snapshot = options.argument();
+            case 'l' -> given.snapshot = SnapshotName.parse(console(), options.argument());
             case 'S' -> given.sparseBytes = sparse(options.argument());
             case 'p' -> given.progress = true;
             case 't' -> given.cache = options.argument();

@@ -137,6 +137,13 @@ final class Images {
             return openEncrypted(name, access, secret);
         }
         DiskImage image = DiskImages.open(request(name, access));
+        if (writes && name.driver() == null && image.format() == ImageFormat.RAW) {
+            console.raw("WARNING: Image format was not specified for '" + name.shown()
+                    + "' and probing guessed raw.\n"
+                    + "         Automatically detecting the format is dangerous for raw images, write operations on "
+                    + "block 0 will be restricted.\n"
+                    + "         Specify the 'raw' format explicitly to remove the restrictions.\n");
+        }
         if (name.options().containsKey("offset") || name.options().containsKey("size")) {
             return window(image, name);
         }

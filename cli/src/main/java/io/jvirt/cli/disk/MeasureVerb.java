@@ -20,7 +20,7 @@ final class MeasureVerb extends Verb {
     private String targetFormat = "raw";
     private @Nullable String optionText;
     private @Nullable String format;
-    private @Nullable String snapshot;
+    private @Nullable SnapshotName snapshot;
     private boolean json;
     private boolean imageOpts;
     private boolean shared;
@@ -72,7 +72,7 @@ final class MeasureVerb extends Verb {
             case 'f' -> format = options.argument();
             case 'O' -> targetFormat = options.argument();
             case 'o' -> optionText = OptionList.append(console(), optionText, options.argument());
-            case 'l' -> snapshot = options.argument();
+            case 'l' -> snapshot = SnapshotName.parse(console(), options.argument());
             case 'U' -> shared = true;
             case OBJECT -> secrets().add(console(), options.argument(), 1);
             case IMAGE_OPTS -> imageOpts = true;
@@ -94,10 +94,8 @@ final class MeasureVerb extends Verb {
         Images images = new Images(console(), secrets());
         images.allowBeside(file);
         ImageName name = images.name(file, format, imageOpts);
-        try (DiskImage source = images.open(name, Images.Access.read(shared))) {
-            if (snapshot != null) {
-                throw new UnsupportedOperationException("measure -l (internal snapshots as a source)");
-            }
+        DiskImage opened = images.open(name, Images.Access.read(shared));
+        try (DiskImage source = snapshot == null ? opened : snapshot.open(opened)) {
             ImageDescription description = name.nbd() ? null : images.describe(name, shared);
             return answer(source, description, file);
         }

@@ -3,7 +3,12 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageDescription;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.Qcow2Image;
+import io.jvirt.storage.qcow2.format.HeaderExtension;
+import io.jvirt.storage.qcow2.format.Snapshot;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 
 /** {@code snapshot}: internal snapshots. */
@@ -38,10 +43,63 @@ final class SnapshotVerb extends Verb {
             return 0;
         }
         try (DiskImage image = images.open(name, Images.Access.WRITE)) {
-            if (action == 0) {
-                return 0;
+            switch (action) {
+                case 'c' -> create(image, snapshot);
+                case 'a' -> apply(image, snapshot);
+                case 'd' -> delete(image, snapshot);
+                default -> {}
             }
-            throw new UnsupportedOperationException("snapshot -" + (char) action);
+        }
+        return 0;
+    }
+
+    private void create(DiskImage image, String name) {
+        String prefix = "Could not create snapshot '" + name + "': ";
+        if (!(image instanceof Qcow2Image qcow2)) {
+            throw console().fail(prefix + "-95 (Operation not supported)");
+        }
+        try {
+            qcow2.snapshots().create(name, Instant.now());
+        } catch (StorageException e) {
+            if (console().isDropIn()) {
+                throw console().fail(prefix + "-22 (Invalid argument)");
+            }
+            throw console().failed(prefix, e);
+        } catch (IOException e) {
+            throw console().failed(prefix, e);
+        }
+    }
+
+    private void apply(DiskImage image, String idOrName) {
+        String prefix = "Could not apply snapshot '" + idOrName + "': ";
+        if (!(image instanceof Qcow2Image qcow2)) {
+            throw console().fail(prefix + "Block driver does not support snapshots");
+        }
+        try {
+            if (qcow2.header().extension(HeaderExtension.BITMAPS) != null) {
+                throw new StorageException("Device has active dirty bitmaps");
+            }
+            Snapshot snapshot = qcow2.snapshots().find(idOrName);
+            if (snapshot == null) {
+                throw new StorageException("Failed to load snapshot: No such file or directory");
+            }
+            qcow2.snapshots().apply(snapshot);
+        } catch (IOException e) {
+            throw console().failed(prefix, e);
+        }
+    }
+
+    private void delete(DiskImage image, String name) {
+        String prefix = "Could not delete snapshot '" + name + "': ";
+        try {
+            Snapshot snapshot =
+                    image instanceof Qcow2Image qcow2 ? qcow2.snapshots().findByName(name) : null;
+            if (snapshot == null) {
+                throw new StorageException("snapshot not found");
+            }
+            ((Qcow2Image) image).snapshots().delete(snapshot);
+        } catch (IOException e) {
+            throw console().failed(prefix, e);
         }
     }
 

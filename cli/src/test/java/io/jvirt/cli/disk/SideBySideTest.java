@@ -33,7 +33,7 @@ class SideBySideTest {
     @TestFactory
     Stream<DynamicTest> texts() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (String table : List.of("create", "options", "info", "copy", "chain")) {
+        for (String table : List.of("create", "options", "info", "copy", "chain", "snapshots")) {
             String name = "";
             List<String> lines = new ArrayList<>();
             for (String line : read(table + ".txt").split("\n", -1)) {

@@ -6,6 +6,8 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.Snapshot;
+import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -220,6 +222,26 @@ public final class Qcow2Image implements DiskImage {
             tables.lock.unlock();
             activity.writeLock().unlock();
         }
+    }
+
+    /**
+     * The disk as it was when a snapshot was taken, for reading. It takes the place of this image, and closes what this
+     * image would.
+     */
+    public Qcow2Image view(Snapshot snapshot) throws IOException {
+        if (tables.header().cryptMethod() != Header.CRYPT_NONE) {
+            throw new StorageException("'" + tables.file.name() + "' is encrypted: its snapshots cannot be read alone");
+        }
+        TableLocation l1 = snapshot.l1();
+        if (l1.entries() < 0 || l1.entries() > Header.MAX_L1_BYTES / 8) {
+            throw new StorageException("Snapshot L1 table too large");
+        }
+        if (l1.hostOffset() < 0 || tables.geometry.offsetInCluster(l1.hostOffset()) != 0) {
+            throw new StorageException("Snapshot L1 table offset invalid");
+        }
+        Header then = tables.header().withL1(snapshot.l1()).withVirtualSize(snapshot.virtualSizeBytes());
+        ByteStore data = tables.externalData ? tables.data : null;
+        return open(tables.file, then, data, backing, 0, null);
     }
 
     /** Writes what is pending, then the header that {@code change} makes of the present one. */

@@ -100,7 +100,8 @@ public final class Snapshots {
                     0,
                     0,
                     tables.header().virtualSizeBytes(),
-                    -1,
+                    // No guest ran, so there is nothing to count; qemu-img stores 0 and not "none" then.
+                    0,
                     new byte[0]);
             all.add(made[0]);
             writeTable(all);

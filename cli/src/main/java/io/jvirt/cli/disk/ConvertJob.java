@@ -289,6 +289,7 @@ final class ConvertJob {
                 addBitmaps(source, fresh);
             } else {
                 fresh.file().truncate(size);
+                NewImage.allocateFirstBlock(fresh.file());
                 ImageCopies.toImage(source, size, new RawImage(fresh.file()), false, settings);
             }
             fresh.commit(given.durable());

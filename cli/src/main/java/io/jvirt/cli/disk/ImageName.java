@@ -62,6 +62,12 @@ record ImageName(
                 throw new StorageException("Unknown protocol '" + protocol + "'");
             }
             path = text.substring(colon + 1);
+            int next = path.indexOf(':');
+            int nextSlash = path.indexOf('/');
+            if (next > 0 && (nextSlash < 0 || next < nextSlash)) {
+                // The name alone would pass for one with a protocol.
+                path = "./" + path;
+            }
         }
         if (path.isEmpty()) {
             throw new StorageException("The 'file' block driver requires a file name");

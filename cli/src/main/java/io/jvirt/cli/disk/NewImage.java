@@ -9,15 +9,19 @@ import io.jvirt.storage.StorageException;
 import io.jvirt.storage.crypto.LuksImage;
 import io.jvirt.storage.crypto.LuksOptions;
 import io.jvirt.storage.file.FreshFile;
+import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** An image about to be created from a format's options; used by every verb that makes one. */
 final class NewImage {
+    private static final int FIRST_BLOCK_BYTES = 4096;
     private static final long MAX_L1_ENTRIES = (32L << 20) / 8;
 
     private final String fileName;
@@ -245,11 +249,24 @@ final class NewImage {
         CreateRequest request = request(sizeBytes);
         try {
             DiskImages.create(request);
+            if (request.format() == ImageFormat.RAW && Files.isRegularFile(request.file())) {
+                try (HostFile file = HostFile.open(request.file(), false)) {
+                    allocateFirstBlock(file);
+                }
+            }
         } catch (IOException e) {
             if (String.valueOf(e.getMessage()).contains("File too large")) {
                 throw new StorageException("The image size is too large for file format '" + format + "'", null, e);
             }
             throw e;
+        }
+    }
+
+    /** The first block of a raw file is there from the start, as in qemu-img's: direct I/O is probed by reading it. */
+    static void allocateFirstBlock(HostFile file) throws IOException {
+        long size = file.sizeBytes();
+        if (size > 0) {
+            file.write(0, ByteBuffer.allocate(size < FIRST_BLOCK_BYTES ? 512 : FIRST_BLOCK_BYTES));
         }
     }
 

@@ -79,16 +79,11 @@ final class RebaseVerb extends Verb {
     private void copyDifferences(Images images, ImageName name, DiskImage image, ProgressLine line) {
         String target = String.valueOf(backing);
         try (DiskImage base = target.isEmpty() ? null : openBase(images, name, target)) {
-            OverlayRebase.copyDifferences(image, oldBackingBytes(image), base, line);
+            OverlayRebase.copyDifferences(image, base, line);
             image.flush();
         } catch (IOException e) {
             throw console().failed("Error while writing to COW image: ", e);
         }
-    }
-
-    private static long oldBackingBytes(DiskImage image) {
-        DiskImage old = image instanceof Qcow2Image qcow2 ? qcow2.backing() : null;
-        return old == null ? 0 : old.sizeBytes();
     }
 
     private DiskImage openBase(Images images, ImageName name, String target) {

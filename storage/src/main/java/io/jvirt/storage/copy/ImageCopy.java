@@ -164,6 +164,24 @@ final class ImageCopy {
             begun = true;
             zeros = 0;
         }
+        if (!settings.compress()) {
+            widen(run, unit, units, wanted);
+        }
+    }
+
+    /** Holes begin and end at multiples of the shortest hole, so that units smaller than that go together. */
+    private void widen(Run run, int unit, int units, boolean[] wanted) {
+        int together = (int) (Long.highestOneBit(settings.sparseBytes()) / unit);
+        int first = together <= 1 ? units : -(int) (run.guestOffset() / unit % together);
+        for (int group = first; group < units; group += together) {
+            int from = Math.max(0, group);
+            int to = Math.min(units, group + together);
+            boolean any = false;
+            for (int i = from; i < to; i++) {
+                any |= wanted[i];
+            }
+            Arrays.fill(wanted, from, to, any);
+        }
     }
 
     /** Names what failed and where; what the engine or the system said is behind it. */

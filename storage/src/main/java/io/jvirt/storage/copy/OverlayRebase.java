@@ -35,11 +35,9 @@ public final class OverlayRebase {
      * Copies the differences.
      *
      * @param overlay open for writing, with its old backing chain
-     * @param oldBackingBytes the size of the old backing file; behind it zeros are made zero clusters
      * @param newBacking the new backing file, or null where the overlay is to stand alone
      */
-    public static void copyDifferences(
-            DiskImage overlay, long oldBackingBytes, @Nullable DiskImage newBacking, CopyProgress progress)
+    public static void copyDifferences(DiskImage overlay, @Nullable DiskImage newBacking, CopyProgress progress)
             throws IOException {
         long size = overlay.sizeBytes();
         OverlayRebase rebase = new OverlayRebase(overlay, new PaddedImage(newBacking, size));
@@ -47,25 +45,25 @@ public final class OverlayRebase {
             boolean own = before.depth() == 0 && before.kind() != Extent.Kind.UNALLOCATED;
             boolean bothZero = before.kind().readsAsZero() && after.kind().readsAsZero();
             if (!own && !bothZero) {
-                rebase.compare(offset, length, offset >= oldBackingBytes);
+                rebase.compare(offset, length);
             }
             progress.done(offset + length, size);
             return true;
         });
     }
 
-    private void compare(long offset, long length, boolean oldIsZero) throws IOException {
+    private void compare(long offset, long length) throws IOException {
         for (long at = offset; at < offset + length; at += READ_BYTES) {
             int count = (int) Math.min(READ_BYTES, offset + length - at);
             overlay.read(at, old.clear().limit(count));
             newBacking.read(at, fresh.clear().limit(count));
             old.flip();
             fresh.flip();
-            writeDifferences(at, count, oldIsZero);
+            writeDifferences(at, count);
         }
     }
 
-    private void writeDifferences(long offset, int count, boolean oldIsZero) throws IOException {
+    private void writeDifferences(long offset, int count) throws IOException {
         int at = 0;
         while (at < count) {
             boolean same = sameSector(at, count);
@@ -73,9 +71,8 @@ public final class OverlayRebase {
             while (end < count && sameSector(end, count) == same) {
                 end = Math.min(count, end + SECTOR_BYTES);
             }
-            if (!same && oldIsZero) {
-                overlay.zero(offset + at, end - at, false);
-            } else if (!same) {
+            if (!same) {
+                // Zeros too: what reads as zeros only because the old backing file ends before it would be left out.
                 overlay.write(offset + at, old.duplicate().limit(end).position(at));
             }
             at = end;

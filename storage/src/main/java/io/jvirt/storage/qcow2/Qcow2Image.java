@@ -5,7 +5,10 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.check.Qcow2Check;
+import io.jvirt.storage.qcow2.check.Repair;
 import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.qcow2.format.Snapshot;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
@@ -74,9 +77,23 @@ public final class Qcow2Image implements DiskImage {
             throw new StorageException(
                     "qcow2: Image is corrupt; cannot be opened read/write", "repair it with check -r all");
         }
+        Header sound = file.isReadOnly() || !header.features().isDirty() ? header : recountedHeader(file);
         int cache = depth == 0 ? TOP_CACHE_BYTES : depth < DEEP ? BACKING_CACHE_BYTES : DEEP_CACHE_BYTES;
-        Tables tables = new Tables(file, dataFile == null ? file : dataFile, header, cache);
+        Tables tables = new Tables(file, dataFile == null ? file : dataFile, sound, cache);
         return new Qcow2Image(tables, backing, transform);
+    }
+
+    /** The refcounts of a dirty image can be too low: a writer that trusted them would overwrite data. */
+    private static Header recountedHeader(ByteStore file) throws IOException {
+        Qcow2Check.run(file, Repair.ALL, finding -> {});
+        file.sync();
+        Header header = HeaderReader.read(file);
+        if (header.features().isDirty()) {
+            throw new StorageException(
+                    "Could not repair dirty image '" + file.name() + "'",
+                    "look at it with check, then use check -r all");
+        }
+        return header;
     }
 
     public Header header() {

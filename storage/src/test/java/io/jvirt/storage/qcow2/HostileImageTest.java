@@ -239,7 +239,7 @@ class HostileImageTest {
     }
 
     @Test
-    void dirtyImagesOfLazyRefcountsAreRead() throws Exception {
+    void dirtyImagesAreReadAndRepairedForWriting() throws Exception {
         create("cluster_size=64k,lazy_refcounts=on", "1M");
         QemuTools.run(List.of("qemu-io", "-c", "write -P 5 0 64k", "-c", "abort", image.toString()));
         try (DiskImage disk = DiskImages.open(OpenRequest.of(image))) {
@@ -247,5 +247,13 @@ class HostileImageTest {
             disk.read(0, start);
             assertThat(start.array()).containsOnly(5);
         }
+        // The refcount of the cluster was never written; a writer must not take it for free.
+        try (DiskImage disk = DiskImages.open(OpenRequest.of(image).writable())) {
+            disk.write(512 << 10, ByteBuffer.wrap(new byte[] {6, 6}));
+            ByteBuffer start = ByteBuffer.allocate(2);
+            disk.read(0, start);
+            assertThat(start.array()).containsOnly(5);
+        }
+        QemuTools.checkClean(image);
     }
 }

@@ -2,7 +2,9 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -100,11 +102,13 @@ final class ResizeVerb extends Verb {
         if (raw && preallocation.equals("metadata")) {
             throw console().fail("Unsupported preallocation mode 'metadata'");
         }
-        if (!raw && (preallocation.equals("metadata") || preallocation.equals("falloc"))) {
-            throw new UnsupportedOperationException("resize --preallocation=" + preallocation + " of this format");
-        }
+        boolean tables = preallocation.equals("metadata") || preallocation.equals("falloc");
         try {
-            image.resize(newSize);
+            if (image instanceof Qcow2Image qcow2 && tables) {
+                qcow2.resize(newSize, preallocation.equals("falloc") ? Preallocation.FALLOC : Preallocation.METADATA);
+            } else {
+                image.resize(newSize);
+            }
             preallocate(image, oldSize, image.sizeBytes(), preallocation);
         } catch (IOException e) {
             throw console().failed("", e);

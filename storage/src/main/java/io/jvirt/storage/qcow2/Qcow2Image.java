@@ -3,6 +3,7 @@ package io.jvirt.storage.qcow2;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
@@ -210,6 +211,15 @@ public final class Qcow2Image implements DiskImage {
 
     @Override
     public void resize(long newSizeBytes) throws IOException {
+        resize(newSizeBytes, Preallocation.OFF);
+    }
+
+    /** The same; clusters of the new part get their place where {@code preallocation} says so (metadata or falloc). */
+    public void resize(long newSizeBytes, Preallocation preallocation) throws IOException {
+        long oldSizeBytes = sizeBytes();
+        if (preallocation != Preallocation.OFF) {
+            Preallocator.refuseBacking(tables.header().backingFile() != null, tables.geometry);
+        }
         tables.checkUsable(0, 0, true);
         flush();
         activity.writeLock().lock();
@@ -218,6 +228,10 @@ public final class Qcow2Image implements DiskImage {
             prepareForChanges();
             bitmaps.beforeResize();
             new Resizer(tables, eraser, backing).resize(newSizeBytes);
+            if (preallocation != Preallocation.OFF && newSizeBytes > oldSizeBytes) {
+                new Preallocator(tables).allocate(oldSizeBytes, newSizeBytes, preallocation);
+                tables.flush();
+            }
             bitmaps.resized();
         } finally {
             tables.lock.unlock();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2;
+
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.L2Entry;
+import java.io.IOException;
+
+/**
+ * Gives clusters of a range that has none their place, without writing guest data: what follows reads as zeros. Runs with
+ * the image to itself. Extended entries get their place and no allocated subcluster.
+ */
+final class Preallocator {
+    private final Tables tables;
+    private final ClusterGeometry geometry;
+
+    Preallocator(Tables tables) {
+        this.tables = tables;
+        this.geometry = tables.geometry;
+    }
+
+    void allocate(long guestOffset, long endOffset, Preallocation mode) throws IOException {
+        long end = geometry.alignUp(endOffset);
+        for (long at = geometry.alignUp(guestOffset); at < end; ) {
+            Mapping mapping = Mapping.find(tables, at, end - at);
+            at += mapping.kind() == Mapping.Kind.UNALLOCATED
+                    ? place(at, mapping.lengthBytes(), mode)
+                    : mapping.lengthBytes();
+        }
+    }
+
+    private long place(long guestOffset, long lengthBytes, Preallocation mode) throws IOException {
+        // The table first: finding room for it may take the cluster that would be the next.
+        tables.l2SliceForChange(guestOffset);
+        long hostOffset = guestOffset;
+        int sliceLimit = tables.l2Slice(guestOffset).bytes.limit();
+        long inSlice = (sliceLimit - tables.l2Position(guestOffset)) / geometry.l2EntryBytes();
+        long clusters = Math.min(inSlice, geometry.clustersFor(lengthBytes));
+        if (!tables.externalData) {
+            long highWater = tables.refcounts().highWaterBytes();
+            long[] run = tables.refcounts().allocateRun(clusters);
+            hostOffset = run[0];
+            clusters = run[1];
+            makeZero(hostOffset, clusters << geometry.clusterBits(), hostOffset >= highWater);
+        }
+        long bytes = clusters << geometry.clusterBits();
+        if (mode == Preallocation.FALLOC) {
+            tables.data.allocate(hostOffset, bytes);
+        }
+        TableCache.Slice slice = tables.l2SliceForChange(guestOffset);
+        int position = tables.l2Position(guestOffset);
+        for (long done = 0; done < bytes; done += geometry.clusterBytes()) {
+            slice.bytes.putLong(position, hostOffset + done | L2Entry.COPIED);
+            position += geometry.l2EntryBytes();
+        }
+        tables.markDirty(slice);
+        return bytes;
+    }
+
+    /** Clusters at the end of the file are holes; those that were used before hold what was there. */
+    private void makeZero(long hostOffset, long lengthBytes, boolean fresh) throws IOException {
+        if (!fresh && !tables.file.punchHole(hostOffset, lengthBytes)) {
+            tables.file.zeroRange(hostOffset, lengthBytes);
+        }
+        if (tables.file.sizeBytes() < hostOffset + lengthBytes) {
+            tables.file.truncate(hostOffset + lengthBytes);
+        }
+    }
+
+    static void refuseBacking(boolean hasBacking, ClusterGeometry geometry) throws StorageException {
+        if (hasBacking && !geometry.extendedL2()) {
+            throw new StorageException(
+                    "Backing file and preallocation can only be used at the same time if extended_l2 is enabled");
+        }
+    }
+}

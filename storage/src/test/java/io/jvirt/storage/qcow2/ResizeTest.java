@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.storage.CreateRequest;
+import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.Extent;
+import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.QemuTools;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ResizeTest {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @CsvSource({"65536, METADATA, false", "65536, FALLOC, false", "512, METADATA, false", "65536, METADATA, true"})
+    void growsWithItsMetadata(int cluster, Preallocation preallocation, boolean extended) throws Exception {
+        Path image = directory.resolve("grown.qcow2");
+        DiskImages.create(CreateRequest.qcow2(image, 1 << 20)
+                .withQcow2(Qcow2Options.defaults().withClusterBytes(cluster).withExtendedL2(extended)));
+        try (Qcow2Image disk =
+                (Qcow2Image) DiskImages.open(OpenRequest.of(image).writable())) {
+            disk.write(0, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            // Clusters that were used before are taken again: they must not show what they held.
+            byte[] old = new byte[300_000];
+            java.util.Arrays.fill(old, (byte) 9);
+            disk.write(600_000, ByteBuffer.wrap(old));
+            disk.discard(600_000, old.length);
+            disk.flush();
+            disk.resize(8 << 20, preallocation);
+            List<Extent> extents = new ArrayList<>();
+            disk.map(1 << 20, 7 << 20, extents::add);
+            assertThat(extents).allMatch(extent -> extent.hostOffset() >= 0);
+            ByteBuffer all = ByteBuffer.allocate(7 << 20);
+            disk.read(1 << 20, all);
+            assertThat(all.array()).containsOnly(0);
+        }
+        QemuTools.checkClean(image);
+    }
+}

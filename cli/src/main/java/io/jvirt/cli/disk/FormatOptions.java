@@ -27,7 +27,6 @@ final class FormatOptions {
             case "luks" -> {
                 specs.add(SIZE);
                 luks(specs, "", "ID of the secret that provides the keyslot passphrase");
-                specs.add(preallocation("off, falloc, full"));
             }
             default -> {}
         }

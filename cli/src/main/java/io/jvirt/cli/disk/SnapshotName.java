@@ -43,8 +43,8 @@ final class SnapshotName {
         return idOrName != null;
     }
 
-    /** The disk as it was when the snapshot was taken; the image given is closed with it. */
-    DiskImage open(DiskImage image) {
+    /** The disk as it was when the snapshot was taken; the image given is closed with it, or at once on failure. */
+    DiskImage open(DiskImage image) throws IOException {
         try {
             if (!(image instanceof Qcow2Image qcow2)) {
                 throw new StorageException("Block format '" + image.format().id()
@@ -56,6 +56,7 @@ final class SnapshotName {
             }
             return qcow2.view(found);
         } catch (IOException e) {
+            image.close();
             throw console.failed("Failed to load snapshot: ", e);
         }
     }

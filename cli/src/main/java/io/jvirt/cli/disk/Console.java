@@ -2,6 +2,7 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ImageInUseException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -32,6 +33,15 @@ final class Console {
     /** The name that the tool was called by, which begins each message. */
     String program() {
         return program;
+    }
+
+    private static boolean isPeersHint(Throwable cause) {
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof PeerException || t instanceof ImageInUseException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Called as qemu-img: nothing is said that qemu-img does not say. */
@@ -105,7 +115,7 @@ final class Console {
     /** Reports what the engine or the operating system could not do; ends the verb with 1. */
     VerbExit failed(String prefix, IOException cause) {
         String hint = cause instanceof StorageException storage ? storage.hint() : null;
-        if (!(cause instanceof PeerException) && isDropIn()) {
+        if (isDropIn() && !isPeersHint(cause)) {
             hint = null;
         }
         return fail(prefix + text(cause), hint);

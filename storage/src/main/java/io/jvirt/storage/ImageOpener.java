@@ -3,6 +3,8 @@ package io.jvirt.storage;
 
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
+import io.jvirt.storage.qcow2.DataTransform;
+import io.jvirt.storage.qcow2.Qcow2Encryption;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderReader;
@@ -67,7 +69,15 @@ final class ImageOpener {
         if (header.backingFile() != null && request.backingOpened()) {
             backing = openBacking(header, path, depth);
         }
-        return Qcow2Image.open(file, header, dataFile, backing, depth);
+        byte[] passphrase = depth == 0 ? request.passphrase() : null;
+        if (passphrase == null) {
+            return Qcow2Image.open(file, header, dataFile, backing, depth);
+        }
+        if (header.cryptMethod() == Header.CRYPT_NONE) {
+            throw new StorageException("No encryption in image header, but a passphrase was given");
+        }
+        DataTransform transform = Qcow2Encryption.unlock(file, header, passphrase);
+        return Qcow2Image.open(file, header, dataFile, backing, depth, transform);
     }
 
     private HostFile openDataFile(Header header, Path path, boolean readOnly) throws IOException {

@@ -14,14 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param backingOpened whether the backing chain is opened; without it unallocated clusters read as zeros
  * @param locking how it is locked against other processes
  * @param policy which files that the image names may be opened
+ * @param passphrase what opens the image where it is encrypted, or null
  */
+@SuppressWarnings("ArrayRecordComponent") // requests are not compared
 public record OpenRequest(
         Path file,
         @Nullable ImageFormat format,
         boolean readOnly,
         boolean backingOpened,
         Locking locking,
-        OpenPolicy policy) {
+        OpenPolicy policy,
+        byte @Nullable [] passphrase) {
 
     /** How an image is locked against other processes. */
     public enum Locking {
@@ -33,30 +36,34 @@ public record OpenRequest(
 
     /** Reads, probes the format, opens the backing chain within the image's own directory, locks. */
     public static OpenRequest of(Path file) {
-        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory());
+        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null);
     }
 
     public OpenRequest withFormat(@Nullable ImageFormat changed) {
-        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy);
+        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy, passphrase);
     }
 
     public OpenRequest writable() {
-        return new OpenRequest(file, format, false, backingOpened, locking, policy);
+        return new OpenRequest(file, format, false, backingOpened, locking, policy, passphrase);
     }
 
     public OpenRequest withoutBacking() {
-        return new OpenRequest(file, format, readOnly, false, locking, policy);
+        return new OpenRequest(file, format, readOnly, false, locking, policy, passphrase);
     }
 
     public OpenRequest forceShare() {
-        return new OpenRequest(file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy);
+        return new OpenRequest(file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy, passphrase);
     }
 
     public OpenRequest withPolicy(OpenPolicy changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed);
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed, passphrase);
+    }
+
+    public OpenRequest withPassphrase(byte @Nullable [] changed) {
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, changed);
     }
 
     OpenRequest withFile(Path changed) {
-        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy);
+        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy, passphrase);
     }
 }

@@ -4,6 +4,8 @@ package io.jvirt.cli.disk;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.crypto.LuksImage;
+import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Features;
@@ -16,8 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** {@code amend}: changes format options of an existing image. */
 final class AmendVerb extends Verb {
     private static final int FORCE = LONG + 10;
+    private static final List<String> SLOT_OPTIONS =
+            List.of("state", "keyslot", "old-secret", "new-secret", "iter-time");
 
     private @Nullable String optionText;
+    private boolean force;
+    private @Nullable Images images;
+    private @Nullable ImageName opened;
 
     @Override
     int run(String[] args) throws IOException {
@@ -36,7 +43,8 @@ final class AmendVerb extends Verb {
                 case 'p' -> progress = true;
                 case 'q' -> quiet = true;
                 case IMAGE_OPTS -> imageOpts = true;
-                default -> {} // --force is for key slots only.
+                case FORCE -> force = true;
+                default -> {}
             }
         }
         if (optionText == null) {
@@ -56,6 +64,8 @@ final class AmendVerb extends Verb {
             if (OptionList.asksForHelp(optionText)) {
                 return optionHelp(image.format().id());
             }
+            this.images = images;
+            opened = images.name(operands.get(0), format, imageOpts);
             amend(image, progress && !quiet);
         }
         return 0;
@@ -81,10 +91,13 @@ final class AmendVerb extends Verb {
         OptionSet options = parse(format);
         ProgressLine line = new ProgressLine(console(), progressShown, 1);
         try {
-            if (!(image instanceof Qcow2Image qcow2)) {
+            if (image instanceof LuksImage luks) {
+                amendKeySlots(luks.volume(), options, "");
+            } else if (image instanceof Qcow2Image qcow2) {
+                amend(qcow2, options);
+            } else {
                 throw new UnsupportedOperationException("amend of format '" + format + "'");
             }
-            amend(qcow2, options);
             line.complete();
         } catch (IOException e) {
             line.complete();
@@ -126,6 +139,12 @@ final class AmendVerb extends Verb {
         if (version > header.version()) {
             image.changeHeader(present -> withVersion(present, version));
         }
+        for (String name : SLOT_OPTIONS) {
+            if (options.isSet("encrypt." + name)) {
+                amendKeySlots(image.encryption(), options, "encrypt.");
+                break;
+            }
+        }
         if (options.isSet("refcount_bits")
                 && options.getNumber("refcount_bits", 16) != header.geometry().refcountBits()) {
             if (version < 3) {
@@ -154,6 +173,65 @@ final class AmendVerb extends Verb {
         }
     }
 
+    /** Sets or erases key slots as {@code state} says; the rules and their words are QEMU's. */
+    private void amendKeySlots(LuksVolume volume, OptionSet options, String prefix) throws IOException {
+        String state = options.get(prefix + "state");
+        if (state == null) {
+            throw new StorageException("Parameter '" + prefix + "state' is missing");
+        }
+        byte[] newSecret = secret(options.get(prefix + "new-secret"));
+        byte[] oldSecret = secret(options.get(prefix + "old-secret"));
+        boolean slotGiven = options.isSet(prefix + "keyslot");
+        int slot = slotGiven ? (int) Math.max(-2, Math.min(99, options.getNumber(prefix + "keyslot", 0))) : -1;
+        boolean timeGiven = options.isSet(prefix + "iter-time");
+        switch (state) {
+            case "active" -> {
+                refuse(newSecret == null, "'new-secret' is required to activate a keyslot");
+                refuse(oldSecret != null, "'old-secret' must not be given when activating keyslots");
+                byte[] present = presentSecret(prefix);
+                if (newSecret != null) {
+                    long time = timeGiven ? options.getNumber(prefix + "iter-time", 0) : 2000;
+                    volume.addKeySlot(present, newSecret, slot, time, force);
+                }
+            }
+            case "inactive" -> {
+                refuse(newSecret != null, "'new-secret' must not be given when erasing keyslots");
+                refuse(timeGiven, "'iter-time' must not be given when erasing keyslots");
+                if (slotGiven && oldSecret != null) {
+                    volume.eraseKeySlot(slot, oldSecret, force);
+                } else if (slotGiven) {
+                    volume.eraseKeySlot(slot, force);
+                } else if (oldSecret != null) {
+                    volume.eraseKeySlots(oldSecret, force);
+                } else {
+                    throw new StorageException("To erase keyslot(s), either explicit keyslot index or the password"
+                            + " currently contained in them must be given");
+                }
+            }
+            default ->
+                throw new StorageException("Parameter '" + prefix + "state' does not accept value '" + state + "'");
+        }
+    }
+
+    private static void refuse(boolean refused, String message) throws StorageException {
+        if (refused) {
+            throw new StorageException(message);
+        }
+    }
+
+    private byte @Nullable [] secret(@Nullable String id) throws StorageException {
+        return id == null || images == null ? null : images.secret(id);
+    }
+
+    /** The passphrase with which the image was opened. */
+    private byte[] presentSecret(String prefix) throws StorageException {
+        byte[] present = opened == null ? null : secret(opened.options().get(prefix + "key-secret"));
+        if (present == null) {
+            throw new StorageException("Parameter '" + prefix + "key-secret' is required for cipher");
+        }
+        return present;
+    }
+
     /** Refuses values that do not do; returns the version that is wanted. */
     private static int check(Header header, OptionSet options) throws StorageException {
         int version = header.version();
@@ -165,12 +243,14 @@ final class AmendVerb extends Verb {
                 default -> throw new StorageException("Unknown compatibility level " + compat);
             };
         }
-        for (String name : List.of("state", "keyslot", "old-secret", "new-secret", "iter-time")) {
+        for (String name : SLOT_OPTIONS) {
             if (options.isSet("encrypt." + name)) {
                 if (header.cryptMethod() == Header.CRYPT_NONE) {
                     throw new StorageException("Can't amend encryption options - encryption not present");
                 }
-                throw new UnsupportedOperationException("amend of key slots");
+                if (header.cryptMethod() != Header.CRYPT_LUKS) {
+                    throw new StorageException("Only LUKS encryption options can be amended");
+                }
             }
         }
         if (options.isSet("refcount_bits")) {

@@ -103,8 +103,10 @@ final class ConvertJob {
         checkCompression(options, format);
         checkBitmaps(source);
         CacheMode.check(console, given.cache, "cache");
-        if (format.equals("luks")) {
-            intoNewLuks(source, options);
+        if (format.equals("luks")
+                || options.knows("encrypt.format")
+                        && (options.isSet("encrypt.format") || options.getBool("encryption"))) {
+            intoNewEncrypted(source, format, options);
             return;
         }
         CreateRequest request;
@@ -122,18 +124,20 @@ final class ConvertJob {
         copyIntoNew(source, request, settings(true, backing != null, backingSize));
     }
 
-    private void intoNewLuks(DiskImage source, OptionSet options) throws IOException {
+    private void intoNewEncrypted(DiskImage source, String format, OptionSet options) throws IOException {
         try {
-            new NewImage(given.target, "luks", options, secrets).create(source.sizeBytes());
+            new NewImage(given.target, format, options, secrets).create(source.sizeBytes());
         } catch (IOException e) {
-            throw console.failed(given.target + ": error while converting luks: ", e);
+            throw console.failed(given.target + ": error while converting " + format + ": ", e);
         }
-        ImageName plain = images.name(given.target, "luks", false);
-        Map<String, String> secret = Map.of("key-secret", String.valueOf(options.get("key-secret")));
-        ImageName name = new ImageName(plain.typed(), plain.shown(), "luks", plain.file(), false, secret);
+        ImageName plain = images.name(given.target, format, false);
+        boolean volume = format.equals("luks");
+        String key = volume ? "key-secret" : "encrypt.key-secret";
+        Map<String, String> secret = Map.of(key, String.valueOf(options.get(key)));
+        ImageName name = new ImageName(plain.typed(), plain.shown(), format, plain.file(), false, secret);
         try (DiskImage target = images.open(name, Images.Access.WRITE)) {
             // A fresh volume reads as noise where nothing was written, so zeros are written too.
-            copy(source, target, settings(false, false, Long.MAX_VALUE));
+            copy(source, target, settings(!volume, false, Long.MAX_VALUE));
         }
     }
 

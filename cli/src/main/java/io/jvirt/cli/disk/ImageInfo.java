@@ -32,7 +32,9 @@ final class ImageInfo {
                 || qcow2 != null && qcow2.header().cryptMethod() != 0;
         tree.put(
                 "virtual-size",
-                luks == null ? image.virtualSizeBytes() : image.virtualSizeBytes() - luks.payloadOffset());
+                luks == null || qcow2 != null
+                        ? image.virtualSizeBytes()
+                        : image.virtualSizeBytes() - luks.payloadOffset());
         tree.put("filename", name.shown());
         if (qcow2 != null) {
             tree.put("cluster-size", qcow2.header().geometry().clusterBytes());
@@ -52,10 +54,10 @@ final class ImageInfo {
             }
             Map<String, Object> specific = new LinkedHashMap<>();
             specific.put("type", "qcow2");
-            specific.put("data", specific(header, qcow2.bitmaps()));
+            specific.put("data", specific(header, qcow2.bitmaps(), luks));
             tree.put("format-specific", specific);
         }
-        if (luks != null) {
+        if (luks != null && qcow2 == null) {
             Map<String, Object> specific = new LinkedHashMap<>();
             specific.put("type", "luks");
             specific.put("data", LuksInfo.tree(luks));
@@ -97,7 +99,7 @@ final class ImageInfo {
         return list;
     }
 
-    private static Map<String, Object> specific(Header header, List<BitmapEntry> bitmaps) {
+    private static Map<String, Object> specific(Header header, List<BitmapEntry> bitmaps, @Nullable LuksHeader luks) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("compat", header.version() == 2 ? "0.10" : "1.1");
         if (header.version() > 2) {
@@ -114,7 +116,7 @@ final class ImageInfo {
         }
         data.put("refcount-bits", header.geometry().refcountBits());
         if (header.cryptMethod() != 0) {
-            Map<String, Object> encrypt = new LinkedHashMap<>();
+            Map<String, Object> encrypt = luks == null ? new LinkedHashMap<>() : LuksInfo.tree(luks);
             encrypt.put("format", header.cryptMethod() == 1 ? "aes" : "luks");
             data.put("encrypt", encrypt);
         }

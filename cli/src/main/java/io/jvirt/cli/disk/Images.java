@@ -151,8 +151,8 @@ final class Images {
     }
 
     private DiskImage openEncrypted(ImageName name, Access access, @Nullable String secretId) throws IOException {
-        if (!"luks".equals(name.driver())) {
-            throw new UnsupportedOperationException("opening an encrypted qcow2 image");
+        if (secretId != null && !"luks".equals(name.driver())) {
+            return DiskImages.open(request(name, access).withPassphrase(secret(secretId)));
         }
         DiskImage container = DiskImages.open(request(name, access).withFormat(ImageFormat.RAW));
         try {
@@ -167,7 +167,7 @@ final class Images {
         }
     }
 
-    private byte[] secret(String id) throws StorageException {
+    byte[] secret(String id) throws StorageException {
         byte[] secret = secrets.find(id);
         if (secret == null) {
             throw new StorageException("No secret with id '" + id + "'");

@@ -4,6 +4,9 @@ package io.jvirt.cli.disk;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.crypto.LuksHeader;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.qcow2.Qcow2Encryption;
+import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -90,7 +93,14 @@ final class InfoVerb extends Verb {
         try {
             images.checkSharing(name, shared);
             ImageDescription image = images.describe(name, shared);
-            LuksHeader luks = image.format() == ImageFormat.LUKS ? images.luksHeader(name, shared) : null;
+            LuksHeader luks = null;
+            if (image.format() == ImageFormat.LUKS) {
+                luks = images.luksHeader(name, shared);
+            } else if (image.qcow2() != null && image.qcow2().header().cryptMethod() == Header.CRYPT_LUKS) {
+                try (HostFile file = HostFile.open(image.file(), true)) {
+                    luks = Qcow2Encryption.volume(file, image.qcow2().header()).header();
+                }
+            }
             return ImageInfo.tree(name, image, luks);
         } catch (IOException e) {
             throw console().failed("Could not open '" + name.typed() + "': ", e);

@@ -2,14 +2,19 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.CreateRequest;
+import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.OpenPolicy;
+import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.crypto.LuksImage;
 import io.jvirt.storage.crypto.LuksOptions;
+import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
@@ -155,10 +160,7 @@ final class NewImage {
     }
 
     private void checkEncryption() throws StorageException {
-        String encryption = options.get("encrypt.format");
-        if (encryption == null && options.getBool("encryption")) {
-            encryption = "aes";
-        }
+        String encryption = encryption();
         if (encryption == null) {
             return;
         }
@@ -166,7 +168,42 @@ final class NewImage {
             throw new StorageException("Parameter 'format' does not accept value '" + encryption + "'");
         }
         secret(options.get("encrypt.key-secret"), "encrypt.key-secret");
-        throw new UnsupportedOperationException("creating an encrypted qcow2 image");
+        if (encryption.equals("luks")) {
+            LuksVolume.headerBytes(luksOptions("encrypt."));
+        }
+    }
+
+    /** The method of encryption that the options ask for, or null. */
+    @Nullable
+    String encryption() throws StorageException {
+        if (!options.knows("encrypt.format")) {
+            return null;
+        }
+        String encryption = options.get("encrypt.format");
+        return encryption == null && options.getBool("encryption") ? "aes" : encryption;
+    }
+
+    private LuksOptions luksOptions(String prefix) throws StorageException {
+        return new LuksOptions(
+                options.get(prefix + "cipher-alg"),
+                options.get(prefix + "cipher-mode"),
+                options.get(prefix + "ivgen-alg"),
+                options.get(prefix + "ivgen-hash-alg"),
+                options.get(prefix + "hash-alg"),
+                options.isSet(prefix + "iter-time") ? options.getNumber(prefix + "iter-time", 0) : null);
+    }
+
+    /** The image is there already; whoever opens it now finds no data in it, encrypted or not. */
+    private void encrypt(String encryption) throws IOException {
+        byte[] passphrase = secret(options.get("encrypt.key-secret"), "encrypt.key-secret");
+        OpenRequest request = OpenRequest.of(path(fileName))
+                .withFormat(ImageFormat.QCOW2)
+                .withoutBacking()
+                .withPolicy(OpenPolicy.everything())
+                .writable();
+        try (DiskImage image = DiskImages.open(request)) {
+            ((Qcow2Image) image).encrypt(encryption.equals("luks") ? luksOptions("encrypt.") : null, passphrase);
+        }
     }
 
     private static int version(@Nullable String compat) throws StorageException {
@@ -254,6 +291,10 @@ final class NewImage {
                     allocateFirstBlock(file);
                 }
             }
+            String encryption = encryption();
+            if (encryption != null) {
+                encrypt(encryption);
+            }
         } catch (IOException e) {
             if (String.valueOf(e.getMessage()).contains("File too large")) {
                 throw new StorageException("The image size is too large for file format '" + format + "'", null, e);
@@ -276,13 +317,7 @@ final class NewImage {
         if (preallocation != null && !preallocation.equals("off")) {
             throw new UnsupportedOperationException("preallocation of format 'luks'");
         }
-        LuksOptions luks = new LuksOptions(
-                options.get("cipher-alg"),
-                options.get("cipher-mode"),
-                options.get("ivgen-alg"),
-                options.get("ivgen-hash-alg"),
-                options.get("hash-alg"),
-                options.isSet("iter-time") ? options.getNumber("iter-time", 0) : null);
+        LuksOptions luks = luksOptions("");
         try (FreshFile fresh = FreshFile.beside(path(fileName))) {
             LuksImage.create(new RawImage(fresh.file()), (sizeBytes + 511) / 512 * 512, luks, secret);
             fresh.commit();

@@ -2,9 +2,12 @@
 package io.jvirt.storage.qcow2;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.Extent;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.crypto.LuksOptions;
+import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
 import io.jvirt.storage.qcow2.check.Repair;
@@ -31,6 +34,7 @@ public final class Qcow2Image implements DiskImage {
     private final CompressedWriter compressedWriter;
     private final @Nullable DiskImage backing;
     private final Bitmaps bitmaps;
+    private final boolean encrypted;
 
     /** Shared while guest data is read or written; exclusive while clusters become free for other use. */
     private final ReentrantReadWriteLock activity = new ReentrantReadWriteLock();
@@ -42,6 +46,7 @@ public final class Qcow2Image implements DiskImage {
         this.tables = tables;
         this.backing = backing;
         this.bitmaps = new Bitmaps(this, tables);
+        this.encrypted = transform != null;
         InFlight inFlight = new InFlight(tables);
         this.reader = new ClusterReader(tables, backing, transform);
         this.writer = new ClusterWriter(tables, reader, inFlight, transform);
@@ -72,7 +77,9 @@ public final class Qcow2Image implements DiskImage {
             @Nullable DataTransform transform)
             throws IOException {
         if (header.cryptMethod() != Header.CRYPT_NONE && transform == null) {
-            throw new StorageException("'" + file.name() + "' is encrypted: its passphrase is needed");
+            throw new StorageException(
+                    "Parameter 'encrypt.key-secret' is required for cipher",
+                    "name the passphrase with --object secret,id=…,file=… and encrypt.key-secret=…");
         }
         if (!file.isReadOnly() && header.features().isCorrupt()) {
             throw new StorageException(
@@ -196,7 +203,16 @@ public final class Qcow2Image implements DiskImage {
     @Override
     public void map(long guestOffset, long lengthBytes, ExtentVisitor visitor) throws IOException {
         tables.checkUsable(guestOffset, lengthBytes, false);
-        ExtentWalk.walk(tables, reader, guestOffset, lengthBytes, isPreallocated(), visitor);
+        ExtentVisitor told = visitor;
+        if (encrypted) {
+            // What lies at the host offset is not what the guest sees.
+            told = extent -> visitor.visit(
+                    extent.depth() == 0
+                            ? new Extent(
+                                    extent.guestOffset(), extent.lengthBytes(), extent.kind(), 0, -1, extent.file())
+                            : extent);
+        }
+        ExtentWalk.walk(tables, reader, guestOffset, lengthBytes, isPreallocated(), told);
     }
 
     /** Whether data clusters may be holes of the host file: then the map looks there too. */
@@ -298,6 +314,16 @@ public final class Qcow2Image implements DiskImage {
     /** The internal snapshots. */
     public Snapshots snapshots() {
         return new Snapshots(this, tables);
+    }
+
+    /** Makes this image, which holds no data yet, an encrypted one once it is opened anew; see {@link Qcow2Encryption}. */
+    public void encrypt(@Nullable LuksOptions options, byte[] passphrase) throws IOException {
+        alone(() -> Qcow2Encryption.write(tables, options, passphrase));
+    }
+
+    /** The LUKS header with its key slots, where the data is encrypted that way. */
+    public LuksVolume encryption() throws IOException {
+        return Qcow2Encryption.volume(tables.file, tables.header());
     }
 
     /** The persistent bitmaps. */

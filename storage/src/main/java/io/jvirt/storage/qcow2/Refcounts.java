@@ -248,8 +248,8 @@ final class Refcounts {
     private void ensureBlock(long cluster) throws IOException {
         long region = cluster >>> geometry.refcountBlockBits();
         if (!hasBlock(region)) {
-            long first = nextFree(Math.max(freeHint, region << geometry.refcountBlockBits()));
-            addBlock(region, first == cluster ? first + 1 : first);
+            // Behind the cluster: before it may lie the run of a table that is about to be taken.
+            addBlock(region, nextFree(Math.max(freeHint, cluster + 1)));
         }
     }
 
@@ -259,12 +259,14 @@ final class Refcounts {
             growTable(region + 1);
         }
         long hostOffset = cluster << geometry.clusterBits();
+        // Read before the table names the new block, which it would otherwise refuse to have taken.
+        MetadataClusters metadata = tables.metadata();
         writeZeros(hostOffset);
         table[(int) region] = hostOffset;
         dirtyFrom = (int) Math.min(dirtyFrom, region);
         dirtyTo = (int) Math.max(dirtyTo, region);
         take(cluster, 1);
-        tables.metadata().add(hostOffset);
+        metadata.add(hostOffset);
     }
 
     private void writeZeros(long hostOffset) throws IOException {

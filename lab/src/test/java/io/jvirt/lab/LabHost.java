@@ -42,8 +42,8 @@ record LabHost(String name) {
     }
 
     Running start(List<String> command, Map<String, String> environment) {
-        List<String> full = new ArrayList<>(
-                List.of(CHECKOUT.resolve("lab/lab").toString(), "exec", name, "env", "-u", "JVIRT_URI"));
+        List<String> full = new ArrayList<>(List.of(
+                CHECKOUT.resolve("lab/lab").toString(), "exec", name, "env", "-u", "JVIRT_URI", "-u", "JVIRT_STATE"));
         environment.forEach((key, value) -> full.add(key + "=" + value));
         full.addAll(command);
         return Running.start(CHECKOUT, full, command);

@@ -129,6 +129,10 @@ class RecoverIT extends OnKvm1 {
             return false;
         }
         Outcome shown = jvirt.run("recover");
+        if (journal().isEmpty()) {
+            // All was done but to take the entry away, and looking did that.
+            return false;
+        }
         assertThat(shown.out() + shown.err()).as(when).contains("lab-kill");
         Outcome outcome = jvirt.run("recover", way, "--yes");
         assertThat(outcome.exit()).as("%s\n%s", when, outcome).isZero();

@@ -35,7 +35,7 @@ public final class Delete {
     public Delete(Host host, Journal journal) {
         this.host = host;
         this.journal = journal;
-        this.isLocal = !host.isRemote() && !host.hypervisor().equalsIgnoreCase("test");
+        this.isLocal = !host.isRemote();
     }
 
     /**
@@ -140,7 +140,7 @@ public final class Delete {
             }
             if (isLocal) {
                 Path file = Path.of(path);
-                if (!Files.exists(file)) {
+                if (!Files.exists(file) && volume == null) {
                     notes.add(path + " does not exist");
                     return null;
                 }

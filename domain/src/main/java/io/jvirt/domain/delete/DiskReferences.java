@@ -51,7 +51,7 @@ public final class DiskReferences {
 
     private DiskReferences(Host host) {
         this.host = host;
-        this.isLocal = !host.isRemote() && !host.hypervisor().equalsIgnoreCase("test");
+        this.isLocal = !host.isRemote();
     }
 
     /**

@@ -56,6 +56,9 @@ final class ConvertVerb extends Verb {
         CacheMode.check(console(), given.sourceCache, "source cache");
         given.sources = operands.subList(0, operands.size() - 1);
         given.target = operands.get(operands.size() - 1);
+        refuse(
+                given.target.equals("-"),
+                "Standard output as target is not supported by this version of jvirt; './-' is a file of that name");
         return new ConvertJob(console(), secrets(), given).run();
     }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code jvirt disk} has beyond qemu-img, and what it says of what it does not have. */
+class BeyondQemuImgTest {
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    Path temp;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private Path raw;
+    private Path qcow2;
+
+    @BeforeEach
+    void anImageInTwoFormats() throws IOException {
+        raw = temp.resolve("disk.raw");
+        qcow2 = temp.resolve("disk.qcow2");
+        byte[] bytes = new byte[3 * MIB + 512];
+        new Random(7).nextBytes(bytes);
+        Arrays.fill(bytes, MIB, 2 * MIB, (byte) 0);
+        Files.write(raw, bytes);
+        assertThat(run("convert", "-f", "raw", "-O", "qcow2", raw.toString(), qcow2.toString()))
+                .isZero();
+    }
+
+    @Test
+    void digestIsTheSameInEachFormat() {
+        assertThat(run("digest", raw.toString())).isZero();
+        String ofRaw = out.toString(StandardCharsets.UTF_8).split("\\s+")[0];
+        assertThat(run("digest", qcow2.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith(ofRaw);
+        assertThat(ofRaw).hasSizeGreaterThan(32);
+    }
+
+    @Test
+    void compactGivesBackWhatIsZero() throws IOException {
+        Path full = temp.resolve("full.qcow2");
+        run("convert", "-S", "0", "-f", "raw", "-O", "qcow2", raw.toString(), full.toString());
+        long before = Files.size(full);
+        assertThat(run("compact", full.toString())).isZero();
+        assertThat(Files.size(full)).isLessThanOrEqualTo(before - MIB);
+        assertThat(run("compare", "-f", "raw", "-F", "qcow2", raw.toString(), full.toString()))
+                .isZero();
+    }
+
+    @Test
+    void standardOutputAsTargetIsRefusedAndNoFileOfThatNameIsMade() {
+        assertThat(run("convert", "-f", "raw", "-O", "raw", raw.toString(), "-"))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .startsWith("jvirt disk: Standard output as target is not supported");
+        assertThat(Path.of("-")).doesNotExist();
+    }
+
+    @Test
+    void copyBetweenHostsSaysThatItIsNotThere() {
+        assertThat(run("copy", raw.toString(), "kvm2:/tmp/x")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("not supported by this version of jvirt");
+    }
+
+    private int run(String... args) {
+        out.reset();
+        err.reset();
+        PrintStream printer = new PrintStream(out, true, StandardCharsets.UTF_8);
+        return DiskMain.run("jvirt disk", args, printer, new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+}

@@ -165,6 +165,14 @@ is_running() { # pid file
     [ -s "$1" ] && kill -0 "$(cat "$1")" 2> /dev/null
 }
 
+# Where no udev ran, the node is still root's alone. QEMU's user cannot open it, and libvirt then asks QEMU for its
+# capabilities again at nearly every call: a create takes minutes. What udev's rule for the node says:
+open_kvm_node() {
+    [ -c /dev/kvm ] && [ "$(stat -c %a:%G /dev/kvm)" = 600:root ] && has getent && getent group kvm > /dev/null || return 0
+    $as_root chgrp kvm /dev/kvm && $as_root chmod 660 /dev/kvm &&
+        echo "jvirt: gave /dev/kvm to the group kvm, as udev does"
+}
+
 start_daemons() {
     if [ -d /run/systemd/system ]; then
         if systemctl cat libvirtd.service > /dev/null 2>&1; then
@@ -176,6 +184,7 @@ start_daemons() {
         fi
         return
     fi
+    open_kvm_node || :
     for daemon in virtlogd libvirtd; do
         if has $daemon && ! is_running /run/$daemon.pid; then
             # Without a service manager: by hand, detached from this command's streams, or a pipe would never end.

@@ -17,6 +17,7 @@ final class Training {
     public static void main(String[] args) throws IOException {
         PrintStream none = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         String image = args[0];
+        String copy = image + ".copy";
         String[][] lines = {
             {"--help"},
             {"--version"},
@@ -29,16 +30,24 @@ final class Training {
             {"-c", "test:///default", "info", "test"},
             {"-c", "test:///default", "list", "-o", "json"},
             {"-c", "test:///default", "info", "nosuchdomain"},
+            {"-c", "test:///default", "create", "trained", "--disk", "1G", "--dry-run"},
             {"disk", "create", "-f", "qcow2", image, "1M"},
             {"disk", "info", image},
             {"disk", "info", "--output=json", image},
             {"disk", "check", image},
+            {"disk", "map", image},
+            {"disk", "convert", "-O", "qcow2", image, copy},
+            {"disk", "compare", image, copy},
+            {"disk", "digest", image},
+            {"disk", "snapshot", "-l", image},
+            {"disk", "resize", image, "2M"},
             {"disk", "--help"},
         };
         for (String[] line : lines) {
             int unused = Main.run(line, none, none);
         }
         Files.deleteIfExists(Path.of(image));
+        Files.deleteIfExists(Path.of(copy));
         // The shutdown writes the archive: exit, not halt.
         System.exit(0);
     }

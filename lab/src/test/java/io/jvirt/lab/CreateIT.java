@@ -81,7 +81,7 @@ class CreateIT extends OnKvm1 {
         qemuImg.assertSound(POOL + "lab-many-2.raw", "raw", 2 * GIB);
         qemuImg.assertSound(POOL + "lab-many-3.qcow2", "qcow2", 512L << 20);
         qemuImg.assertSound(ELSEWHERE + "lab-many-data.qcow2", "qcow2", 100L << 20);
-        assertThat(virsh.xpath("lab-many", "/domain/devices/disk[3]/target/@bus"))
+        assertThat(virsh.xpath("lab-many", "//disk[source/@file='" + POOL + "lab-many-3.qcow2']/target/@bus"))
                 .contains("sata");
         assertThat(virsh.xpath("lab-many", "//disk[target/@bus='sata']/driver/@cache"))
                 .contains("none");

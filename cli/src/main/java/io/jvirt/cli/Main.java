@@ -34,10 +34,10 @@ public final class Main {
     static int run(String[] args, PrintStream out, PrintStream err) {
         String calledAs = System.getenv("JVIRT_ARGV0");
         if (calledAs != null && calledAs.equals("qemu-img")) {
-            return DiskMain.run(calledAs, args, out, err);
+            return DiskMain.run(calledAs, args, out, err, FileDescriptor.out);
         }
         if (args.length > 0 && args[0].equals("disk")) {
-            return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), out, err);
+            return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), out, err, FileDescriptor.out);
         }
         Stdio stdio = new Stdio(
                 System.in, out, err, System.getenv(), Stdio.isTerminal(0), Stdio.isTerminal(1), Stdio.isTerminal(2));

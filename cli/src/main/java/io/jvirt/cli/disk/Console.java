@@ -4,8 +4,12 @@ package io.jvirt.cli.disk;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ImageInUseException;
 import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +23,19 @@ final class Console {
 
     private final String program;
     private final PrintStream out;
+    private PrintStream image;
     private final PrintStream err;
     private final boolean terminal;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(BUFFER_BYTES);
 
-    Console(String program, PrintStream out, PrintStream err, boolean terminal) {
+    private final @Nullable FileDescriptor descriptor;
+
+    /** @param descriptor what {@code out} writes to, or null when only {@code out} knows */
+    Console(String program, PrintStream out, PrintStream err, boolean terminal, @Nullable FileDescriptor descriptor) {
         this.program = program;
+        this.descriptor = descriptor;
         this.out = out;
+        this.image = out;
         this.err = err;
         this.terminal = terminal;
     }
@@ -47,6 +57,23 @@ final class Console {
     /** Called as qemu-img: nothing is said that qemu-img does not say. */
     boolean isDropIn() {
         return program.equals("qemu-img");
+    }
+
+    /** Whether standard output is a terminal. */
+    boolean isTerminal() {
+        return terminal;
+    }
+
+    /** The same console with all that is printed on standard error, for a verb whose standard output holds an image. */
+    Console onStandardError() {
+        Console console = new Console(program, err, err, terminal, descriptor);
+        console.image = out;
+        return console;
+    }
+
+    /** Standard output for bytes instead of text; nothing may be printed beside them. */
+    WritableByteChannel data() {
+        return descriptor == null ? Channels.newChannel(image) : new FileOutputStream(descriptor).getChannel();
     }
 
     void print(String text) {

@@ -48,11 +48,19 @@ final class ConvertJob {
     }
 
     int run() throws IOException {
+        if (given.fromStream()) {
+            fromStream();
+            return 0;
+        }
         ProgressLine line = new ProgressLine(console, given.progressShown(), 1);
         progress = line;
         try (DiskImage source = openSources()) {
             if (given.targetExists) {
                 intoExisting(source);
+            } else if (given.toStream()) {
+                if (!intoStream(source)) {
+                    return 0;
+                }
             } else {
                 intoNew(source);
             }
@@ -87,8 +95,7 @@ final class ConvertJob {
         return opened.size() == 1 ? opened.get(0) : new ConcatenatedImage(opened);
     }
 
-    private void intoNew(DiskImage source) throws IOException {
-        String format = String.valueOf(given.targetFormat);
+    private OptionSet targetOptions(String format, long sizeBytes) throws IOException {
         OptionSet options = NewImage.optionsFor(console, format, given.target, "");
         try {
             if (given.optionText != null) {
@@ -97,31 +104,84 @@ final class ConvertJob {
         } catch (StorageException e) {
             throw console.failed("", e);
         }
-        setOptions(options, format, source.sizeBytes());
-        String backing = options.get("backing_file");
-        checkBacking(options, backing);
+        setOptions(options, format, sizeBytes);
+        checkBacking(options, options.get("backing_file"));
         checkCompression(options, format);
-        checkBitmaps(source);
-        CacheMode.check(console, given.cache, "cache");
-        if (format.equals("luks")
+        return options;
+    }
+
+    private static boolean isEncrypted(OptionSet options, String format) throws StorageException {
+        return format.equals("luks")
                 || options.knows("encrypt.format")
-                        && (options.isSet("encrypt.format") || options.getBool("encryption"))) {
-            intoNewEncrypted(source, format, options);
-            return;
-        }
-        CreateRequest request;
+                        && (options.isSet("encrypt.format") || options.getBool("encryption"));
+    }
+
+    private CreateRequest request(String format, OptionSet options, long sizeBytes) {
         try {
-            request = new NewImage(given.target, format, options, secrets).request(source.sizeBytes());
+            return new NewImage(given.target, format, options, secrets).request(sizeBytes);
         } catch (IOException e) {
             throw console.failed(given.target + ": error while converting " + format + ": ", e);
         }
+    }
+
+    private CopySettings settingsForNew(OptionSet options) throws IOException {
+        String backing = options.get("backing_file");
         long backingSize = Long.MAX_VALUE;
         if (backing != null) {
             try (DiskImage base = openBacking(backing, options.get("backing_fmt"))) {
                 backingSize = base.sizeBytes();
             }
         }
-        copyIntoNew(source, request, settings(true, backing != null, backingSize));
+        return settings(true, backing != null, backingSize);
+    }
+
+    private void intoNew(DiskImage source) throws IOException {
+        String format = String.valueOf(given.targetFormat);
+        OptionSet options = targetOptions(format, source.sizeBytes());
+        checkBitmaps(source);
+        CacheMode.check(console, given.cache, "cache");
+        if (isEncrypted(options, format)) {
+            intoNewEncrypted(source, format, options);
+            return;
+        }
+        CreateRequest request = request(format, options, source.sizeBytes());
+        copyIntoNew(source, request, settingsForNew(options));
+    }
+
+    /** False when nobody reads the stream any more. */
+    private boolean intoStream(DiskImage source) throws IOException {
+        String format = String.valueOf(given.targetFormat);
+        OptionSet options = targetOptions(format, source.sizeBytes());
+        if (isEncrypted(options, format)) {
+            throw new UnsupportedOperationException("an encrypted image on standard output");
+        }
+        CreateRequest request = request(format, options, source.sizeBytes());
+        ConvertToStream.check(request);
+        return new ConvertToStream(console, given).run(source, request, settingsForNew(options));
+    }
+
+    private void fromStream() throws IOException {
+        CacheMode.check(console, given.cache, "cache");
+        if (given.targetExists) {
+            ConvertFromStream stream = new ConvertFromStream(console, given, settings(given.targetIsZero, false, 0));
+            stream.checkContent();
+            ImageName name = images.name(given.target, given.targetFormat, given.targetImageOpts);
+            try (DiskImage target = images.open(name, Images.Access.WRITE)) {
+                stream.intoExisting(target);
+            }
+            return;
+        }
+        String format = String.valueOf(given.targetFormat);
+        OptionSet options = targetOptions(format, 0);
+        if (isEncrypted(options, format)) {
+            throw new UnsupportedOperationException("an encrypted target with standard input as source");
+        }
+        if (options.get("backing_file") != null) {
+            throw console.fail("Standard input cannot be compared with a backing file");
+        }
+        ConvertFromStream stream = new ConvertFromStream(console, given, settings(true, false, 0));
+        stream.checkContent();
+        stream.intoNew(request(format, options, 0));
     }
 
     private void intoNewEncrypted(DiskImage source, String format, OptionSet options) throws IOException {

@@ -50,6 +50,16 @@ final class ConvertOptions {
     List<String> sources = new ArrayList<>();
     String target = "";
 
+    /** The one source is standard input. */
+    boolean fromStream() {
+        return !imageOpts && sources.contains("-");
+    }
+
+    /** The target is standard output. */
+    boolean toStream() {
+        return !targetImageOpts && target.equals("-");
+    }
+
     boolean progressShown() {
         return progress && !quiet;
     }

@@ -13,6 +13,7 @@ final class ConvertVerb extends Verb {
     private static final int SKIP_BROKEN = LONG + 14;
     private static final int DIGEST = LONG + 15;
     private static final int SYNC = LONG + 16;
+    private static final int RESUME = LONG + 17;
     private static final int SECTOR_BYTES = 512;
     private static final long MAX_SPARSE_BYTES = 16 << 20;
 
@@ -33,7 +34,8 @@ final class ConvertVerb extends Verb {
                 GetOpt.flag("bitmaps", BITMAPS),
                 GetOpt.flag("skip-broken-bitmaps", SKIP_BROKEN),
                 GetOpt.flag("digest", DIGEST),
-                GetOpt.flag("sync", SYNC));
+                GetOpt.flag("sync", SYNC),
+                GetOpt.flag("resume", RESUME));
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             take(option, options);
         }
@@ -56,10 +58,18 @@ final class ConvertVerb extends Verb {
         CacheMode.check(console(), given.sourceCache, "source cache");
         given.sources = operands.subList(0, operands.size() - 1);
         given.target = operands.get(operands.size() - 1);
-        refuse(
-                given.target.equals("-"),
-                "Standard output as target is not supported by this version of jvirt; './-' is a file of that name");
-        return new ConvertJob(console(), secrets(), given).run();
+        if (given.fromStream()) {
+            ConvertFromStream.check(console(), given);
+        }
+        if (given.toStream()) {
+            ConvertToStream.check(console(), given);
+        }
+        Console console = given.toStream() ? console().onStandardError() : console();
+        try {
+            return new ConvertJob(console, secrets(), given).run();
+        } finally {
+            console.flush();
+        }
     }
 
     private void take(int option, GetOpt options) {
@@ -90,6 +100,7 @@ final class ConvertVerb extends Verb {
             case SKIP_BROKEN -> given.skipBrokenBitmaps = true;
             case DIGEST -> given.digest = true;
             case SYNC -> given.sync = true;
+            case RESUME -> throw new UnsupportedOperationException("convert --resume");
             default -> throw new IllegalStateException("option " + option);
         }
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The way into {@code jvirt disk}, and into the same tool called through a link named {@code qemu-img}. */
 public final class DiskMain {
@@ -22,7 +24,13 @@ public final class DiskMain {
      * @return the exit code, qemu-img's for the same case
      */
     public static int run(String program, String[] args, PrintStream out, PrintStream err) {
-        Console console = new Console(program, out, err, isTerminal());
+        return run(program, args, out, err, null);
+    }
+
+    /** @param descriptor what {@code out} writes to, or null when only {@code out} knows */
+    public static int run(
+            String program, String[] args, PrintStream out, PrintStream err, @Nullable FileDescriptor descriptor) {
+        Console console = new Console(program, out, err, isTerminal(), descriptor);
         int code;
         try {
             code = dispatch(console, args);

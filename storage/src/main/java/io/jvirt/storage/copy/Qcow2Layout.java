@@ -29,6 +29,7 @@ final class Qcow2Layout {
     private final long l1Offset;
     private final ByteBuffer l2;
     private final SharedClusters shared = new SharedClusters();
+    private final boolean sequential;
     private long l2HostOffset;
     private long l2Index = -1;
     private long nextHostOffset;
@@ -36,7 +37,17 @@ final class Qcow2Layout {
 
     /** @param header the header without its tables */
     Qcow2Layout(ByteStore file, Header header) throws StorageException {
+        this(file, header, false);
+    }
+
+    /** A layout that never gives out a place before one that it gave out already; only the tables are written to {@code file}. */
+    static Qcow2Layout sequential(ByteStore file, Header header) throws StorageException {
+        return new Qcow2Layout(file, header, true);
+    }
+
+    private Qcow2Layout(ByteStore file, Header header, boolean sequential) throws StorageException {
         this.file = file;
+        this.sequential = sequential;
         this.header = header;
         this.geometry = header.geometry();
         long entries = geometry.l1EntriesFor(header.virtualSizeBytes());
@@ -48,6 +59,11 @@ final class Qcow2Layout {
         this.l2 = ByteBuffer.allocateDirect(geometry.clusterBytes());
         this.l1Offset = (long) RESERVED_CLUSTERS << geometry.clusterBits();
         this.nextHostOffset = l1Offset + geometry.alignUp(entries * ClusterGeometry.TABLE_ENTRY_BYTES);
+    }
+
+    /** Where the image ends; after {@link #finish()}. */
+    long endOffset() {
+        return nextHostOffset;
     }
 
     ClusterGeometry geometry() {
@@ -69,7 +85,7 @@ final class Qcow2Layout {
         long room = geometry.alignUp(nextCompressedOffset) - nextCompressedOffset;
         boolean continues = geometry.alignUp(nextCompressedOffset) == nextHostOffset;
         boolean full = shared.count(nextCompressedOffset >>> geometry.clusterBits()) >= geometry.maxRefcount();
-        if (room == 0 || full || lengthBytes > room && !continues) {
+        if (room == 0 || full || (sequential || lengthBytes > room) && !continues) {
             nextCompressedOffset = nextHostOffset;
         }
         long hostOffset = nextCompressedOffset;

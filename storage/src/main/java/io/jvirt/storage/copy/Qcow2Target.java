@@ -28,8 +28,13 @@ final class Qcow2Target implements CopyTarget {
      * @param compression to compress each cluster, or null
      */
     Qcow2Target(ByteStore file, Header header, @Nullable CompressionType compression) throws IOException {
+        this(file, header, new Qcow2Layout(file, header), compression);
+    }
+
+    /** With the tables where the layout writes them, and only the data in {@code file}. */
+    Qcow2Target(ByteStore file, Header header, Qcow2Layout layout, @Nullable CompressionType compression) {
         this.file = file;
-        this.layout = new Qcow2Layout(file, header);
+        this.layout = layout;
         this.geometry = header.geometry();
         this.overBacking = header.backingFile() != null;
         this.compression = compression;
@@ -88,14 +93,18 @@ final class Qcow2Target implements CopyTarget {
 
         void write(ByteStore file, ByteBuffer data) throws IOException {
             for (int i = 0; i < count; i++) {
-                file.write(hostOffset[i], data.duplicate().limit(to[i]).position(from[i]));
+                write(i, file, data);
             }
+        }
+
+        void write(int i, ByteStore file, ByteBuffer data) throws IOException {
+            file.write(hostOffset[i], data.duplicate().limit(to[i]).position(from[i]));
         }
     }
 
     /** Stores clusters as they are. */
     private class PlainWorker implements Worker {
-        private final Pieces plain = new Pieces();
+        final Pieces plain = new Pieces();
         private boolean[] wanted = new boolean[0];
 
         @Override
@@ -185,7 +194,12 @@ final class Qcow2Target implements CopyTarget {
                 }
                 outputEnd[i] = output.position();
             }
+        }
+
+        @Override
+        public void place(Run run) throws IOException {
             packed.clear();
+            super.place(run);
         }
 
         private boolean anyWanted(boolean[] runWanted, int cluster) {
@@ -212,8 +226,16 @@ final class Qcow2Target implements CopyTarget {
 
         @Override
         public void store(Run run, ByteBuffer data) throws IOException {
-            super.store(run, data);
-            packed.write(file, output);
+            int nextPlain = 0;
+            int nextPacked = 0;
+            while (nextPlain < plain.count || nextPacked < packed.count) {
+                if (nextPacked == packed.count
+                        || nextPlain < plain.count && plain.hostOffset[nextPlain] < packed.hostOffset[nextPacked]) {
+                    plain.write(nextPlain++, file, data);
+                } else {
+                    packed.write(nextPacked++, file, output);
+                }
+            }
         }
 
         @Override

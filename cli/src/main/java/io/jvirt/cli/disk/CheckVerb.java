@@ -198,7 +198,13 @@ final class CheckVerb extends Verb {
     }
 
     private CheckResult run(ByteStore store, Repair what) throws IOException {
-        return Qcow2Check.run(store, what, line -> console().raw(line + "\n"));
+        return Qcow2Check.run(store, what, line -> {
+            if (line.startsWith("ERROR failed to read the snapshot table")) {
+                console().error(line);
+            } else {
+                console().raw(line + "\n");
+            }
+        });
     }
 
     private int answer(CheckResult result, ImageName name) {

@@ -2,6 +2,7 @@
 package io.jvirt.storage.qcow2;
 
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.L2Entry;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * step reaches the disk before what refers to it; the header names the new snapshot table last.
  */
 public final class Snapshots {
-    private static final int FIXED_BYTES = 40;
     private static final int MAX_NAME_BYTES = 0xffff;
 
     private final Qcow2Image image;
@@ -104,7 +104,7 @@ public final class Snapshots {
                     0,
                     new byte[0]);
             all.add(made[0]);
-            writeTable(all);
+            writeTable(tables, all, tableBytes());
         });
         return made[0];
     }
@@ -161,7 +161,7 @@ public final class Snapshots {
         }
         image.alone(() -> {
             long[] l1 = readL1(snapshot);
-            writeTable(all);
+            writeTable(tables, all, tableBytes());
             ReferenceSweep sweep = new ReferenceSweep(tables);
             sweep.dropReferences(l1);
             if (l1.length > 0) {
@@ -203,10 +203,29 @@ public final class Snapshots {
         return new TableLocation(hostOffset, l1.length);
     }
 
+    /**
+     * Writes the table of an image that nobody has open anew, each entry with all its extra data.
+     *
+     * @param previousBytes the length of the table that is there
+     */
+    public static void rewriteTable(ByteStore file, Header header, List<Snapshot> all, long previousBytes)
+            throws IOException {
+        Tables tables = new Tables(file, file, header, 0);
+        tables.lock.lock();
+        try {
+            writeTable(tables, all, previousBytes);
+            // The first flush lowers the old table's refcounts, the second one writes them.
+            tables.flush();
+            tables.syncAll();
+        } finally {
+            tables.lock.unlock();
+        }
+    }
+
     /** Writes a table elsewhere, then the header that names it; the old one is free after the next flush. */
-    private void writeTable(List<Snapshot> all) throws IOException {
+    private static void writeTable(Tables tables, List<Snapshot> all, long previousBytes) throws IOException {
+        ClusterGeometry geometry = tables.geometry;
         TableLocation previous = tables.header().snapshots();
-        long previousBytes = tableBytes(previous);
         TableLocation place = TableLocation.NONE;
         if (!all.isEmpty()) {
             int length = 0;
@@ -232,14 +251,7 @@ public final class Snapshots {
     }
 
     /** Entries vary in length, so only reading them tells where a table ends. */
-    private long tableBytes(TableLocation place) throws IOException {
-        long at = place.hostOffset();
-        ByteBuffer fixed = ByteBuffer.allocate(FIXED_BYTES);
-        for (int i = 0; i < place.entries(); i++) {
-            tables.file.read(at, fixed.clear());
-            int length = FIXED_BYTES + fixed.getInt(36) + (fixed.getShort(12) & 0xffff) + (fixed.getShort(14) & 0xffff);
-            at += (length + 7) / 8 * 8;
-        }
-        return at - place.hostOffset();
+    private long tableBytes() throws IOException {
+        return Snapshot.readTable(tables.file, tables.header(), false).lengthBytes();
     }
 }

@@ -35,13 +35,14 @@ final class CopiedFlagCheck {
             if (l2Offset == 0) {
                 continue;
             }
-            long refcount = refcounts.get(l2Offset >>> geometry.clusterBits());
+            long cluster = l2Offset >>> geometry.clusterBits();
+            long refcount = refcounts.get(cluster);
             if (refcount == StoredRefcounts.UNREADABLE) {
                 continue;
             }
             if ((refcount == 1) != L2Entry.isCopied(entry)) {
                 context.corrupt(word() + " OFLAG_COPIED L2 cluster: l1_index=" + i + " l1_entry="
-                        + CheckContext.hex(entry) + " refcount=" + refcount);
+                        + CheckContext.hex(entry) + " refcount=" + refcounts.text(cluster));
                 if (repairing) {
                     context.store.write(
                             l1Offset + at,
@@ -70,10 +71,11 @@ final class CopiedFlagCheck {
             if (type != ClusterType.NORMAL && type != ClusterType.ZERO_ALLOCATED) {
                 continue;
             }
-            long refcount = dataFile ? 1 : refcounts.get(L2Entry.hostOffset(entry) >>> geometry.clusterBits());
+            long cluster = L2Entry.hostOffset(entry) >>> geometry.clusterBits();
+            long refcount = dataFile ? 1 : refcounts.get(cluster);
             if (refcount != StoredRefcounts.UNREADABLE && (refcount == 1) != L2Entry.isCopied(entry)) {
                 context.corrupt(word() + " OFLAG_COPIED data cluster: l2_entry=" + CheckContext.hex(entry)
-                        + " refcount=" + refcount);
+                        + " refcount=" + (dataFile ? "1" : refcounts.text(cluster)));
                 if (repairing) {
                     l2.putLong(at, corrected(entry, refcount));
                     changed++;

@@ -49,6 +49,10 @@ public final class Qcow2Check {
         } catch (StorageException e) {
             context.checkErrors++;
             context.say("ERROR failed to read the snapshot table: " + e.getMessage());
+            if (String.valueOf(e.getMessage()).startsWith("Too much extra metadata")) {
+                context.say("You can force-remove this extra metadata with qemu-img check -r all");
+                return context.result("File too large");
+            }
             return context.result("Invalid argument");
         }
         long snapshotCorruptions = context.corruptions;
@@ -71,8 +75,14 @@ public final class Qcow2Check {
             return context.result("Input/output error");
         }
         new CopiedFlagCheck(context, stored, budget).run();
-        context.corruptions += snapshotCorruptions;
-        markSound();
+        if (snapshotCorruptions > 0 && context.repair.errors() && isSound()) {
+            markSound();
+            snapshots.rewrite(context);
+            context.corruptionsFixed += snapshotCorruptions;
+        } else {
+            context.corruptions += snapshotCorruptions;
+            markSound();
+        }
         return context.result(null);
     }
 
@@ -98,7 +108,7 @@ public final class Qcow2Check {
         if (context.rebuildNeeded && context.repair.errors()) {
             // What could not be read was the structure that goes.
             context.checkErrors = checkErrors;
-            return rebuild(snapshots, budget);
+            return rebuild(counts, snapshots, budget);
         }
         if (context.repair == Repair.NONE) {
             return stored;
@@ -116,24 +126,20 @@ public final class Qcow2Check {
         return stored;
     }
 
-    private StoredRefcounts rebuild(SnapshotScan snapshots, WalkBudget budget) throws IOException {
+    /** The old structures are counted too: whoever looks in between finds them in use, and they go when all is well. */
+    private StoredRefcounts rebuild(ClusterCounts found, SnapshotScan snapshots, WalkBudget budget) throws IOException {
         context.say("Rebuilding refcount structure");
         long corruptions = context.corruptions;
         long leaks = context.leaks;
-        CheckContext quiet = quietContext();
-        ClusterCounts content = new ClusterCounts();
-        ReferenceCount contentReferences = new ReferenceCount(quiet, content, snapshots, budget);
-        contentReferences.countContent();
-        contentReferences.countBitmaps();
-        new RefcountRebuild(context, content).run();
+        new RefcountRebuild(context, found).run();
         context.corruptions = 0;
         context.leaks = 0;
         context.rebuildNeeded = false;
         StoredRefcounts stored = new StoredRefcounts(context);
         ClusterCounts counts = new ClusterCounts();
         count(new ReferenceCount(context, counts, snapshots, budget), stored, Repair.NONE);
-        CheckContext again = quietContext();
-        new RefcountComparison(again, counts, stored).run(Repair.NONE);
+        CheckContext again = new CheckContext(context.store, context.header, Repair.LEAKS, context::say);
+        new RefcountComparison(again, counts, stored).run(Repair.LEAKS);
         if (again.rebuildNeeded) {
             context.say("ERROR rebuilt refcount structure is still broken");
             context.corruptions += again.corruptions;
@@ -144,14 +150,14 @@ public final class Qcow2Check {
         return stored;
     }
 
-    private CheckContext quietContext() throws IOException {
-        return new CheckContext(context.store, context.header, Repair.NONE, line -> {});
+    private boolean isSound() {
+        return context.repair != Repair.NONE && context.checkErrors == 0 && context.corruptions == 0;
     }
 
     /** After a repair that left nothing wrong, the dirty and corrupt bits go. */
     private void markSound() throws IOException {
         Features features = context.header.features();
-        if (context.repair == Repair.NONE || context.checkErrors != 0 || context.corruptions != 0) {
+        if (!isSound()) {
             return;
         }
         if (features.isDirty() || features.isCorrupt()) {

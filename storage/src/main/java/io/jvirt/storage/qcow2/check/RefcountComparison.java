@@ -53,7 +53,7 @@ final class RefcountComparison {
             fix = refcount > references ? repair.leaks() : repair.errors();
         }
         String word = fix ? "Repairing" : refcount < references ? "ERROR" : "Leaked";
-        context.say(word + " cluster " + cluster + " refcount=" + refcount + " reference=" + references);
+        context.say(word + " cluster " + cluster + " refcount=" + stored.text(cluster) + " reference=" + references);
         if (fix) {
             stored.set(cluster, references);
             if (refcount > references) {

@@ -19,7 +19,7 @@ final class RefcountRebuild {
     private final ClusterCounts counts;
     private final ClusterGeometry geometry;
 
-    /** {@code counts} hold everything but the old refcount structures. */
+    /** {@code counts} hold everything, the old refcount structures too. */
     RefcountRebuild(CheckContext context, ClusterCounts counts) {
         this.context = context;
         this.counts = counts;

@@ -1,39 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2.check;
 
+import io.jvirt.storage.qcow2.Snapshots;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.qcow2.format.Snapshot;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 
-/** The snapshot table: its length, and entries that lack what version 3 asks for. */
+/** The snapshot table: its length, and entries that lack what version 3 asks for or have too much. */
 final class SnapshotScan {
     /** VM state size, virtual size: what each entry of a version 3 image has at least. */
     private static final int REQUIRED_EXTRA_BYTES = 16;
 
-    private static final int FIXED_BYTES = 40;
-
     final List<Snapshot> snapshots;
     final long tableBytes;
 
-    private SnapshotScan(List<Snapshot> snapshots, long tableBytes) {
-        this.snapshots = snapshots;
-        this.tableBytes = tableBytes;
+    private SnapshotScan(Snapshot.Table table) {
+        this.snapshots = table.snapshots();
+        this.tableBytes = table.lengthBytes();
     }
 
     static SnapshotScan read(CheckContext context) throws IOException {
-        List<Snapshot> snapshots = Snapshot.readTable(context.store, context.header);
-        long start = context.header.snapshots().hostOffset();
-        long at = start;
-        for (int i = 0; i < snapshots.size(); i++) {
-            ByteBuffer fixed = context.read(at, FIXED_BYTES);
-            int extra = fixed.getInt(36);
-            if (context.header.version() >= 3 && extra < REQUIRED_EXTRA_BYTES) {
-                context.corrupt("ERROR snapshot table entry " + i + " is incomplete");
+        Snapshot.Table table = Snapshot.readTable(context.store, context.header, context.repair.errors());
+        for (int i = 0; i < table.extraBytes().size(); i++) {
+            long extra = table.extraBytes().get(i);
+            if (extra > Snapshot.MAX_EXTRA_BYTES) {
+                context.corrupt("Discarding too much extra metadata in snapshot table entry " + i + " (" + extra + " > "
+                        + Snapshot.MAX_EXTRA_BYTES + ")");
             }
-            int length = FIXED_BYTES + extra + (fixed.getShort(12) & 0xffff) + (fixed.getShort(14) & 0xffff);
-            at += (length + 7) / 8 * 8;
         }
-        return new SnapshotScan(snapshots, at - start);
+        for (int i = 0; i < table.extraBytes().size(); i++) {
+            if (context.header.version() >= 3 && table.extraBytes().get(i) < REQUIRED_EXTRA_BYTES) {
+                context.corrupt(context.repairingOrError() + " snapshot table entry " + i + " is incomplete");
+            }
+        }
+        return new SnapshotScan(table);
+    }
+
+    /** Writes the table anew, with all that each entry should have; the refcounts must be right already. */
+    void rewrite(CheckContext context) throws IOException {
+        Header header = HeaderReader.read(context.store);
+        Snapshots.rewriteTable(context.store, header, snapshots, tableBytes);
+        context.header = HeaderReader.read(context.store);
+        context.measureFile();
     }
 }

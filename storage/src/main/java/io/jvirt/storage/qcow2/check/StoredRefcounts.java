@@ -76,6 +76,17 @@ final class StoredRefcounts {
                 block, (int) (cluster & (geometry.refcountBlockEntries() - 1)), geometry.refcountOrder());
     }
 
+    /** The refcount for a reader, in all its 64 bits. */
+    String text(long cluster) throws IOException {
+        long count = get(cluster);
+        ByteBuffer block = loaded;
+        if (count != Long.MAX_VALUE || block == null) {
+            return Long.toString(count);
+        }
+        int index = (int) (cluster & (geometry.refcountBlockEntries() - 1));
+        return RefcountBlock.text(block, index, geometry.refcountOrder());
+    }
+
     /** Changes a refcount in a block that exists. */
     void set(long cluster, long count) throws IOException {
         if (get(cluster) == UNREADABLE) {

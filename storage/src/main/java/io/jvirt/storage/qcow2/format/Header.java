@@ -70,8 +70,14 @@ public record Header(
         return extension == null ? null : extension.text();
     }
 
+    /** Where the format is stated twice, the last one holds. */
     public @Nullable String backingFormat() {
-        return extensionText(HeaderExtension.BACKING_FORMAT);
+        for (int i = extensions.size() - 1; i >= 0; i--) {
+            if (extensions.get(i).type() == HeaderExtension.BACKING_FORMAT) {
+                return extensions.get(i).text();
+            }
+        }
+        return null;
     }
 
     public @Nullable String dataFile() {
@@ -80,14 +86,19 @@ public record Header(
 
     /** The same with this extension in place of the one of its type, or appended. */
     public Header withExtension(HeaderExtension extension) {
-        List<HeaderExtension> changed = new ArrayList<>(extensions);
-        for (int i = 0; i < changed.size(); i++) {
-            if (changed.get(i).type() == extension.type()) {
-                changed.set(i, extension);
-                return withExtensions(changed);
+        List<HeaderExtension> changed = new ArrayList<>();
+        boolean placed = false;
+        for (HeaderExtension present : extensions) {
+            if (present.type() != extension.type()) {
+                changed.add(present);
+            } else if (!placed) {
+                changed.add(extension);
+                placed = true;
             }
         }
-        changed.add(extension);
+        if (!placed) {
+            changed.add(extension);
+        }
         return withExtensions(changed);
     }
 

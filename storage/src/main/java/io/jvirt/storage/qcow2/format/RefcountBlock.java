@@ -28,6 +28,13 @@ public final class RefcountBlock {
         };
     }
 
+    /** As it is stored: a 64-bit count is unsigned. */
+    public static String text(ByteBuffer block, int index, int refcountOrder) {
+        return refcountOrder == 6
+                ? Long.toUnsignedString(block.getLong(index * 8))
+                : Long.toString(get(block, index, refcountOrder));
+    }
+
     public static void set(ByteBuffer block, int index, int refcountOrder, long count) {
         switch (refcountOrder) {
             case 0, 1, 2 -> {

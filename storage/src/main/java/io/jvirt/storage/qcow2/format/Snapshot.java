@@ -38,12 +38,23 @@ public record Snapshot(
         byte[] unknownExtra) {
 
     private static final int FIXED_BYTES = 40;
-    private static final int MAX_EXTRA_BYTES = 1024;
+    /** More extra data than this is refused. */
+    public static final int MAX_EXTRA_BYTES = 1024;
+
     private static final int KNOWN_EXTRA_BYTES = 24;
     private static final long MAX_TABLE_BYTES = 64 << 20;
 
+    /** A table as it was read: its snapshots, its length, how much extra data each entry has. */
+    public record Table(List<Snapshot> snapshots, long lengthBytes, List<Long> extraBytes) {}
+
     /** Reads a table that the header names; every length is checked before it is used. */
     public static List<Snapshot> readTable(ByteStore store, Header header) throws IOException {
+        return readTable(store, header, false).snapshots();
+    }
+
+    /** The same; {@code shorten} takes over only so much extra data as an entry may have, and does not refuse more. */
+    public static Table readTable(ByteStore store, Header header, boolean shorten) throws IOException {
+        List<Long> extras = new ArrayList<>();
         List<Snapshot> snapshots = new ArrayList<>();
         long at = header.snapshots().hostOffset();
         long end = Math.min(at + MAX_TABLE_BYTES, store.sizeBytes());
@@ -52,9 +63,10 @@ public record Snapshot(
             int idBytes = fixed.getShort(12) & 0xffff;
             int nameBytes = fixed.getShort(14) & 0xffff;
             long extraBytes = Integer.toUnsignedLong(fixed.getInt(36));
-            if (extraBytes > MAX_EXTRA_BYTES) {
+            extras.add(extraBytes);
+            if (extraBytes > MAX_EXTRA_BYTES && (!shorten || extraBytes > MAX_TABLE_BYTES)) {
                 throw new CorruptImageException(
-                        "Snapshot table entry has too much extra data",
+                        "Too much extra metadata in snapshot table entry " + i,
                         store.name(),
                         "snapshot " + (i + 1) + " extra data size",
                         at + 36,
@@ -63,10 +75,17 @@ public record Snapshot(
             }
             int variable = (int) extraBytes + idBytes + nameBytes;
             ByteBuffer rest = bytes(store, at + FIXED_BYTES, variable, end);
-            snapshots.add(decode(fixed, rest, (int) extraBytes, idBytes, nameBytes, header));
+            int keptBytes = (int) Math.min(extraBytes, MAX_EXTRA_BYTES);
+            if (keptBytes < extraBytes) {
+                rest = ByteBuffer.allocate(keptBytes + idBytes + nameBytes)
+                        .put(rest.slice(0, keptBytes))
+                        .put(rest.slice((int) extraBytes, idBytes + nameBytes))
+                        .flip();
+            }
+            snapshots.add(decode(fixed, rest, keptBytes, idBytes, nameBytes, header));
             at += (FIXED_BYTES + variable + 7) / 8 * 8;
         }
-        return snapshots;
+        return new Table(snapshots, at - header.snapshots().hostOffset(), extras);
     }
 
     private static ByteBuffer bytes(ByteStore store, long at, int length, long end) throws IOException {

@@ -93,20 +93,25 @@ train() { # major, home
     set -- "-Djna.platform.library.path=$libraries" "-DZstdNativePath=$app/native/libzstd-jni.so" -cp "$class_path"
     run="io.jvirt.cli.Training"
     if [ "$major" -ge 25 ]; then
-        archive=$app/jvirt-$major.aot
-        # shellcheck disable=SC2086
-        "$home/bin/java" -XX:TieredStopAtLevel=1 $flags "-XX:AOTCacheOutput=$archive" "$properties" "$@" $run \
-            "$small" >> "$log" 2>&1 < /dev/null || return 1
-        option=-XX:AOTCache=$archive
-        # The JVM drops a cache that does not fit without a word: ask it to say so here.
-        # shellcheck disable=SC2086
-        "$home/bin/java" -XX:TieredStopAtLevel=1 $flags -XX:AOTMode=on "$option" "$properties" "$@" io.jvirt.cli.Main --version \
-            >> "$log" 2>&1 < /dev/null || return 1
+        # A linked cache loads all of its classes at once: good for what talks to libvirt, too much for the rest.
+        for sort in disk host; do
+            archive=$app/jvirt-$major-$sort.aot
+            if [ $sort = disk ]; then linking=-XX:-AOTClassLinking; else linking=-XX:+AOTClassLinking; fi
+            # shellcheck disable=SC2086
+            "$home/bin/java" -XX:TieredStopAtLevel=1 $flags $linking "-XX:AOTCacheOutput=$archive" "$properties" "$@" $run \
+                "$small" $sort >> "$log" 2>&1 < /dev/null || return 1
+            # The JVM drops a cache that does not fit without a word: ask it to say so here.
+            # shellcheck disable=SC2086
+            "$home/bin/java" -XX:TieredStopAtLevel=1 $flags -XX:AOTMode=on "-XX:AOTCache=$archive" "$properties" "$@" \
+                io.jvirt.cli.Main --version >> "$log" 2>&1 < /dev/null || return 1
+        done
+        option=-XX:AOTCache=$app/jvirt-$major-host.aot
+        disk_option=-XX:AOTCache=$app/jvirt-$major-disk.aot
     else
         archive=$app/jvirt-$major.jsa
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:off "-XX:DumpLoadedClassList=$app/classes-$major" "$properties" "$@" $run \
-            "$small" >> "$log" 2>&1 < /dev/null || return 1
+            "$small" disk host >> "$log" 2>&1 < /dev/null || return 1
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:dump "-XX:SharedClassListFile=$app/classes-$major" "-XX:SharedArchiveFile=$archive" \
             "$properties" "$@" >> "$log" 2>&1 < /dev/null || return 1
@@ -114,10 +119,11 @@ train() { # major, home
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:on "$option" "$properties" "$@" io.jvirt.cli.Main --version \
             >> "$log" 2>&1 < /dev/null || return 1
+        disk_option=$option
     fi
 }
 
-rest() { # major, home, option of the archive
+write_env() { # major, home
     release=$(grep '^JAVA_VERSION=' "$2/release")
     cat << END
 JVIRT_APP=$(quote "$app")
@@ -125,7 +131,8 @@ JAVA=$(quote "$2/bin/java")
 JAVA_RELEASE_FILE=$(quote "$2/release")
 JAVA_RELEASE=$(quote "$release")
 JVIRT_FLAGS=$(quote "$flags")
-JVIRT_ARCHIVE=$(quote "$3")
+JVIRT_ARCHIVE=$(quote "$option")
+JVIRT_DISK_ARCHIVE=$(quote "$disk_option")
 JVIRT_LIBRARIES=$(quote "$libraries")
 JVIRT_CLASS_PATH=$(quote "$class_path")
 END
@@ -136,8 +143,9 @@ printf '%s\n' "$jdks" | while read -r major home; do
         # Slower to start, but whole.
         echo "jvirt: JDK $major: no class archive could be made, starts will be slower ($log)" >&2
         option=-Xshare:auto
+        disk_option=$option
     fi
-    rest "$major" "$home" "$option" > "$app/env.$major"
+    write_env "$major" "$home" > "$app/env.$major"
 done
 rm -f "$small" "$app"/classes-*
 cp "$app/env.${newest%% *}" "$app/env.tmp"

@@ -11,6 +11,14 @@ public interface CliCommand {
     /** Does the work. Failures are thrown: a JvirtException or StorageException is printed with its hint. */
     ExitCode run(CommandContext context) throws Exception;
 
+    /**
+     * Whether the command is whole without arguments of its own. It then starts without its picocli model (half of a short
+     * command's time) where the line holds global options only.
+     */
+    default boolean runsWithoutArguments() {
+        return false;
+    }
+
     /** At least one; shown at the end of the command's help, and parsed by a test. */
     List<Example> examples();
 

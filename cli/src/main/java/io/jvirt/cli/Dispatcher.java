@@ -92,6 +92,13 @@ public final class Dispatcher {
     }
 
     private int parseAndRun(Entry entry, CliCommand command, String[] arguments) throws Exception {
+        if (command.runsWithoutArguments()) {
+            GlobalOptions plain = GlobalOptions.ofPlain(arguments);
+            if (plain != null) {
+                return command.run(new CommandContext(entry.name(), plain, stdio, cancellation))
+                        .value();
+            }
+        }
         CommandModel model = new CommandModel(entry, command);
         ParseResult parsed;
         try {

@@ -70,6 +70,54 @@ public record GlobalOptions(
         return OptionSpec.builder(names).type(boolean.class).hidden(true);
     }
 
+    /**
+     * The options of a command line that holds none but these, read without picocli; null where there is anything else, or
+     * anything wrong: picocli then says what.
+     */
+    static @Nullable GlobalOptions ofPlain(String[] arguments) {
+        String connect = null;
+        String output = null;
+        String progress = null;
+        boolean isQuiet = false;
+        boolean isVerbose = false;
+        boolean hasStackTrace = false;
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            if (takesValue(argument)) {
+                String value = ++i < arguments.length ? arguments[i] : "-";
+                boolean isSecond = switch (argument) {
+                    case "-c", "--connect" -> connect != null;
+                    case "-o", "--output" -> output != null;
+                    default -> progress != null;
+                };
+                if (isSecond || value.startsWith("-")) {
+                    return null;
+                }
+                switch (argument) {
+                    case "-c", "--connect" -> connect = value;
+                    case "-o", "--output" -> output = value;
+                    default -> progress = value;
+                }
+                continue;
+            }
+            switch (argument) {
+                case "-q", "--quiet" -> isQuiet = true;
+                case "-v", "--verbose" -> isVerbose = true;
+                case "--stacktrace" -> hasStackTrace = true;
+                default -> {
+                    return null;
+                }
+            }
+        }
+        return new GlobalOptions(
+                connect,
+                output == null ? OutputFormat.TABLE : OutputFormat.parse(output),
+                isQuiet,
+                isVerbose,
+                hasStackTrace,
+                progress == null ? Progress.Mode.AUTO : Progress.Mode.parse(progress));
+    }
+
     static GlobalOptions of(ParseResult parsed) {
         String format = parsed.matchedOptionValue("-o", "table");
         return new GlobalOptions(

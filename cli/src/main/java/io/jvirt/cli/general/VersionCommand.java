@@ -25,6 +25,11 @@ public final class VersionCommand implements CliCommand {
     }
 
     @Override
+    public boolean runsWithoutArguments() {
+        return true;
+    }
+
+    @Override
     public List<Example> examples() {
         return List.of(
                 new Example("jvirt version", "what runs here"),

@@ -36,6 +36,11 @@ public final class SetupCommand implements CliCommand {
     }
 
     @Override
+    public boolean runsWithoutArguments() {
+        return true;
+    }
+
+    @Override
     public List<Example> examples() {
         return List.of(new Example("jvirt setup", "network and pool 'default' of this machine"));
     }

@@ -49,6 +49,11 @@ public final class ListCommand implements CliCommand {
     }
 
     @Override
+    public boolean runsWithoutArguments() {
+        return true;
+    }
+
+    @Override
     public List<Example> examples() {
         return List.of(
                 new Example("jvirt list", "all domains and their states"),

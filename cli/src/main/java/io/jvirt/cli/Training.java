@@ -49,6 +49,7 @@ final class Training {
             run("-c", TEST_HOST, "list", "-o", "json");
             run("-c", TEST_HOST, "info", "test");
             run("-c", TEST_HOST, "info", "nosuchdomain");
+            run("-c", TEST_HOST, "create", "trained", "--disk", "1G", "--dry-run");
         }
         Files.deleteIfExists(Path.of(image));
         Files.deleteIfExists(Path.of(copy));

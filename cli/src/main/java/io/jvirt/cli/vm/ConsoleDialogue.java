@@ -5,6 +5,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.cli.Stdio;
 import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.console.ConsoleEnd;
 import io.jvirt.domain.console.ConsoleSession;
 import io.jvirt.domain.libvirt.Domain;
@@ -42,6 +43,11 @@ final class ConsoleDialogue {
                 context.note("console of '" + domain.name() + "'; Ctrl-] leaves");
                 end = talk(console, stdio, limit, cancellation);
             }
+        }
+        if (end == ConsoleEnd.CLOSED && !host.isAlive()) {
+            throw JvirtException.failed(
+                    "the connection to " + host.uri() + " was lost; the guest may still run",
+                    "when the host answers again: jvirt -c " + host.uri() + " console " + domain.name());
         }
         if (person) {
             context.note(sentence(end));

@@ -12,6 +12,11 @@ import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.domain.xml.device.Interface;
+import io.jvirt.storage.CreateRequest;
+import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -302,6 +307,41 @@ class CreateCommandTest {
         JvirtRun run = jvirt("create", "--name", "a\nb", "--disk", "1G");
         assertThat(run.exit()).isEqualTo(2);
         assertThat(run.err()).startsWith("jvirt: the name 'a\\nb' has a line break in it\n");
+    }
+
+    @Test
+    void takesOnlyImagesThatAreWholeByThemselves() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret.raw"), "not the guest's".repeat(100));
+        Path image = directory.resolve("image.qcow2");
+        DiskImages.create(new CreateRequest(
+                image,
+                ImageFormat.QCOW2,
+                1 << 20,
+                Preallocation.OFF,
+                Qcow2Options.defaults().withBacking(secret.toString(), "raw")));
+        for (String backed : List.of("", "--backed")) {
+            List<String> line = new ArrayList<>(List.of("create", "web", "--image", image.toString(), "--disk", "1G"));
+            line.addAll(backed.isEmpty() ? List.of() : List.of(backed));
+            JvirtRun run = jvirt(line.toArray(new String[0]));
+            assertThat(run.exit()).isEqualTo(4);
+            assertThat(run.err())
+                    .startsWith("jvirt: the image " + image + " names a backing file '" + secret + "'")
+                    .contains("hint: if you trust it");
+        }
+        assertThat(host.domainNamed("web")).isNull();
+    }
+
+    @Test
+    void namesTheImageThatCannotBeRead() throws IOException {
+        Path junk = directory.resolve("junk.qcow2");
+        byte[] bytes = new byte[4096];
+        System.arraycopy(new byte[] {'Q', 'F', 'I', (byte) 0xfb, 23}, 0, bytes, 0, 5);
+        Files.write(junk, bytes);
+        JvirtRun run = jvirt("create", "web", "--image", junk.toString());
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.err())
+                .startsWith("jvirt: the image " + junk + " cannot be used: ")
+                .contains("\nhint: ");
     }
 
     @Test

@@ -128,7 +128,7 @@ final class DiskPlanner {
 
     private Source source(BootSource.Image image, DiskRequest disk) throws IOException {
         Path file = existing(image.file(), "image").toRealPath();
-        ImageDescription found = DiskImages.describe(OpenRequest.of(file));
+        ImageDescription found = SourceImage.describe(file);
         if (disk.sizeBytes() != null && disk.sizeBytes() < found.virtualSizeBytes()) {
             throw JvirtException.usage(
                     "the image " + file + " has " + SizeText.of(found.virtualSizeBytes())

@@ -6,6 +6,7 @@ import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.OpenPolicy;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.copy.CopySettings;
@@ -33,7 +34,8 @@ final class ImageFill {
                 standard.compress(),
                 standard.unreadable(),
                 (done, total) -> cancellation.check());
-        try (DiskImage from = DiskImages.open(OpenRequest.of(source).withFormat(sourceFormat))) {
+        OpenRequest reading = OpenRequest.of(source).withFormat(sourceFormat).withPolicy(OpenPolicy.nothing());
+        try (DiskImage from = DiskImages.open(reading)) {
             if (spec.format() == ImageFormat.QCOW2 && spec.preallocation() == Preallocation.OFF) {
                 try (HostFile file = HostFile.createNew(target)) {
                     ImageCopies.toNewQcow2(from, spec.sizeBytes(), file, Qcow2Options.defaults(), null, settings);

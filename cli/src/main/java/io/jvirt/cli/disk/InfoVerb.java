@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.crypto.LuksHeader;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class InfoVerb extends Verb {
     private static final int BACKING_CHAIN = LONG + 10;
     private static final int SPACE = LONG + 11;
+    private static final int PLOT = LONG + 12;
 
     @Override
     int run(String[] args) throws IOException {
@@ -28,6 +30,7 @@ final class InfoVerb extends Verb {
         boolean imageOpts = false;
         boolean shared = false;
         boolean space = false;
+        boolean plot = false;
         GetOpt options = new GetOpt(
                 args,
                 "f:hU",
@@ -38,7 +41,8 @@ final class InfoVerb extends Verb {
                 OBJECT_OPTION,
                 IMAGE_OPTS_OPTION,
                 SHARE_OPTION,
-                GetOpt.flag("space", SPACE));
+                GetOpt.flag("space", SPACE),
+                GetOpt.flag("plot", PLOT));
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> format = options.argument();
@@ -46,11 +50,18 @@ final class InfoVerb extends Verb {
                 case OUTPUT -> output = options.argument();
                 case BACKING_CHAIN -> chain = true;
                 case SPACE -> space = true;
+                case PLOT -> plot = true;
                 default -> imageOpts = true;
             }
         }
         String file = fileOperand(options);
         boolean json = wantsJson(output);
+        if (plot && (json || chain || space)) {
+            throw console().fail("--plot does not go with --output json, --backing-chain or --space");
+        }
+        if (plot) {
+            return plot(file, format, imageOpts, shared);
+        }
         if (space) {
             return new SpaceReport(console(), secrets()).run(file, format, imageOpts, shared, json);
         }
@@ -63,6 +74,15 @@ final class InfoVerb extends Verb {
                 console().print(separator + InfoText.of(answer));
                 separator = "\n";
             }
+        }
+        return 0;
+    }
+
+    private int plot(String file, @Nullable String format, boolean imageOpts, boolean shared) throws IOException {
+        Images images = new Images(console(), secrets());
+        images.allowBeside(file);
+        try (DiskImage image = images.open(file, format, imageOpts, Images.Access.read(shared))) {
+            new AllocationPlot(console(), file, image).draw("terminal");
         }
         return 0;
     }

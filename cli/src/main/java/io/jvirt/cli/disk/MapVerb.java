@@ -47,6 +47,8 @@ final class MapVerb extends Verb {
         }
     }
 
+    private static final int PLOT = LONG + 10;
+
     private boolean json;
     private @Nullable Entry last;
     private boolean stopped;
@@ -57,6 +59,7 @@ final class MapVerb extends Verb {
         String output = null;
         boolean imageOpts = false;
         boolean shared = false;
+        String plot = null;
         long start = 0;
         long maxLength = -1;
         GetOpt options = new GetOpt(
@@ -69,22 +72,34 @@ final class MapVerb extends Verb {
                 IMAGE_OPTS_OPTION,
                 SHARE_OPTION,
                 GetOpt.valued("start-offset", 's'),
-                GetOpt.valued("max-length", 'l'));
+                GetOpt.valued("max-length", 'l'),
+                GetOpt.valued("plot", PLOT));
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> format = options.argument();
                 case 'U' -> shared = true;
                 case 's' -> start = Sizes.option(console(), "start offset", options.argument());
                 case 'l' -> maxLength = Sizes.option(console(), "max length", options.argument());
+                case PLOT -> plot = options.argument();
                 case OUTPUT -> output = options.argument();
                 default -> imageOpts = true;
             }
         }
         String file = fileOperand(options);
         json = wantsJson(output);
+        if (plot != null) {
+            AllocationPlot.checkTarget(console(), plot);
+            if (json || start != 0 || maxLength != -1) {
+                throw console().fail("--plot draws the whole disk, and does not go with --output json, -s or -l");
+            }
+        }
         Images images = new Images(console(), secrets());
         images.allowBeside(file);
         try (DiskImage image = images.open(file, format, imageOpts, Images.Access.read(shared))) {
+            if (plot != null) {
+                new AllocationPlot(console(), file, image).draw(plot);
+                return 0;
+            }
             console().print(json ? "[" : "Offset          Length          Mapped to       File\n");
             long end = image.sizeBytes();
             if (maxLength != -1 && maxLength < end - start) {

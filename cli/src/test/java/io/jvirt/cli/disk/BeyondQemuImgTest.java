@@ -60,6 +60,34 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void plotDrawsWhereTheDataLies() throws IOException {
+        assertThat(run("map", "--plot", "terminal", qcow2.toString())).isZero();
+        String drawn = out.toString(StandardCharsets.UTF_8);
+        // 49 cells of 64 KiB: 1 MiB of data, 1 MiB of nothing, the rest data.
+        assertThat(drawn).contains("\n0 B       " + "█".repeat(16) + "·".repeat(16) + "█".repeat(17) + "\n");
+        assertThat(drawn).contains("█ data                    2 MiB").contains("· nothing stored          1 MiB");
+        assertThat(run("info", "--plot", qcow2.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(drawn);
+        Path svg = temp.resolve("disk.svg");
+        assertThat(run("map", "--plot", svg.toString(), qcow2.toString())).isZero();
+        assertThat(Files.readString(svg))
+                .startsWith("<svg ")
+                .endsWith("</svg>\n")
+                .contains("#2b6cb0");
+    }
+
+    @Test
+    void plotRefusesWhatItCannotDraw() {
+        assertThat(run("map", "--plot", "disk.png", qcow2.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("not supported by this version of jvirt");
+        assertThat(run("map", "--plot", qcow2.toString(), qcow2.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("ends in .svg");
+        assertThat(run("map", "--plot", "terminal", "-l", "1M", qcow2.toString()))
+                .isEqualTo(1);
+        assertThat(run("info", "--plot", "--output", "json", qcow2.toString())).isEqualTo(1);
+    }
+
+    @Test
     void optionsThatAreNotThereYetSaySo() {
         for (String[] args : new String[][] {
             {"convert", "--resume", "a", "b"}, {"compact", "--in-place", "a"}, {"compact", "--free-space", "a"}

@@ -11,12 +11,20 @@ import io.jvirt.storage.OpenPolicy;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.QemuTools;
+import io.jvirt.storage.copy.OverlayCommit;
+import io.jvirt.storage.file.FreshFile;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.Snapshot;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,14 +32,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random writes, zeros, discards, resizes and reopenings against a byte array. A failure prints the seed and the steps up
- * to it; qemu-img judges the image and its content from time to time.
+ * Random writes, zeros, discards, resizes, snapshots, commits and reopenings against a byte array. A failure prints the
+ * seed and the steps up to it; qemu-img judges the image and its content from time to time. {@code -Djvirt.model.steps=N}
+ * sets how many steps each seed takes.
  */
 class ModelTest {
-    private static final int STEPS = 400;
+    private static final int STEPS = Integer.getInteger("jvirt.model.steps", 400);
+    private static final int MAX_SNAPSHOTS = 5;
 
     @TempDir
     Path directory;
+
+    /** What the disk held when each snapshot was taken. */
+    private final Map<String, byte[]> snapshots = new HashMap<>();
 
     record Shape(
             String name, int seed, Qcow2Options options, Preallocation preallocation, int backingBytes, boolean data) {
@@ -91,7 +104,16 @@ class ModelTest {
         DiskImage disk = open(image);
         try {
             for (int step = 0; step < STEPS; step++) {
+                if (random.nextInt(25) == 0) {
+                    model = snapshotStep(shape, (Qcow2Image) disk, model, random, steps);
+                }
                 model = step(disk, model, random, steps);
+                if (shape.backingBytes > 0 && random.nextInt(100) == 0) {
+                    deleteSnapshots((Qcow2Image) disk);
+                    disk.close();
+                    commit(image, random.nextBoolean(), steps);
+                    disk = open(image);
+                }
                 if (step % 40 == 39) {
                     steps.add("reopen");
                     disk.close();
@@ -111,6 +133,61 @@ class ModelTest {
         }
     }
 
+    private byte[] snapshotStep(Shape shape, Qcow2Image disk, byte[] model, Random random, List<String> steps)
+            throws Exception {
+        if (shape.data || shape.options.refcountBits() == 1) {
+            return model;
+        }
+        String name = "s" + random.nextInt(MAX_SNAPSHOTS);
+        byte[] then = snapshots.get(name);
+        if (then == null) {
+            steps.add("snapshot " + name);
+            disk.snapshots().create(name, Instant.EPOCH);
+            snapshots.put(name, model.clone());
+            return model;
+        }
+        Snapshot snapshot = Objects.requireNonNull(disk.snapshots().findByName(name));
+        if (random.nextBoolean()) {
+            steps.add("delete " + name);
+            disk.snapshots().delete(snapshot);
+            snapshots.remove(name);
+            return model;
+        }
+        steps.add("apply " + name);
+        disk.snapshots().apply(snapshot);
+        return then.clone();
+    }
+
+    /** What a snapshot sees of the backing file would change with it. */
+    private void deleteSnapshots(Qcow2Image disk) throws Exception {
+        for (Snapshot snapshot : disk.snapshots().list()) {
+            disk.snapshots().delete(snapshot);
+        }
+        snapshots.clear();
+    }
+
+    private void commit(Path image, boolean empty, List<String> steps) throws Exception {
+        steps.add("commit " + empty);
+        Header header;
+        try (DiskImage overlay = DiskImages.open(OpenRequest.of(image)
+                        .withFormat(ImageFormat.QCOW2)
+                        .withPolicy(OpenPolicy.ownDirectory())
+                        .withoutBacking());
+                DiskImage base = DiskImages.open(OpenRequest.of(directory.resolve("base.raw"))
+                        .withFormat(ImageFormat.RAW)
+                        .withPolicy(OpenPolicy.ownDirectory())
+                        .writable())) {
+            header = ((Qcow2Image) overlay).header();
+            OverlayCommit.copyDown(List.of(overlay), base, 0, (done, total) -> {});
+        }
+        if (empty) {
+            try (FreshFile fresh = FreshFile.besideInUse(image)) {
+                OverlayCommit.writeEmpty(fresh.file(), header);
+                fresh.commit(true);
+            }
+        }
+    }
+
     private static DiskImage open(Path image) throws Exception {
         return DiskImages.open(OpenRequest.of(image)
                 .withFormat(ImageFormat.QCOW2)
@@ -125,7 +202,7 @@ class ModelTest {
         assertThat(Arrays.mismatch(Files.readAllBytes(raw), model)).isEqualTo(-1);
     }
 
-    private static byte[] step(DiskImage disk, byte[] model, Random random, List<String> steps) throws Exception {
+    private byte[] step(DiskImage disk, byte[] model, Random random, List<String> steps) throws Exception {
         int offset = random.nextInt(model.length);
         int length = Math.min(model.length - offset, 1 + random.nextInt(random.nextInt(4) == 0 ? 300_000 : 5000));
         if (random.nextBoolean()) {
@@ -163,6 +240,10 @@ class ModelTest {
         } else {
             int size = 512 * (1 + random.nextInt(4000));
             steps.add("resize " + size);
+            if (size < model.length || ((Qcow2Image) disk).header().version() == 2) {
+                // Refused while there are snapshots, as QEMU does.
+                deleteSnapshots((Qcow2Image) disk);
+            }
             disk.resize(size);
             return Arrays.copyOf(model, size);
         }

@@ -6,12 +6,16 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.crypto.LuksImage;
 import io.jvirt.storage.crypto.LuksVolume;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockRequest;
 import io.jvirt.storage.qcow2.Qcow2Image;
+import io.jvirt.storage.qcow2.check.RefcountWidth;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Features;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderExtension;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,7 @@ final class AmendVerb extends Verb {
 
     private @Nullable String optionText;
     private boolean force;
+    private int nextWidth;
     private @Nullable Images images;
     private @Nullable ImageName opened;
 
@@ -68,7 +73,22 @@ final class AmendVerb extends Verb {
             opened = images.name(operands.get(0), format, imageOpts);
             amend(image, progress && !quiet);
         }
+        if (nextWidth > 0) {
+            changeWidth(opened, nextWidth);
+            try (DiskImage image = images.open(operands.get(0), format, imageOpts, Images.Access.WRITE)) {
+                amend(image, progress && !quiet);
+            }
+        }
         return 0;
+    }
+
+    private void changeWidth(ImageName name, int bits) {
+        try (HostFile store = HostFile.open(Path.of(name.file()), false)) {
+            store.lock(LockRequest.WRITE_FORMAT);
+            RefcountWidth.change(store, bits);
+        } catch (IOException e) {
+            throw console().failed("", e);
+        }
     }
 
     private int optionHelp(String format) {
@@ -139,19 +159,21 @@ final class AmendVerb extends Verb {
         if (version > header.version()) {
             image.changeHeader(present -> withVersion(present, version));
         }
+        if (options.isSet("refcount_bits")
+                && options.getNumber("refcount_bits", 16) != header.geometry().refcountBits()) {
+            if (version < 3 && options.getNumber("refcount_bits", 16) != 16) {
+                throw new StorageException("Refcount widths other than 16 bits require compatibility level 1.1 or "
+                        + "above (use compat=1.1 or greater)");
+            }
+            // The image is laid out by its width, so it is closed for that; what else is asked for comes afterwards.
+            nextWidth = (int) options.getNumber("refcount_bits", 16);
+            return;
+        }
         for (String name : SLOT_OPTIONS) {
             if (options.isSet("encrypt." + name)) {
                 amendKeySlots(image.encryption(), options, "encrypt.");
                 break;
             }
-        }
-        if (options.isSet("refcount_bits")
-                && options.getNumber("refcount_bits", 16) != header.geometry().refcountBits()) {
-            if (version < 3) {
-                throw new StorageException("Refcount widths other than 16 bits require compatibility level 1.1 or "
-                        + "above (use compat=1.1 or greater)");
-            }
-            throw new UnsupportedOperationException("amend -o refcount_bits");
         }
         if (options.isSet("data_file")) {
             String dataFile = options.get("data_file");

@@ -15,6 +15,12 @@ import java.util.TreeSet;
  * the header names the new ones, and are free space afterwards.
  */
 final class RefcountRebuild {
+    /** Where the header has the refcount table's offset (8 bytes) and clusters (4), and refcount_order (4). */
+    private static final int TABLE_AT = 48;
+
+    private static final int TABLE_BYTES = 12;
+    private static final int WIDTH_AT = 96;
+
     private final CheckContext context;
     private final ClusterCounts counts;
     private final ClusterGeometry geometry;
@@ -57,12 +63,14 @@ final class RefcountRebuild {
         context.store.write(tableOffset, table);
         // What the header is about to name must be there first.
         context.store.sync();
-        context.store.write(
-                48,
-                ByteBuffer.allocate(12)
-                        .putLong(tableOffset)
-                        .putInt((int) tableClusters)
-                        .flip());
+        // One write, within a sector: place, size and width of the refcounts change together.
+        int length = context.header.version() < 3 ? TABLE_BYTES : WIDTH_AT + 4 - TABLE_AT;
+        ByteBuffer fields = context.read(TABLE_AT, length);
+        fields.putLong(0, tableOffset).putInt(8, (int) tableClusters);
+        if (length > TABLE_BYTES) {
+            fields.putInt(WIDTH_AT - TABLE_AT, geometry.refcountOrder());
+        }
+        context.store.write(TABLE_AT, fields);
         context.store.sync();
         context.header = context.header.withRefcountTable(new TableLocation(tableOffset, (int) tableClusters));
         context.measureFile();

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2.check;
+
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderReader;
+import java.io.IOException;
+
+/**
+ * Changes how many bits a refcount has. The new structures are written behind the end of the file and synced before one
+ * write of the header puts width and place in force; the old ones are freed afterwards.
+ */
+public final class RefcountWidth {
+    private RefcountWidth() {}
+
+    /** Changes a sound version 3 image that nobody else has open; {@code bits} is 1 to 64, a power of two. */
+    public static void change(ByteStore store, int bits) throws IOException {
+        CheckResult state = Qcow2Check.run(store, Repair.NONE, finding -> {});
+        if (state.failure() != null || state.checkErrors() > 0 || state.corruptions() > 0) {
+            throw new StorageException(
+                    "'" + store.name() + "' has errors, so its refcounts cannot be written anew",
+                    "repair it with check -r all");
+        }
+        Header header = HeaderReader.read(store);
+        ClusterGeometry present = header.geometry();
+        ClusterCounts counts = count(new CheckContext(store, header, Repair.NONE, finding -> {}));
+        ClusterGeometry wanted =
+                new ClusterGeometry(present.clusterBits(), Integer.numberOfTrailingZeros(bits), present.extendedL2());
+        for (long cluster = 0; cluster <= counts.highest(); cluster++) {
+            if (counts.pageOf(cluster) == null) {
+                cluster |= ClusterCounts.PAGE_CLUSTERS - 1;
+            } else if (counts.get(cluster) > wanted.maxRefcount()) {
+                throw new StorageException("Cannot decrease refcount entry width to " + bits
+                        + " bits: Cluster at offset " + CheckContext.hexAlternate(cluster << present.clusterBits())
+                        + " has a refcount of " + counts.get(cluster));
+            }
+        }
+        Header changed = header.withVersion(header.version(), wanted, header.features());
+        new RefcountRebuild(new CheckContext(store, changed, Repair.NONE, finding -> {}), counts).run();
+        Qcow2Check.run(store, Repair.LEAKS, finding -> {});
+    }
+
+    private static ClusterCounts count(CheckContext context) throws IOException {
+        ClusterCounts counts = new ClusterCounts();
+        ReferenceCount references =
+                new ReferenceCount(context, counts, SnapshotScan.read(context), new WalkBudget(context.store));
+        references.countContent();
+        references.countRefcountTable();
+        references.countBitmaps();
+        references.checkRefcountBlocks(new StoredRefcounts(context), false);
+        return counts;
+    }
+}

@@ -77,6 +77,14 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void aDiskThatGrowsFromNothingLeaksNothing() {
+        String image = temp.resolve("empty.qcow2").toString();
+        assertThat(run("create", "-q", "-f", "qcow2", image, "0")).isZero();
+        assertThat(run("resize", "-q", image, "1M")).isZero();
+        assertThat(run("check", image)).as(out.toString(StandardCharsets.UTF_8)).isZero();
+    }
+
+    @Test
     void plotRefusesWhatItCannotDraw() {
         assertThat(run("map", "--plot", "disk.png", qcow2.toString())).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("not supported by this version of jvirt");

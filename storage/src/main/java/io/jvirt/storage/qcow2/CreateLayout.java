@@ -25,7 +25,7 @@ record CreateLayout(
         if (l1Entries > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
             throw tooLarge();
         }
-        long l1Clusters = Math.max(1, geometry.clustersFor(l1Entries * ClusterGeometry.TABLE_ENTRY_BYTES));
+        long l1Clusters = geometry.clustersFor(l1Entries * ClusterGeometry.TABLE_ENTRY_BYTES);
         long l2Tables = preallocated ? l1Entries : 0;
         long data = preallocated && !externalData ? geometry.clustersFor(virtualSizeBytes) : 0;
         long others = 1 + l1Clusters + l2Tables + data;

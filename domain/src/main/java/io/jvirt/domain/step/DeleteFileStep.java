@@ -78,6 +78,6 @@ public final class DeleteFileStep implements Step {
 
     @Override
     public void undo(StepContext context) {
-        throw new UnsupportedOperationException();
+        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -50,6 +50,6 @@ public final class DeleteVolumeStep implements Step {
 
     @Override
     public void undo(StepContext context) {
-        throw new UnsupportedOperationException();
+        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -66,6 +66,6 @@ public final class UndefineStep implements Step {
 
     @Override
     public void undo(StepContext context) {
-        throw new UnsupportedOperationException();
+        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.libvirt;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What to do about a connection that could not be opened. */
@@ -11,12 +12,22 @@ final class ConnectHint {
 
     private ConnectHint() {}
 
+    private static final String URI_FORMS =
+            "URIs look like qemu:///system, qemu:///session, qemu+ssh://root@HOST/system";
+    private static final Set<String> DRIVERS =
+            Set.of("qemu", "test", "xen", "lxc", "ch", "vbox", "vz", "openvz", "bhyve", "esx", "vpx", "gsx", "hyperv");
+
     static @Nullable String of(String uri, int number, String reason) {
         String host = ConnectUri.remoteHost(uri);
         return host == null ? local(uri, number, reason) : remote(uri, host, number, reason);
     }
 
     private static @Nullable String local(String uri, int number, String reason) {
+        int colon = uri.indexOf(':');
+        // libvirt hands an unknown driver on to the daemon, and complains of that where it is off.
+        if (colon >= 0 && !DRIVERS.contains(uri.substring(0, colon).replaceFirst("\\+.*", ""))) {
+            return URI_FORMS;
+        }
         if (reason.contains("Permission denied")
                 || reason.contains("olkit")
                 || number == ErrorNumber.AUTH_UNAVAILABLE
@@ -28,11 +39,11 @@ final class ConnectHint {
         if (reason.contains("No such file or directory") || reason.contains("Connection refused")) {
             return START_DAEMON;
         }
-        if (uri.indexOf(':') < 0) {
+        if (colon < 0) {
             return "give a URI; for another host: jvirt -c qemu+ssh://root@" + uri + "/system …";
         }
         if (number == ErrorNumber.NO_CONNECT) {
-            return "URIs look like qemu:///system, qemu:///session, qemu+ssh://root@HOST/system";
+            return URI_FORMS;
         }
         return null;
     }

@@ -5,8 +5,6 @@ import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.storage.Preallocation;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +27,9 @@ final class SpaceNeeds {
 
     private final Map<String, Need> needs = new LinkedHashMap<>();
 
-    void add(Path directory, long sizeBytes, Preallocation preallocation, long copiedBytes) throws IOException {
-        long available = Files.getFileStore(directory).getUsableSpace();
+    void add(Path directory, long sizeBytes, Preallocation preallocation, long copiedBytes) {
+        // Not through Files.getFileStore: it looks for a mount point, and inside a chroot there may be none to find.
+        long available = directory.toFile().getUsableSpace();
         boolean whole = preallocation == Preallocation.FALLOC || preallocation == Preallocation.FULL;
         add(directory.toString(), available, whole ? sizeBytes : Math.max(EMPTY_IMAGE_BYTES, copiedBytes), sizeBytes);
     }

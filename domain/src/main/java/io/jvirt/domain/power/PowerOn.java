@@ -6,6 +6,7 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.metadata.StartGuard;
 import org.jspecify.annotations.Nullable;
 
 /** Starts domains. */
@@ -29,6 +30,7 @@ public final class PowerOn {
                             "domain '" + domain.name() + "' is " + state.text() + ", not off", hintFor(state, domain));
                 default -> {}
             }
+            StartGuard.check(domain);
             if (paused) {
                 domain.startPaused();
             } else {

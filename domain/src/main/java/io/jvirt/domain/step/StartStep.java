@@ -6,6 +6,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.metadata.StartGuard;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ public final class StartStep implements Step {
             if (domain == null) {
                 throw JvirtException.failed("domain '" + name + "' has disappeared meanwhile", null);
             }
+            StartGuard.check(domain);
             domain.start();
         }
     }

@@ -175,6 +175,28 @@ public final class DomainXml extends XmlView {
         return views("devices/" + elementName, view);
     }
 
+    /** All elements at a path. */
+    public List<XmlElement> elementsAt(String path) {
+        return new ElementPath(path).findAll(element());
+    }
+
+    /** Adds an empty element at a path's end, beside those that are there. */
+    public XmlElement addAt(String path) {
+        return new ElementPath(path).add(element());
+    }
+
+    /** Removes all elements at a path, and the parents on it that nothing is left in. */
+    public void removeAt(String path) {
+        ElementPath elements = new ElementPath(path);
+        for (XmlElement found : elements.findAll(element())) {
+            XmlElement parent = found.parent();
+            found.remove();
+            if (parent != null) {
+                elements.prune(element(), parent);
+            }
+        }
+    }
+
     /** Adds an empty device, to be filled through its view. */
     public <V> V addDevice(String elementName, Function<XmlElement, V> view) {
         return view.apply(new ElementPath("devices/" + elementName).add(element()));

@@ -218,6 +218,28 @@ public final class XmlElement extends XmlNode {
         }
     }
 
+    /** A copy with its content in which a namespace's elements have no prefix and its declarations are gone. */
+    public XmlElement copyWithout(Namespace namespace) {
+        XmlElement copy = new XmlElement(namespace.uri().equals(namespace()) ? localName() : name);
+        copy.selfClosing = selfClosing;
+        copy.tagTail = tagTail;
+        copy.endTagTail = endTagTail;
+        for (XmlAttribute a : attributes) {
+            boolean declares = a.name().equals("xmlns") || a.name().startsWith("xmlns:");
+            if (!declares || !a.value().equals(namespace.uri())) {
+                copy.attributes.add(a);
+            }
+        }
+        for (XmlNode child : children) {
+            XmlNode copied = child instanceof XmlElement e
+                    ? e.copyWithout(namespace)
+                    : new XmlRun(((XmlRun) child).kind(), ((XmlRun) child).source());
+            copy.children.add(copied);
+            copied.attach(copy);
+        }
+        return copy;
+    }
+
     // Building blocks of the parser and of the methods above
 
     void append(XmlNode node) {

@@ -3,10 +3,11 @@ package io.jvirt.domain.create;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
-import io.jvirt.domain.delete.DiskReferences;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.Use;
 import io.jvirt.domain.step.DiskFileStep;
 import io.jvirt.domain.step.DiskFileStep.Content;
 import io.jvirt.domain.step.VolumeStep;
@@ -23,7 +24,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides where each disk goes and how it is made, and checks that it can be. */
@@ -68,7 +68,7 @@ final class DiskPlanner {
     private PlannedDisk imported(Path disk) throws IOException {
         Path path = existing(disk, "disk");
         boolean block = !Files.isRegularFile(path);
-        for (DiskReferences.Use use : DiskReferences.read(host, null, Set.of()).of(path.toString())) {
+        for (Use use : ReferenceGraph.read(host).uses(path.toString())) {
             throw JvirtException.refused(
                     "the disk " + path + " is used by " + use,
                     "two machines on one disk destroy it; make a machine of its own: --image " + path);

@@ -10,6 +10,9 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.reference.DomainDisk;
+import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.Use;
 import io.jvirt.domain.step.DeleteFileStep;
 import io.jvirt.domain.step.DeleteVolumeStep;
 import io.jvirt.domain.step.DestroyStep;
@@ -107,7 +110,7 @@ public final class Delete {
         if (paths.isEmpty()) {
             return;
         }
-        DiskReferences references = DiskReferences.read(host, uuid, directories);
+        ReferenceGraph references = ReferenceGraph.read(host, uuid, directories);
         for (String path : paths) {
             refuseUsed(path, references, paths);
             Step step = deletion(path, kept, notes);
@@ -118,8 +121,8 @@ public final class Delete {
         }
     }
 
-    private static void refuseUsed(String path, DiskReferences references, Set<String> going) throws IOException {
-        for (DiskReferences.Use use : references.of(path)) {
+    private static void refuseUsed(String path, ReferenceGraph references, Set<String> going) throws IOException {
+        for (Use use : references.uses(path)) {
             // An overlay that goes as well needs nothing.
             if (use.domain() == null && going.contains(String.valueOf(use.image()))) {
                 continue;

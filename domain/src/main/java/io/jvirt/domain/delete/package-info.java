@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The verb {@code delete}, and the references between domains and images that it respects. */
+/** The verb {@code delete}. */
 @NullMarked
 package io.jvirt.domain.delete;
 

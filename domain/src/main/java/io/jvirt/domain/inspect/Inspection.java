@@ -7,6 +7,7 @@ import io.jvirt.domain.libvirt.DomainStatus;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.InterfaceAddress;
 import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.reference.BackingChain;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Channel;
@@ -25,13 +26,11 @@ public final class Inspection {
     private final Domain domain;
     private final DomainXml xml;
     private final boolean active;
-    private final boolean local;
 
     private Inspection(Host host, Domain domain, boolean active) {
         this.host = host;
         this.domain = domain;
         this.active = active;
-        this.local = !host.isRemote();
         this.xml = DomainXml.parse(domain.xml());
     }
 
@@ -109,7 +108,7 @@ public final class Inspection {
                 size == null ? null : size.capacityBytes(),
                 size == null ? null : size.physicalBytes(),
                 size == null ? null : size.allocationBytes(),
-                BackingChain.of(host, disk.element(), disk.sourcePath(), format, local),
+                BackingChain.of(host, disk.element(), disk.sourcePath(), format),
                 problem);
     }
 

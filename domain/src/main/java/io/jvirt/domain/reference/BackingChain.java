@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jvirt.domain.inspect;
+package io.jvirt.domain.reference;
 
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
-import io.jvirt.storage.DiskImages;
-import io.jvirt.storage.FileName;
-import io.jvirt.storage.ImageDescription;
-import io.jvirt.storage.OpenRequest;
-import io.jvirt.storage.qcow2.Qcow2Description;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,24 +12,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images that a disk is based on. The running definition has them all; else each image's own metadata names the next:
- * read here where the file is this machine's, by libvirt where it is a volume of a pool.
+ * The images that one disk is based on. The running definition has them all; else each image's own metadata names the
+ * next: read here where the file is this machine's, by libvirt where it is a volume of a pool.
  */
-final class BackingChain {
-    private static final int MAX_LENGTH = 200;
-
+public final class BackingChain {
     private BackingChain() {}
 
-    static List<String> of(Host host, XmlElement disk, @Nullable String path, @Nullable String format, boolean local) {
+    /**
+     * Nearest first; what cannot be read ends the chain.
+     *
+     * @param disk the disk's element
+     * @param path its file or device, or null
+     * @param format the format that the definition says it has, or null
+     */
+    public static List<String> of(Host host, XmlElement disk, @Nullable String path, @Nullable String format) {
         List<String> live = fromDefinition(disk);
         if (!live.isEmpty() || path == null || "raw".equals(format)) {
             return live;
         }
+        boolean local = !host.isRemote();
+        ImageHeaders headers = new ImageHeaders(new ArrayList<>());
         List<String> chain = new ArrayList<>();
-        String next = next(host, path, local);
-        while (next != null && chain.size() < MAX_LENGTH && !chain.contains(next)) {
+        String next = next(host, headers, path, local);
+        while (next != null && chain.size() < ImageHeaders.MAX_CHAIN && !chain.contains(next)) {
             chain.add(next);
-            next = next(host, next, local);
+            next = next(host, headers, next, local);
         }
         return chain;
     }
@@ -54,7 +55,8 @@ final class BackingChain {
         return chain;
     }
 
-    static @Nullable String sourceName(XmlElement source) {
+    /** What a source element names, for people: a path, POOL/VOLUME, or PROTOCOL:NAME. */
+    public static @Nullable String sourceName(XmlElement source) {
         for (String attribute : new String[] {"file", "dev", "dir"}) {
             String value = source.attribute(attribute);
             if (value != null) {
@@ -69,9 +71,14 @@ final class BackingChain {
         return protocol == null ? null : protocol + ":" + source.attribute("name");
     }
 
-    private static @Nullable String next(Host host, String image, boolean local) {
-        if (local && Files.isReadable(Path.of(image))) {
-            return fromImage(image);
+    private static @Nullable String next(Host host, ImageHeaders headers, String image, boolean local) {
+        if (local && headers.answers(Path.of(image)) && Files.isReadable(Path.of(image))) {
+            for (ImageLink link : headers.links(image, image)) {
+                if (link.kind() == ImageLink.Kind.BACKING) {
+                    return link.file();
+                }
+            }
+            return null;
         }
         try (Volume volume = image.startsWith("/") ? Volume.atPath(host, image) : null) {
             if (volume == null) {
@@ -80,21 +87,6 @@ final class BackingChain {
             XmlElement backing = XmlDocument.parse(volume.xml()).root().element("backingStore");
             XmlElement path = backing == null ? null : backing.element("path");
             return path == null || path.text().isBlank() ? null : path.text();
-        }
-    }
-
-    private static @Nullable String fromImage(String image) {
-        try {
-            ImageDescription description = DiskImages.describe(
-                    OpenRequest.of(Path.of(image)).forceShare().withoutBacking());
-            Qcow2Description qcow2 = description.qcow2();
-            String stored = qcow2 == null ? null : qcow2.header().backingFile();
-            return stored == null
-                    ? null
-                    : FileName.resolve(Path.of(image), stored).toString();
-        } catch (IOException e) {
-            // A damaged image has no chain to show; check tells what is wrong with it.
-            return null;
         }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jvirt.domain.delete;
+package io.jvirt.domain.reference;
 
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
@@ -8,11 +8,11 @@ import io.jvirt.domain.xml.device.Disk;
 import org.jspecify.annotations.Nullable;
 
 /** Where a disk of a definition is stored. */
-final class DomainDisk {
+public final class DomainDisk {
     private DomainDisk() {}
 
     /** Its file or device, also where the definition names a volume of a pool; null where there is none. */
-    static @Nullable String pathOf(Host host, Disk disk) {
+    public static @Nullable String pathOf(Host host, Disk disk) {
         String path = disk.sourcePath();
         String poolName = disk.get(Disk.SOURCE_POOL);
         String volumeName = disk.get(Disk.SOURCE_VOLUME);

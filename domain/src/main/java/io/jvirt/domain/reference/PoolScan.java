@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.reference;
+
+import io.jvirt.domain.libvirt.Bounded;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.xml.XmlDocument;
+import io.jvirt.domain.xml.XmlElement;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What lies in the pools of a host, as far as they answer. */
+final class PoolScan {
+    private static final Duration POOL_LIMIT = Duration.ofSeconds(15);
+    private static final Set<String> DIRECTORY_TYPES = Set.of("dir", "fs", "netfs");
+
+    /**
+     * A pool.
+     *
+     * @param directory where its files lie, if they are files of this machine; they are then read themselves, because
+     *     libvirt's list is as old as its last refresh
+     * @param volumes what libvirt lists, where the pool is no such directory
+     */
+    record Found(String pool, @Nullable Path directory, List<FoundVolume> volumes) {}
+
+    /** A volume, and the image that libvirt found below it. */
+    record FoundVolume(
+            String path,
+            @Nullable String backingFile,
+            @Nullable String backingFormat) {}
+
+    private PoolScan() {}
+
+    static List<Found> read(Host host, List<BlindSpot> blindSpots) {
+        List<Found> found = new ArrayList<>();
+        boolean local = !host.isRemote();
+        for (Pool pool : Pool.list(host)) {
+            String name = pool.name();
+            Found one = null;
+            try {
+                one = Bounded.call("look into pool " + name, POOL_LIMIT, () -> look(pool, local), late -> {});
+                if (one == null) {
+                    blindSpots.add(new BlindSpot(
+                            "pool '" + name + "'", "it does not answer within " + POOL_LIMIT.toSeconds() + " s"));
+                }
+            } catch (LibvirtException e) {
+                blindSpots.add(new BlindSpot("pool '" + name + "'", e.reason()));
+            }
+            if (one != null) {
+                found.add(one);
+            }
+        }
+        return found;
+    }
+
+    /** Closes the pool: whoever waited for it may have given up. */
+    private static Found look(Pool pool, boolean local) {
+        try (pool) {
+            XmlElement root = XmlDocument.parse(pool.xml()).root();
+            XmlElement target = root.element("target");
+            XmlElement path = target == null ? null : target.element("path");
+            if (path != null && local && DIRECTORY_TYPES.contains(String.valueOf(root.attribute("type")))) {
+                return new Found(pool.name(), Path.of(path.text()), List.of());
+            }
+            List<FoundVolume> volumes = new ArrayList<>();
+            if (pool.isActive()) {
+                for (Volume volume : pool.volumes()) {
+                    addVolume(volume, volumes);
+                }
+            }
+            return new Found(pool.name(), null, volumes);
+        }
+    }
+
+    private static void addVolume(Volume volume, List<FoundVolume> volumes) {
+        try (volume) {
+            XmlElement store = XmlDocument.parse(volume.xml()).root().element("backingStore");
+            XmlElement path = store == null ? null : store.element("path");
+            XmlElement format = store == null ? null : store.element("format");
+            volumes.add(new FoundVolume(
+                    volume.path(),
+                    path == null || path.text().isBlank() ? null : path.text(),
+                    format == null ? null : format.attribute("type")));
+        } catch (LibvirtException e) {
+            // It has gone since the list was made.
+        }
+    }
+}

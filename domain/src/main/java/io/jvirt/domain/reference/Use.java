@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.reference;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A use of a file.
+ *
+ * @param domain the domain, or null where it is an image that names the file
+ * @param image the image that names it; null where the domain uses the file itself
+ */
+public record Use(@Nullable String domain, @Nullable String image) {
+    @Override
+    public String toString() {
+        if (domain == null) {
+            return "image " + image;
+        }
+        return image == null ? "domain '" + domain + "'" : "domain '" + domain + "' below " + image;
+    }
+}

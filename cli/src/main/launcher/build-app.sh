@@ -6,6 +6,9 @@
 #   jvirt-N.*  per JDK N an archive of loaded classes from a training run: CDS before 25, an AOT cache from 25 on
 #   env        what the launcher reads, written last; env.N for each JDK, env for the newest
 set -eu
+# Maven keeps its libraries below the home directory, which a service manager or a bare chroot need not name.
+: "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
+export HOME
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../../../.." && pwd -P)
 build=$root/cli/target/app-build
@@ -33,7 +36,7 @@ if command -v mvn > /dev/null 2>&1; then
 fi
 log=$root/cli/target/app-build.log
 (cd "$root" && "$maven" -B -ntp -Papp -pl cli -am package) > "$log" 2>&1 < /dev/null || {
-    grep -E '^\[ERROR\]|rror:' "$log" | head -n 20 >&2
+    { grep -E '^\[ERROR\]|rror:' "$log" || tail -n 5 "$log"; } | head -n 20 >&2
     echo "jvirt: the build failed; all of its output is in $log" >&2
     exit 1
 }

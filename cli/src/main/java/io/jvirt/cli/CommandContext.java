@@ -25,6 +25,11 @@ public final class CommandContext {
         this.cancellation = cancellation;
     }
 
+    /** Its full name: {@code rename}, {@code pool list}. */
+    public String command() {
+        return command;
+    }
+
     public GlobalOptions options() {
         return options;
     }

@@ -4,6 +4,7 @@ package io.jvirt.cli.vm;
 import io.jvirt.cli.Answer;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
 import io.jvirt.domain.libvirt.Host;
@@ -36,7 +37,8 @@ public final class EachDomain {
         @Nullable JvirtException failure = null;
         try (Host host = Host.open(context.options().connect())) {
             for (String name : names) {
-                try (Domain domain = host.findDomain(name)) {
+                try (Domain domain = host.findDomain(name);
+                        DomainLock lock = DomainLock.take(context.command(), host, domain)) {
                     change.apply(domain);
                     done.add(new Changed(domain.name(), domain.status().state()));
                     lines.add("Domain '" + domain.name() + "' " + participle);

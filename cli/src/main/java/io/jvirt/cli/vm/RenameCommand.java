@@ -6,6 +6,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class RenameCommand implements CliCommand {
     @Override
     public ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect());
-                Domain domain = host.findDomain(name)) {
+                Domain domain = host.findDomain(name);
+                DomainLock lock = DomainLock.take("rename", host, domain)) {
             if (domain.isActive()) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running: libvirt renames only what is off",

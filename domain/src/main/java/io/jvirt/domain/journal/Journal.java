@@ -140,7 +140,7 @@ public final class Journal {
                 throw damaged(file, new IOException("it does not start with a known begin record"));
             }
             JournalEntry entry = new JournalEntry(file, records);
-            if (entry.isOver()) {
+            if (entry.isOver() || entry.isDeadLock()) {
                 Files.deleteIfExists(file);
             } else {
                 entries.add(entry);

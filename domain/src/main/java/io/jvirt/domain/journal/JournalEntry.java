@@ -113,6 +113,11 @@ public final class JournalEntry {
         return ended;
     }
 
+    /** A lock without steps whose owner is gone. */
+    boolean isDeadLock() {
+        return begin.steps().isEmpty() && !owner.mayBeAlive();
+    }
+
     /** A rollback has been started: the way forward is closed. */
     public boolean isRollingBack() {
         for (Progress p : progress) {

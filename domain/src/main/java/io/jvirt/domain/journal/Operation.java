@@ -118,6 +118,11 @@ public final class Operation implements AutoCloseable {
         return null;
     }
 
+    /** Ends an operation that has no steps. */
+    void end() throws IOException {
+        finish(true);
+    }
+
     private void finish(boolean completed) throws IOException {
         append(new End(completed));
         file.delete();

@@ -2,6 +2,7 @@
 package io.jvirt.domain.power;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
 import io.jvirt.domain.libvirt.Host;
@@ -19,7 +20,8 @@ public final class PowerOn {
      * @param paused its processors wait until it is resumed
      */
     public static PowerResult start(Host host, String name, boolean paused) {
-        try (Domain domain = host.findDomain(name)) {
+        try (Domain domain = host.findDomain(name);
+                DomainLock lock = DomainLock.take("start", host, domain)) {
             DomainState state = domain.status().state();
             switch (state) {
                 case RUNNING, BLOCKED -> {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jvirt.domain.JvirtException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DomainLockTest {
+    private static final String URI = "qemu:///system";
+
+    @TempDir
+    Path state;
+
+    @Test
+    void theSecondVerbIsToldWhoHasTheDomain() throws IOException {
+        Journal journal = journal();
+        try (DomainLock lock = DomainLock.take("set", journal, URI, "web", "u1")) {
+            assertThat(lock).isNotNull();
+            assertThatThrownBy(() -> DomainLock.take("rename", journal, URI, "web", "u1"))
+                    .isInstanceOfSatisfying(JvirtException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
+                        assertThat(e.getMessage())
+                                .startsWith("domain 'web' is being changed by 'jvirt set web' (pid "
+                                        + ProcessHandle.current().pid() + " on ");
+                        assertThat(e.hint()).contains("wait for it to end");
+                    });
+            DomainLock.take("set", journal, URI, "db", "u2").close();
+            DomainLock.take("set", journal, "qemu+ssh://root@other/system", "web", "u1")
+                    .close();
+        }
+        DomainLock.take("rename", journal, URI, "web", "u1").close();
+        assertThat(journal.entries()).isEmpty();
+    }
+
+    @Test
+    void aLockOfADeadOwnerIsNoLock() throws IOException {
+        Journal journal = journal();
+        DomainLock left = DomainLock.take("set", journal, URI, "web", "u1");
+        assertThat(left).isNotNull();
+        Path entry = journal.entries().get(0).path();
+        String pid = "\"pid\":" + ProcessHandle.current().pid();
+        Files.writeString(entry, Files.readString(entry).replace(pid, "\"pid\":4194304"));
+        DomainLock.take("rename", journal, URI, "web", "u1").close();
+        assertThat(entry).doesNotExist();
+    }
+
+    @Test
+    void aJournalThatCannotBeWrittenKeepsNobodyFromAMachine() throws IOException {
+        Path dangling = Files.createSymbolicLink(state.resolve("dangling"), Path.of("/nonexistent/state"));
+        Journal journal = new Journal(dangling, plan -> {
+            throw new IllegalStateException();
+        });
+        DomainLock.take("stop", journal, URI, "web", "u1").close();
+    }
+
+    private Journal journal() {
+        return new Journal(state, plan -> {
+            throw new IllegalStateException();
+        });
+    }
+}

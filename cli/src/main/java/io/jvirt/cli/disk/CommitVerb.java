@@ -3,7 +3,6 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.FileName;
-import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.copy.OverlayCommit;
 import io.jvirt.storage.file.FreshFile;
@@ -80,15 +79,12 @@ final class CommitVerb extends Verb {
                             ? "Image does not have a backing file"
                             : "Did not find '" + base + "' in the backing chain of '" + name.typed() + "'");
         }
-        if (!keep) {
-            checkCanEmpty(images, name);
-        }
         List<DiskImage> layers = new ArrayList<>();
         layers.add(opened.get(0));
         DiskImage target = openBase(images, name, header, layers, opened);
         OverlayCommit.copyDown(layers, target, bytesPerSecond, line);
         if (!keep) {
-            empty(name, header);
+            empty(images, name, header, opened.get(0));
         }
     }
 
@@ -133,24 +129,23 @@ final class CommitVerb extends Verb {
         return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
     }
 
-    private void checkCanEmpty(Images images, ImageName name) throws IOException {
-        ImageDescription description = images.describe(name, true);
-        Qcow2Description qcow2 = description.qcow2();
-        if (qcow2 == null) {
+    /**
+     * An overlay that is nothing but a disk is replaced by an empty one, which takes its place only when it is whole; the
+     * others are emptied where they are.
+     */
+    private static void empty(Images images, ImageName name, Header header, DiskImage overlay) throws IOException {
+        Qcow2Description qcow2 = images.describe(name, true).qcow2();
+        boolean plain = qcow2 != null
+                && qcow2.snapshots().isEmpty()
+                && qcow2.bitmaps().isEmpty()
+                && header.cryptMethod() == Header.CRYPT_NONE
+                && !header.features().hasDataFile();
+        if (!plain) {
+            if (overlay instanceof Qcow2Image image) {
+                image.empty();
+            }
             return;
         }
-        if (!qcow2.snapshots().isEmpty() || !qcow2.bitmaps().isEmpty()) {
-            throw new UnsupportedOperationException(
-                    "emptying an overlay that has internal snapshots or bitmaps (commit -d keeps it as it is)");
-        }
-        if (qcow2.header().cryptMethod() != 0 || qcow2.header().features().hasDataFile()) {
-            throw new UnsupportedOperationException(
-                    "emptying an overlay that is encrypted or has a data file (commit -d keeps it as it is)");
-        }
-    }
-
-    /** The overlay's successor has nothing of its own; it takes its place only when it is whole. */
-    private static void empty(ImageName name, Header header) throws IOException {
         try (FreshFile fresh = FreshFile.besideInUse(Path.of(name.file()))) {
             OverlayCommit.writeEmpty(fresh.file(), header);
             fresh.commit(true);

@@ -34,7 +34,7 @@ public final class Qcow2Image implements DiskImage {
     private final CompressedWriter compressedWriter;
     private final @Nullable DiskImage backing;
     private final Bitmaps bitmaps;
-    private final boolean encrypted;
+    private final @Nullable DataTransform transform;
 
     /** Shared while guest data is read or written; exclusive while clusters become free for other use. */
     private final ReentrantReadWriteLock activity = new ReentrantReadWriteLock();
@@ -46,7 +46,7 @@ public final class Qcow2Image implements DiskImage {
         this.tables = tables;
         this.backing = backing;
         this.bitmaps = new Bitmaps(this, tables);
-        this.encrypted = transform != null;
+        this.transform = transform;
         InFlight inFlight = new InFlight(tables);
         this.reader = new ClusterReader(tables, backing, transform);
         this.writer = new ClusterWriter(tables, reader, inFlight, transform);
@@ -204,7 +204,7 @@ public final class Qcow2Image implements DiskImage {
     public void map(long guestOffset, long lengthBytes, ExtentVisitor visitor) throws IOException {
         tables.checkUsable(guestOffset, lengthBytes, false);
         ExtentVisitor told = visitor;
-        if (encrypted) {
+        if (transform != null) {
             // What lies at the host offset is not what the guest sees.
             told = extent -> visitor.visit(
                     extent.depth() == 0
@@ -324,6 +324,25 @@ public final class Qcow2Image implements DiskImage {
     /** The LUKS header with its key slots, where the data is encrypted that way. */
     public LuksVolume encryption() throws IOException {
         return Qcow2Encryption.volume(tables.file, tables.header());
+    }
+
+    /**
+     * Makes a version 2 image of a version 3 one; what version 2 cannot hold is refused before anything is changed.
+     * Bitmaps, which it has no room for, go.
+     */
+    public void downgrade() throws IOException {
+        Downgrade downgrade = new Downgrade(tables, snapshots(), transform);
+        downgrade.check();
+        bitmaps.removeAll();
+        alone(downgrade::run);
+    }
+
+    /**
+     * Forgets all that this image holds itself, so that the backing file shows through everywhere. Snapshots and bitmaps
+     * stay as they are.
+     */
+    public void empty() throws IOException {
+        alone(() -> eraser.drop(0, tables.geometry.alignUp(sizeBytes())));
     }
 
     /** The persistent bitmaps. */

@@ -35,8 +35,7 @@ final class Resizer {
             throw new StorageException("Can't shrink an image which has snapshots", "delete the snapshots first");
         }
         if (header.snapshots().entries() > 0 && header.version() < 3) {
-            throw new StorageException(
-                    "Can't resize a version 2 image which has snapshots", "amend it to compat=1.1 first");
+            throw new StorageException("Can't resize a v2 image which has snapshots", "amend it to compat=1.1 first");
         }
         if (newSizeBytes > oldSize) {
             grow(oldSize, newSizeBytes);

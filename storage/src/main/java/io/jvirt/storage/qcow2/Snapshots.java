@@ -174,7 +174,7 @@ public final class Snapshots {
         });
     }
 
-    private long[] readL1(Snapshot snapshot) throws IOException {
+    long[] readL1(Snapshot snapshot) throws IOException {
         TableLocation place = snapshot.l1();
         if (place.entries() < 0
                 || place.entries() > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES

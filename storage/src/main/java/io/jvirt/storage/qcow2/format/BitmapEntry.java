@@ -68,6 +68,10 @@ public record BitmapEntry(TableLocation table, int flags, int type, int granular
         return entries;
     }
 
+    public BitmapEntry withFlags(int changed) {
+        return new BitmapEntry(table, changed, type, granularityBits, name, extra);
+    }
+
     private static BitmapEntry next(ByteStore store, ByteBuffer directory, long offset) throws IOException {
         int start = directory.position();
         if (directory.remaining() < FIXED_BYTES) {

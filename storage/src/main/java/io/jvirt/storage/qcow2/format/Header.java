@@ -164,6 +164,22 @@ public record Header(
         return with(changed, changedGeometry, virtualSizeBytes, l1, refcountTable, snapshots, changedFeatures);
     }
 
+    public Header withCompressionType(int changed) {
+        return new Header(
+                version,
+                geometry,
+                virtualSizeBytes,
+                cryptMethod,
+                l1,
+                refcountTable,
+                snapshots,
+                features,
+                changed,
+                unknownFields,
+                extensions,
+                backingFile);
+    }
+
     private Header with(
             int newVersion,
             ClusterGeometry newGeometry,

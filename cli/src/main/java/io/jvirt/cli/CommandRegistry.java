@@ -15,9 +15,12 @@ import io.jvirt.cli.host.PoolRefreshCommand;
 import io.jvirt.cli.host.PoolStartCommand;
 import io.jvirt.cli.host.PoolStopCommand;
 import io.jvirt.cli.host.SetupCommand;
+import io.jvirt.cli.vm.AutostartInstallUnitCommand;
 import io.jvirt.cli.vm.AutostartListCommand;
 import io.jvirt.cli.vm.AutostartOffCommand;
 import io.jvirt.cli.vm.AutostartOnCommand;
+import io.jvirt.cli.vm.AutostartRunCommand;
+import io.jvirt.cli.vm.AutostartStopCommand;
 import io.jvirt.cli.vm.ConsoleCommand;
 import io.jvirt.cli.vm.CreateCommand;
 import io.jvirt.cli.vm.DeleteCommand;
@@ -42,9 +45,12 @@ import org.jspecify.annotations.Nullable;
 public final class CommandRegistry {
     private static final List<Entry> ENTRIES = List.of(
             // Virtual machines
+            entry(CommandGroup.VM, "autostart install-unit", "Have systemd start domains in their order"),
             entry(CommandGroup.VM, "autostart list", "List the domains that start with the host"),
             entry(CommandGroup.VM, "autostart off", "Leave domains off when the host boots"),
-            entry(CommandGroup.VM, "autostart on", "Start domains when the host boots"),
+            entry(CommandGroup.VM, "autostart on", "Start domains when the host boots, in an order"),
+            entry(CommandGroup.VM, "autostart run", "Start domains in their order, each when it may"),
+            entry(CommandGroup.VM, "autostart stop", "Shut domains down in the reverse of their order"),
             entry(CommandGroup.VM, "console", "Talk to a guest on its serial console"),
             entry(CommandGroup.VM, "create", "Create a virtual machine, its disks included"),
             entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included"),
@@ -83,9 +89,12 @@ public final class CommandRegistry {
     public static @Nullable CliCommand create(String name) {
         return switch (name) {
             // Virtual machines
+            case "autostart install-unit" -> new AutostartInstallUnitCommand();
             case "autostart list" -> new AutostartListCommand();
             case "autostart off" -> new AutostartOffCommand();
             case "autostart on" -> new AutostartOnCommand();
+            case "autostart run" -> new AutostartRunCommand();
+            case "autostart stop" -> new AutostartStopCommand();
             case "console" -> new ConsoleCommand();
             case "create" -> new CreateCommand();
             case "delete" -> new DeleteCommand();

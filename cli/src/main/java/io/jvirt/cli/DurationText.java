@@ -10,6 +10,15 @@ public final class DurationText {
 
     private DurationText() {}
 
+    /** The shortest text that reads back as the same: {@code 5m}, {@code 90s}, {@code 500ms}. */
+    public static String of(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis % 1000 != 0) {
+            return millis + "ms";
+        }
+        return millis % 60_000 == 0 && millis > 0 ? millis / 60_000 + "m" : millis / 1000 + "s";
+    }
+
     /** @param option named in the error */
     public static Duration parse(String option, String text) {
         int digits = 0;

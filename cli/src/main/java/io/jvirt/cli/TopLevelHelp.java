@@ -6,7 +6,7 @@ import java.util.List;
 
 /** {@code jvirt --help}, and the help of a first word such as {@code pool}: from the registry, no command is built. */
 final class TopLevelHelp {
-    private static final int NAME_COLUMN = 16;
+    private static final int NAME_COLUMN = 24;
     private static final int OPTION_COLUMN = 26;
 
     static String text() {

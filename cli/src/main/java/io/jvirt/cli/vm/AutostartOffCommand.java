@@ -16,7 +16,7 @@ public final class AutostartOffCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        AutostartSetting.apply(context, names, false);
+        AutostartSetting.switchOff(context, names);
         return ExitCode.DONE;
     }
 

@@ -123,7 +123,9 @@ class PowerCommandsTest {
     void autostart() throws IOException {
         assertThat(libvirt.run("autostart", "on", "web"))
                 .isEqualTo(new JvirtRun(0, "Domain 'web' starts with the host\n", ""));
-        assertThat(libvirt.run("autostart", "list").out()).isEqualTo("NAME  STATE\nweb   shut off\n");
+        assertThat(libvirt.run("autostart", "list").out())
+                .isEqualTo("NAME  STATE     STARTED BY  ORDER  AFTER  NEEDS  READY WHEN\n"
+                        + "web   shut off  libvirt     -      -      -      -\n");
         Golden.check(
                 "autostart-list.json",
                 libvirt.run("autostart", "list", "-o", "json").out());

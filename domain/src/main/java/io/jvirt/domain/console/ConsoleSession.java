@@ -9,9 +9,12 @@ import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Stream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +68,45 @@ public final class ConsoleSession implements AutoCloseable {
             return "the console goes elsewhere: see <serial> in virsh dumpxml " + name;
         }
         return null;
+    }
+
+    /** Ends {@link #relay} from another thread, as the escape character does. */
+    public void leave() {
+        end(ConsoleEnd.LEFT);
+    }
+
+    /**
+     * Waits until the guest says a text; what it says goes nowhere else.
+     *
+     * @return whether it did within the limit, and before it ended
+     */
+    public boolean awaitText(String text, Duration limit, Cancellation cancellation) {
+        ExpectedText expected = new ExpectedText(text);
+        AtomicBoolean seen = new AtomicBoolean();
+        OutputStream sink = new OutputStream() {
+            @Override
+            public void write(int b) {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                if (expected.feed(bytes, offset, length) >= 0) {
+                    seen.set(true);
+                    leave();
+                }
+            }
+        };
+        ConsoleEnd reason = relay(
+                InputStream.nullInputStream(),
+                new PrintStream(sink, false, StandardCharsets.UTF_8),
+                false,
+                limit,
+                cancellation);
+        if (reason == ConsoleEnd.CANCELLED) {
+            cancellation.check();
+        }
+        return seen.get();
     }
 
     /** The guest has written something. */

@@ -44,21 +44,36 @@ public final class VmMetadata {
         return new VmMetadata(DomainXml.parse(domain.isPersistent() ? domain.inactiveXml() : domain.xml()));
     }
 
+    /** The element of the running machine, which may say more than its definition. For reading. */
+    public static VmMetadata ofRunning(Domain domain) {
+        return new VmMetadata(DomainXml.parse(domain.xml()));
+    }
+
+    /** Changes the element of the running machine alone: the change goes with it. */
+    public static void changeRunning(Domain domain, Consumer<VmMetadata> change) {
+        change(domain, true, change);
+    }
+
     /**
      * Changes the element of a domain, in the definition and in the running machine by one call of libvirt. Two changes
      * from this machine never lose each other's work.
      */
     public static void change(Domain domain, Consumer<VmMetadata> change) {
+        change(domain, false, change);
+    }
+
+    private static void change(Domain domain, boolean runningAlone, Consumer<VmMetadata> change) {
         synchronized (PROCESS_LOCK) {
             try (FileChannel channel = lockFile();
                     FileLock held = channel.lock()) {
                 assert held.isValid();
-                VmMetadata metadata = of(domain);
+                VmMetadata metadata = runningAlone ? ofRunning(domain) : of(domain);
                 String before = metadata.elementText();
                 change.accept(metadata);
                 String after = metadata.elementText();
                 if (!Objects.equals(before, after)) {
-                    domain.setMetadata(Namespace.JVIRT.uri(), PREFIX, after, scopeOf(domain));
+                    domain.setMetadata(
+                            Namespace.JVIRT.uri(), PREFIX, after, runningAlone ? Scope.LIVE : scopeOf(domain));
                 }
             } catch (IOException e) {
                 throw new JvirtException(

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.autostart;
+
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.autostart.Probe.ConsoleText;
+import io.jvirt.domain.console.ConsoleSession;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainState;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.metadata.VmMetadata;
+import io.jvirt.domain.power.PowerOn;
+import io.jvirt.domain.power.PowerResult;
+import org.jspecify.annotations.Nullable;
+
+/** The start of one machine and its way to readiness. */
+final class MachineStart implements AutoCloseable {
+    /** Whether it was this run that started it. */
+    enum Started {
+        NOW,
+        BEFORE
+    }
+
+    private final Host host;
+    private final OrderedDomain ordered;
+    private final Cancellation cancellation;
+    private final Domain domain;
+    private @Nullable ConsoleSession console;
+
+    MachineStart(Host host, OrderedDomain ordered, Cancellation cancellation) {
+        this.host = host;
+        this.ordered = ordered;
+        this.cancellation = cancellation;
+        this.domain = host.findDomain(ordered.name());
+    }
+
+    Started start() {
+        cancellation.check();
+        boolean watched = ordered.start().ready() instanceof ConsoleText;
+        PowerResult result;
+        try {
+            // With a console to watch it waits until that is open: its first words would be lost.
+            result = PowerOn.start(host, ordered.name(), watched);
+        } catch (JvirtException e) {
+            // libvirt or another command may have been quicker.
+            if (domain.status().state() == DomainState.RUNNING) {
+                return Started.BEFORE;
+            }
+            throw e;
+        }
+        if (result.result() != PowerResult.Outcome.STARTED) {
+            return Started.BEFORE;
+        }
+        if (watched) {
+            try {
+                console = ConsoleSession.open(host, domain, null, false);
+            } finally {
+                domain.resume();
+            }
+        }
+        return Started.NOW;
+    }
+
+    /** Waits for the machine's probe; what is wrong, or null where it is ready. */
+    @Nullable
+    String awaitReady() {
+        OrderedStart start = ordered.start();
+        Probe probe = start.ready();
+        if (probe == null) {
+            return null;
+        }
+        boolean passed = probe instanceof ConsoleText text
+                ? awaitText(text)
+                : ProbeRun.await(host, ordered.name(), probe, start.timeout(), cancellation);
+        if (passed) {
+            return null;
+        }
+        cancellation.check();
+        return domain.isActive()
+                ? probe.text() + " did not pass within " + start.timeout().toSeconds() + " s"
+                : "it went off before " + probe.text() + " passed";
+    }
+
+    private boolean awaitText(ConsoleText text) {
+        ConsoleSession open = console;
+        if (open == null) {
+            // Started before: a run that saw the text has left a mark in the running machine.
+            if (OrderedStart.isConsoleSeen(VmMetadata.ofRunning(domain))) {
+                return true;
+            }
+            open = ConsoleSession.open(host, domain, null, false);
+            console = open;
+        }
+        boolean seen = open.awaitText(text.expected(), ordered.start().timeout(), cancellation);
+        if (seen) {
+            VmMetadata.changeRunning(domain, OrderedStart::markConsoleSeen);
+        }
+        return seen;
+    }
+
+    @Override
+    public void close() {
+        if (console != null) {
+            console.close();
+        }
+        domain.close();
+    }
+}

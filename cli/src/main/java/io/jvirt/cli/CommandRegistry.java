@@ -26,6 +26,7 @@ import io.jvirt.cli.vm.CreateCommand;
 import io.jvirt.cli.vm.DeleteCommand;
 import io.jvirt.cli.vm.InfoCommand;
 import io.jvirt.cli.vm.ListCommand;
+import io.jvirt.cli.vm.MigrateCommand;
 import io.jvirt.cli.vm.RebootCommand;
 import io.jvirt.cli.vm.RecoverCommand;
 import io.jvirt.cli.vm.RenameCommand;
@@ -65,6 +66,7 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
             // Moving and recovering
+            entry(CommandGroup.MOVING, "migrate", "Move domains that are off to another host, disks included"),
             entry(CommandGroup.MOVING, "recover", "List, finish or undo what was cut off"),
             // Disks
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
@@ -109,6 +111,7 @@ public final class CommandRegistry {
             case "stop" -> new StopCommand();
             case "suspend" -> new SuspendCommand();
             // Moving and recovering
+            case "migrate" -> new MigrateCommand();
             case "recover" -> new RecoverCommand();
             // Hosts, pools, networks
             case "net info" -> new NetInfoCommand();

@@ -12,7 +12,9 @@ import io.jvirt.domain.journal.JournalRecord.Intent;
 import io.jvirt.domain.journal.JournalRecord.Undone;
 import io.jvirt.domain.libvirt.Host;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An operation that is written down: performs its steps, or undoes them. */
@@ -21,11 +23,18 @@ public final class Operation implements AutoCloseable {
     @FunctionalInterface
     public interface Listener {
         void step(StepPlan plan, boolean undoing);
+
+        /** {@code doneBytes} of a long step's {@code totalBytes} are dealt with. */
+        default void progress(StepPlan plan, long doneBytes, long totalBytes) {}
+
+        /** A step found something that the user should read. */
+        default void report(String line) {}
     }
 
     private final JournalEntry entry;
     private final JournalFile file;
     private final List<Step> steps;
+    private final Map<String, Host> others = new HashMap<>();
 
     Operation(JournalEntry entry, JournalFile file, List<Step> steps) {
         this.entry = entry;
@@ -39,7 +48,8 @@ public final class Operation implements AutoCloseable {
 
     /**
      * Performs what is not done yet. Where a step fails, or the user asks to stop, everything is undone and the failure
-     * thrown; where it cannot be undone, or undoing fails too, the entry stays for {@code jvirt recover}.
+     * thrown; where it cannot be undone, or undoing fails too, the entry stays for {@code jvirt recover}. After a {@link
+     * ResumableException} it stays as well, to go on from there.
      */
     public void perform(Host host, Cancellation cancellation, Listener listener) throws Exception {
         if (entry.isRollingBack()) {
@@ -48,26 +58,48 @@ public final class Operation implements AutoCloseable {
                     "jvirt recover " + entry.id() + " --rollback");
         }
         int at = 0;
+        boolean mayBeStale = firstBegunWithoutUndo() == null;
         try {
             for (; at < steps.size(); at++) {
-                if (entry.progress(at) == Progress.DONE) {
+                Step step = steps.get(at);
+                if (entry.progress(at) == Progress.DONE && (step.holdsAfterBreak() || !mayBeStale)) {
                     continue;
                 }
                 cancellation.check();
-                listener.step(steps.get(at).plan(), false);
-                Context context = new Context(at, host, cancellation);
-                if (entry.progress(at) == Progress.BEGUN && steps.get(at).isUndoable()) {
-                    steps.get(at).undo(context);
+                listener.step(step.plan(), false);
+                Context context = new Context(at, host, cancellation, listener);
+                if (entry.progress(at) == Progress.BEGUN && step.isUndoable() && !step.isResumable()) {
+                    step.undo(context);
                 }
                 append(new Intent(at));
-                steps.get(at).perform(context);
+                step.perform(context);
                 append(new Done(at));
             }
             finish(true);
+        } catch (ResumableException pause) {
+            append(new Failed(at, String.valueOf(pause.getMessage())));
+            throw pause.in(entry.id());
         } catch (Exception failure) {
+            if (failure instanceof JvirtException broken && hasLostConnection()) {
+                append(new Failed(at, String.valueOf(failure.getMessage())));
+                throw new ResumableException(
+                                broken.getMessage() + "; the connection broke",
+                                "run the command again when the host can be reached: it goes on",
+                                failure)
+                        .in(entry.id());
+            }
             rollbackAfter(failure, at, host, listener);
             throw failure;
         }
+    }
+
+    private boolean hasLostConnection() {
+        for (Host other : others.values()) {
+            if (!other.isAlive()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void rollbackAfter(Exception failure, int step, Host host, Listener listener) throws Exception {
@@ -100,7 +132,7 @@ public final class Operation implements AutoCloseable {
             Progress progress = entry.progress(i);
             if (progress == Progress.BEGUN || progress == Progress.DONE) {
                 listener.step(steps.get(i).plan(), true);
-                steps.get(i).undo(new Context(i, host, never));
+                steps.get(i).undo(new Context(i, host, never, listener));
                 append(new Undone(i));
             }
         }
@@ -135,6 +167,8 @@ public final class Operation implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        others.values().forEach(Host::close);
+        others.clear();
         file.close();
     }
 
@@ -142,16 +176,36 @@ public final class Operation implements AutoCloseable {
         private final int step;
         private final Host host;
         private final Cancellation cancellation;
+        private final Listener listener;
 
-        Context(int step, Host host, Cancellation cancellation) {
+        Context(int step, Host host, Cancellation cancellation, Listener listener) {
             this.step = step;
             this.host = host;
             this.cancellation = cancellation;
+            this.listener = listener;
         }
 
         @Override
         public Host host() {
             return host;
+        }
+
+        @Override
+        public Host host(String uri) {
+            Host known = others.get(uri);
+            if (known != null && !known.isAlive()) {
+                known.close();
+                known = null;
+            }
+            if (known == null) {
+                try {
+                    known = Host.open(uri);
+                } catch (JvirtException e) {
+                    throw new ResumableException(String.valueOf(e.getMessage()), e.hint(), e);
+                }
+                others.put(uri, known);
+            }
+            return known;
         }
 
         @Override
@@ -167,6 +221,16 @@ public final class Operation implements AutoCloseable {
         @Override
         public @Nullable String noted(String name) {
             return entry.fact(step, name);
+        }
+
+        @Override
+        public void progress(long doneBytes, long totalBytes) {
+            listener.progress(steps.get(step).plan(), doneBytes, totalBytes);
+        }
+
+        @Override
+        public void report(String line) {
+            listener.report(line);
         }
     }
 }

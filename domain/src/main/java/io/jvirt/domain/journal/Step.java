@@ -21,4 +21,14 @@ public interface Step {
     default boolean isUndoable() {
         return true;
     }
+
+    /** True for a step that goes on from what it noted, instead of being undone first, when it is performed again. */
+    default boolean isResumable() {
+        return false;
+    }
+
+    /** False for a step whose finding may not hold any more after a break: it is performed again where it was done. */
+    default boolean holdsAfterBreak() {
+        return true;
+    }
 }

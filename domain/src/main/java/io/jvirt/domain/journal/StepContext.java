@@ -11,6 +11,9 @@ public interface StepContext {
     /** The host that the operation works on. */
     Host host();
 
+    /** Another host, by its URI; it stays connected until the operation ends. */
+    Host host(String uri);
+
     /** Set when the user asks to stop; long steps ask it on the way. Never set while undoing. */
     Cancellation cancellation();
 
@@ -20,4 +23,10 @@ public interface StepContext {
     /** What was noted for this step, before a crash too; null where nothing was. */
     @Nullable
     String noted(String name);
+
+    /** Tells the user how far a long step is. */
+    void progress(long doneBytes, long totalBytes);
+
+    /** Tells the user something that the step found. */
+    void report(String line);
 }

@@ -174,6 +174,16 @@ public final class Domain extends NativeObject {
         return check(NativeDomain.virDomainSnapshotNum(pointer(), 0), "cannot count the snapshots of" + quoted());
     }
 
+    /** 0 also where the hypervisor knows no checkpoints. */
+    public int checkpointCount() {
+        int count = NativeDomain.virDomainListAllCheckpoints(pointer(), null, 0);
+        if (count < 0) {
+            NativeLibvirt.virResetLastError();
+            return 0;
+        }
+        return count;
+    }
+
     /** The sizes of one of its disks, by its target name ({@code vda}); also while it is off. */
     public BlockSize blockSize(String target) {
         Memory info = new Memory(BlockSize.SIZE_BYTES);

@@ -108,6 +108,24 @@ public final class Host extends NativeObject {
                 "cannot read what the hypervisor offers to domains");
     }
 
+    /** Whether the hypervisor could give a domain this processor; {@code cpuXml} is a definition's cpu element. */
+    public boolean canRunCpu(
+            @Nullable String arch, @Nullable String machine, @Nullable String virtType, String cpuXml) {
+        int result = check(
+                NativeHost.virConnectCompareHypervisorCPU(pointer(), null, arch, machine, virtType, cpuXml, 0),
+                "cannot compare the processor");
+        return result > 0;
+    }
+
+    /** Whether the host has a network device of that name: a card, a bridge. */
+    public boolean hasNetworkDevice(String name) {
+        return NodeParts.hasNetworkDevice(pointer(), name);
+    }
+
+    public boolean hasSecret(String uuid) {
+        return NodeParts.hasSecret(pointer(), uuid);
+    }
+
     /** The host's processors and memory. */
     public Node node() {
         Memory info = new Memory(Node.SIZE_BYTES);

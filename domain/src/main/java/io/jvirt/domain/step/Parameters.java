@@ -5,10 +5,10 @@ import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.StepPlan;
 
 /** Reads a plan's parameters. */
-final class Parameters {
+public final class Parameters {
     private Parameters() {}
 
-    static String required(StepPlan plan, String name) {
+    public static String required(StepPlan plan, String name) {
         String value = plan.parameters().get(name);
         if (value == null) {
             throw new JvirtException(

@@ -6,6 +6,7 @@ import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepPlan;
+import io.jvirt.domain.migrate.step.MoveSteps;
 import java.nio.file.Path;
 
 /** Every kind of step that a journal may hold. */
@@ -36,11 +37,18 @@ public final class Steps {
             case DefineStep.KIND -> DefineStep.read(plan);
             case StartStep.KIND -> StartStep.read(plan);
             case AutostartStep.KIND -> AutostartStep.read(plan);
-            default ->
-                throw new JvirtException(
-                        JvirtException.Kind.NEEDS_RECOVERY,
-                        "the journal has a step of the unknown kind '" + plan.kind() + "'",
-                        "recover it with the version of jvirt that wrote it");
+            default -> readMove(plan);
         };
+    }
+
+    private static Step readMove(StepPlan plan) {
+        Step step = MoveSteps.read(plan);
+        if (step == null) {
+            throw new JvirtException(
+                    JvirtException.Kind.NEEDS_RECOVERY,
+                    "the journal has a step of the unknown kind '" + plan.kind() + "'",
+                    "recover it with the version of jvirt that wrote it");
+        }
+        return step;
     }
 }

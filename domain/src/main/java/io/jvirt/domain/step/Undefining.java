@@ -8,11 +8,11 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** Removes a definition with as much of what belongs to it as the hypervisor knows about. */
-final class Undefining {
+public final class Undefining {
     private Undefining() {}
 
     /** Asks for all the options; where the driver knows only some, for the ones that all know. */
-    static void undefine(Domain domain, Set<UndefineOption> wanted) {
+    public static void undefine(Domain domain, Set<UndefineOption> wanted) {
         try {
             domain.undefine(wanted);
         } catch (LibvirtException e) {

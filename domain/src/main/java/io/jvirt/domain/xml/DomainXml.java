@@ -56,6 +56,7 @@ public final class DomainXml extends XmlView {
     public static final Property<Boolean> BOOT_MENU = Property.yesNo("os/bootmenu/@enable");
     public static final Property<String> KERNEL = Property.text("os/kernel");
     public static final Property<String> INITRD = Property.text("os/initrd");
+    public static final Property<String> DTB = Property.text("os/dtb");
     public static final Property<String> KERNEL_ARGUMENTS = Property.text("os/cmdline");
 
     public static final Property<String> CPU_MODE = Property.text("cpu/@mode");

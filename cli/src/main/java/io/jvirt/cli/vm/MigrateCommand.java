@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.vm;
+
+import io.jvirt.cli.CliCommand;
+import io.jvirt.cli.CommandContext;
+import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.SizeText;
+import io.jvirt.domain.journal.JournalEntry;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.migrate.Migrate;
+import io.jvirt.domain.migrate.MigratePlan;
+import io.jvirt.domain.migrate.MigrateRequest;
+import io.jvirt.domain.migrate.TargetUri;
+import io.jvirt.domain.step.Steps;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command
+public final class MigrateCommand implements CliCommand {
+    @Parameters(arity = "1..*", paramLabel = "NAME", description = "Domains that are off: name, UUID or number.")
+    private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "HOST|URI",
+            description = "The other host: a name (qemu+ssh://root@HOST/system), or libvirt's URI.")
+    private String to = "";
+
+    @Option(names = "--plan", description = "Compare the hosts, list blockers, changes and steps, and touch nothing.")
+    private boolean isPlan;
+
+    @Option(names = "--shared", description = "The disks are on shared storage: refuse where that is not so.")
+    private boolean isShared;
+
+    @Option(names = "--copy", description = "The disks are not on shared storage: refuse where they are.")
+    private boolean isCopied;
+
+    @Option(
+            names = "--chain",
+            paramLabel = "keep|flatten",
+            defaultValue = "keep",
+            description = "Backing chains: the same images there (default), or one raw image.")
+    private String chain = "keep";
+
+    @Option(
+            names = "--pool-map",
+            paramLabel = "A=B",
+            description = "Files of pool (or directory) A go to the target's pool B. Again for more.")
+    private List<String> poolMap = new ArrayList<>();
+
+    @Option(
+            names = "--network-map",
+            paramLabel = "A=B",
+            description = "Cards on network A go to the target's network B. Again for more.")
+    private List<String> networkMap = new ArrayList<>();
+
+    @Option(names = "--rename", paramLabel = "NEW", description = "Another name on the target; for one domain.")
+    private @Nullable String rename;
+
+    @Option(names = "--start", description = "Start it on the target when it has moved.")
+    private boolean isStarted;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Do not ask.")
+    private boolean isYes;
+
+    @Override
+    public ExitCode run(CommandContext context) throws Exception {
+        MigrateRequest request = request();
+        try (Host source = Host.open(context.options().connect())) {
+            Migrate migrate = new Migrate(source, Steps.journal());
+            List<JournalEntry> unfinished = new ArrayList<>();
+            List<String> fresh = new ArrayList<>();
+            for (String name : names) {
+                JournalEntry entry = isPlan ? null : migrate.unfinished(name, request.targetUri());
+                if (entry == null) {
+                    fresh.add(name);
+                } else {
+                    unfinished.add(entry);
+                }
+            }
+            List<MigratePlan> plans = new ArrayList<>();
+            for (String name : fresh) {
+                plans.add(migrate.plan(name, request));
+            }
+            boolean isBlocked = plans.stream().anyMatch(MigratePlan::isBlocked);
+            if (isPlan) {
+                context.print(MigrationText.answer(plans, "planned").lines(MigrationText.plan(plans)));
+                return isBlocked ? ExitCode.REFUSED : ExitCode.DONE;
+            }
+            if (isBlocked) {
+                throw MigrationText.refusal(plans);
+            }
+            MigrationText.warnings(plans).forEach(context::note);
+            context.confirm(question(plans, unfinished), isYes);
+            try (MoveProgress progress = new MoveProgress(context)) {
+                for (JournalEntry entry : unfinished) {
+                    context.note("goes on with the migration of '"
+                            + entry.domains().get(0) + "' that began " + entry.startedAt());
+                    migrate.resume(entry, context.cancellation(), progress);
+                    context.say("Domain '" + entry.domains().get(0) + "' has moved to " + request.targetUri());
+                }
+                for (int i = 0; i < plans.size(); i++) {
+                    // What one has taken there changes what the next one finds.
+                    MigratePlan plan =
+                            i == 0 ? plans.get(i) : migrate.plan(plans.get(i).uuid(), request);
+                    if (plan.isBlocked()) {
+                        throw MigrationText.refusal(List.of(plan));
+                    }
+                    plans.set(i, plan);
+                    migrate.perform(plan, context.cancellation(), progress);
+                }
+            }
+            if (isStarted) {
+                start(plans, unfinished, request.targetUri());
+            }
+            if (!plans.isEmpty()) {
+                context.print(MigrationText.answer(plans, "moved").lines(MigrationText.done(plans)));
+            }
+            return ExitCode.DONE;
+        }
+    }
+
+    private void start(List<MigratePlan> plans, List<JournalEntry> resumed, String targetUri) {
+        List<String> uuids = new ArrayList<>();
+        plans.forEach(plan -> uuids.add(plan.uuid()));
+        resumed.forEach(entry -> uuids.add(entry.domains().get(1)));
+        Migrate.start(targetUri, uuids);
+    }
+
+    private MigrateRequest request() {
+        if (isShared && isCopied) {
+            throw JvirtException.usage("--shared and --copy exclude each other", "give one of them, or none");
+        }
+        if (rename != null && names.size() > 1) {
+            throw JvirtException.usage("--rename gives one domain a name, and there are " + names.size(), null);
+        }
+        MigrateRequest.Chain kept = switch (chain.toLowerCase(Locale.ROOT)) {
+            case "keep" -> MigrateRequest.Chain.KEEP;
+            case "flatten" -> MigrateRequest.Chain.FLATTEN;
+            default -> throw JvirtException.usage("unknown --chain '" + chain + "'", "it takes keep or flatten");
+        };
+        return new MigrateRequest(
+                TargetUri.of(to),
+                kept,
+                isShared
+                        ? MigrateRequest.Sharing.SHARED
+                        : isCopied ? MigrateRequest.Sharing.COPIED : MigrateRequest.Sharing.UNKNOWN,
+                pairs(poolMap, "--pool-map"),
+                pairs(networkMap, "--network-map"),
+                rename,
+                false);
+    }
+
+    private static Map<String, String> pairs(List<String> given, String option) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (String pair : given) {
+            int equals = pair.indexOf('=');
+            if (equals <= 0 || equals == pair.length() - 1) {
+                throw JvirtException.usage(
+                        option + " '" + pair + "' is not A=B", "such as " + option + " default=fast");
+            }
+            pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return pairs;
+    }
+
+    private static String question(List<MigratePlan> plans, List<JournalEntry> unfinished) {
+        List<String> parts = new ArrayList<>();
+        for (JournalEntry entry : unfinished) {
+            parts.add("'" + entry.domains().get(0) + "' (begun " + entry.startedAt() + ")");
+        }
+        for (MigratePlan plan : plans) {
+            parts.add("'" + plan.name() + "' (" + SizeText.of(plan.dataBytes()) + " to send)");
+        }
+        return "Move " + String.join(", ", parts) + "?";
+    }
+
+    @Override
+    public List<Example> examples() {
+        return List.of(
+                new Example("jvirt migrate web --to kvm2 --plan", "see what stands against it and what would be done"),
+                new Example(
+                        "jvirt migrate web --to kvm2",
+                        "move it, disks and all; the same command goes on after a break"),
+                new Example(
+                        "jvirt migrate web db --to qemu+ssh://root@kvm2/system --pool-map default=fast --yes",
+                        "two of them into another pool, without a question"),
+                new Example(
+                        "jvirt migrate web --to kvm2 --chain flatten --start", "one image of a chain; then start it"));
+    }
+}

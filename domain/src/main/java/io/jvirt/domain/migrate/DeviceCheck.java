@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import io.jvirt.domain.xml.XmlElement;
+import io.jvirt.domain.xml.device.Filesystem;
+import io.jvirt.domain.xml.device.Hostdev;
+import io.jvirt.domain.xml.device.Tpm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Devices that are tied to the host they are on. */
+final class DeviceCheck implements MoveCheck {
+    private static final String TPM_STATE = "/var/lib/libvirt/swtpm";
+
+    @Override
+    public void run(Move move, Findings findings) {
+        for (Hostdev device : move.xml().hostdevs()) {
+            XmlElement source = device.element().element("source");
+            XmlElement address = source == null
+                    ? null
+                    : source.elements().stream().findFirst().orElse(null);
+            findings.blocker(
+                    "hostdev",
+                    "a device of this host is passed through ("
+                            + device.element().attribute("type")
+                            + (address == null ? "" : " " + address.toString().replaceAll("\\s+", " ")) + ")",
+                    "detach it: virsh detach-device --config");
+        }
+        for (Filesystem shared : move.xml().devices(Filesystem.ELEMENT, Filesystem::new)) {
+            XmlElement source = shared.element().element("source");
+            String directory = source == null ? null : source.attribute("dir");
+            if (directory != null && !move.storage().isDirectory(directory)) {
+                findings.blocker(
+                        "filesystem",
+                        "the target has no directory " + directory + ", which the guest shares",
+                        "make it there, or detach it: virsh detach-device --config");
+            }
+        }
+        for (Tpm tpm : move.xml().tpms()) {
+            XmlElement backend = tpm.element().element("backend");
+            String type = backend == null ? null : backend.attribute("type");
+            if ("passthrough".equals(type)) {
+                findings.blocker("tpm", "the host's TPM is passed through", "detach it: virsh detach-device --config");
+            } else if ("emulator".equals(type) && Files.exists(Path.of(TPM_STATE, move.uuid()))) {
+                findings.blocker(
+                        "tpm",
+                        "the emulated TPM holds state in " + TPM_STATE + "/" + move.uuid()
+                                + ", which cannot be moved yet",
+                        "copy that directory to the target by hand, or remove the TPM: virsh edit");
+            }
+        }
+        secrets(move, move.xml().element(), findings);
+    }
+
+    private static void secrets(Move move, XmlElement element, Findings findings) {
+        if (element.name().equals("secret")) {
+            String uuid = element.attribute("uuid");
+            if (uuid != null && !move.target().hasSecret(uuid)) {
+                findings.blocker(
+                        "secret",
+                        "the target does not have the secret " + uuid,
+                        "define it there: virsh secret-define, virsh secret-set-value");
+            }
+        }
+        for (XmlElement child : element.elements()) {
+            secrets(move, child, findings);
+        }
+    }
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import io.jvirt.domain.SizeText;
+import io.jvirt.domain.migrate.MigrateRequest.Chain;
+import io.jvirt.domain.migrate.MigrateRequest.Sharing;
+import io.jvirt.domain.migrate.step.Shipment;
+import io.jvirt.domain.reference.DomainDisk;
+import io.jvirt.domain.transfer.Payload;
+import io.jvirt.domain.xml.device.Disk;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ImageInUseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Decides for each file of the domain whether it goes, where to, and what it is called there. */
+final class FilePlanner {
+    private final Move move;
+    private final Findings findings;
+    private final FilePlan plan = new FilePlan();
+    private final HostStorage here;
+    private final Map<String, Boolean> sharedDirectories = new HashMap<>();
+    private final Map<String, Long> needOfDirectory = new LinkedHashMap<>();
+    private @Nullable String nvramName;
+
+    private FilePlanner(Move move, Findings findings) {
+        this.move = move;
+        this.findings = findings;
+        this.here = new HostStorage(move.source());
+    }
+
+    static FilePlan plan(Move move, Findings findings) throws IOException {
+        FilePlanner planner = new FilePlanner(move, findings);
+        for (Disk disk : move.xml().disks()) {
+            if (disk.isDisk()) {
+                planner.disk(disk);
+            }
+        }
+        String nvram = Nvram.pathOf(move.xml());
+        if (nvram != null && Files.exists(Path.of(nvram))) {
+            planner.nvramName = Nvram.isImplicit(move.xml()) ? Nvram.fileName(move.targetName()) : null;
+            planner.file(new SourceImage(Path.of(nvram), ImageFormat.RAW, null), "nvram", null, List.of());
+        }
+        planner.space();
+        return planner.plan;
+    }
+
+    private void disk(Disk disk) throws IOException {
+        String name = "disk " + disk.get(Disk.TARGET, "?");
+        String path = DomainDisk.pathOf(move.source(), disk);
+        if (path == null) {
+            withoutPath(disk, name);
+            return;
+        }
+        if (!Files.exists(Path.of(path))) {
+            findings.blocker("disk", name + ": " + path + " does not exist", "jvirt info " + move.name());
+            return;
+        }
+        if (!Files.isRegularFile(Path.of(path))) {
+            findings.blocker(
+                    "disk",
+                    name + ": " + path + " is a device, which cannot be moved yet",
+                    "copy it into a file first: jvirt disk convert");
+            return;
+        }
+        List<SourceImage> chain;
+        try {
+            chain = SourceImage.chain(Path.of(path), SourceImage.format(disk.get(Disk.FORMAT, "raw")));
+        } catch (StorageException e) {
+            findings.blocker("disk", name + ": " + e.getMessage(), e.hint());
+            return;
+        } catch (IOException e) {
+            findings.blocker("disk", name + ": its backing chain cannot be read: " + e, null);
+            return;
+        }
+        if (move.request().chain() == Chain.FLATTEN && chain.size() > 1) {
+            flattened(chain);
+            return;
+        }
+        // From the base up: what an image names exists before it.
+        Placed below = null;
+        for (int i = chain.size() - 1; i >= 0; i--) {
+            below = file(chain.get(i), i == 0 ? "disk" : "backing", below, List.of());
+            if (below == null) {
+                return;
+            }
+        }
+    }
+
+    private void flattened(List<SourceImage> chain) throws IOException {
+        List<SourceImage> below = chain.subList(1, chain.size());
+        Placed top = file(chain.get(0), "disk", null, below);
+        if (top == null || top.action != MovedFile.Action.COPY) {
+            return;
+        }
+        for (SourceImage image : below) {
+            plan.add(new MovedFile(
+                    image.path().toString(), "backing", image.format().id(), MovedFile.Action.FLATTEN, top.path, 0));
+        }
+    }
+
+    private void withoutPath(Disk disk, String name) {
+        String type = disk.get(Disk.TYPE, "file");
+        if (disk.get(Disk.SOURCE_PROTOCOL) != null) {
+            findings.note(
+                    "disk",
+                    name + " is on the network (" + disk.get(Disk.SOURCE_PROTOCOL) + " "
+                            + disk.get(Disk.SOURCE_NAME, "") + ") and stays where it is");
+        } else if (type.equals("volume")) {
+            findings.blocker(
+                    "disk",
+                    name + ": volume " + disk.get(Disk.SOURCE_VOLUME) + " of pool '" + disk.get(Disk.SOURCE_POOL)
+                            + "' cannot be found",
+                    "jvirt pool start " + disk.get(Disk.SOURCE_POOL, ""));
+        } else if (!type.equals("file")) {
+            findings.blocker("disk", name + " is of type " + type + ", which cannot be moved", null);
+        }
+    }
+
+    /** Where a file will be. */
+    private record Placed(MovedFile.Action action, String path) {}
+
+    /**
+     * Plans one file.
+     *
+     * @param below where the image below it will be, if it has one
+     * @param merged the images below it that become a part of it
+     * @return null where it cannot go
+     */
+    private @Nullable Placed file(SourceImage image, String role, @Nullable Placed below, List<SourceImage> merged)
+            throws IOException {
+        String path = image.path().toAbsolutePath().normalize().toString();
+        MovedFile known = plan.fileAt(path);
+        if (known != null) {
+            return new Placed(known.action(), known.targetPath());
+        }
+        String directory =
+                String.valueOf(image.path().toAbsolutePath().normalize().getParent());
+        HostStorage.Place place = place(directory, path);
+        if (place == null) {
+            return null;
+        }
+        String fileName = role.equals("nvram") && nvramName != null
+                ? nvramName
+                : String.valueOf(image.path().getFileName());
+        if (!place.isActive()) {
+            findings.blocker(
+                    "pool",
+                    "pool '" + place.pool() + "' on the target is not active",
+                    "jvirt -c " + move.request().targetUri() + " pool start " + place.pool());
+            return null;
+        }
+        boolean isThere = place.has(fileName);
+        boolean shared = isThere && isShared(place, directory);
+        if (!role.equals("nvram") && !assertedSharingHolds(path, shared)) {
+            return null;
+        }
+        if (shared) {
+            return placed(image, role, MovedFile.Action.SHARED, place, fileName, 0);
+        }
+        if (isThere
+                && role.equals("backing")
+                && Files.size(image.path()) == place.fileBytes().getOrDefault(fileName, -1L)) {
+            Placed reused = placed(image, role, MovedFile.Action.REUSE, place, fileName, 0);
+            plan.reuse(shipment(image, below, merged, place, fileName));
+            return reused;
+        }
+        String targetName = merged.isEmpty() ? fileName : rawName(fileName);
+        if (place.has(targetName)) {
+            findings.blocker(
+                    "disk",
+                    "the target has another file " + place.directory() + "/" + targetName + " already",
+                    "move it away there, or take another pool: --pool-map");
+            return null;
+        }
+        Shipment shipment = shipment(image, below, merged, place, targetName);
+        long dataBytes;
+        try (Payload payload = shipment.open()) {
+            dataBytes = payload.dataBytes(0);
+        } catch (ImageInUseException e) {
+            findings.blocker("disk", path + " is in use by another program", "find it: lsof " + path);
+            return null;
+        } catch (StorageException e) {
+            findings.blocker("disk", path + " cannot be read: " + e.getMessage(), e.hint());
+            return null;
+        }
+        if (!place.isPool()) {
+            plan.open(place.directory(), place.pool());
+        }
+        needOfDirectory.merge(place.directory(), dataBytes, Long::sum);
+        plan.send(shipment, dataBytes);
+        return placed(image, role, MovedFile.Action.COPY, place, targetName, dataBytes);
+    }
+
+    /** A name that does not promise qcow2 for what becomes raw. */
+    private static String rawName(String fileName) {
+        int dot = fileName.lastIndexOf('.');
+        return (dot > 0 ? fileName.substring(0, dot) : fileName) + ".raw";
+    }
+
+    private Placed placed(
+            SourceImage image,
+            String role,
+            MovedFile.Action action,
+            HostStorage.Place place,
+            String targetName,
+            long dataBytes) {
+        String path = image.path().toAbsolutePath().normalize().toString();
+        String targetPath = place.directory() + "/" + targetName;
+        plan.add(new MovedFile(path, role, image.format().id(), action, targetPath, dataBytes));
+        plan.place(image.path().toString(), targetPath, place.isPool() ? place.pool() : null);
+        return new Placed(action, targetPath);
+    }
+
+    private Shipment shipment(
+            SourceImage image,
+            @Nullable Placed below,
+            List<SourceImage> merged,
+            HostStorage.Place place,
+            String targetName) {
+        return new Shipment(
+                image.path(),
+                image.format(),
+                merged.isEmpty() ? Shipment.Form.FILE : Shipment.Form.GUEST,
+                newBackingName(image, below, place),
+                merged.stream().map(SourceImage::path).toList(),
+                move.request().targetUri(),
+                place.pool(),
+                targetName,
+                place.directory() + "/" + targetName);
+    }
+
+    /** Null where the name that is stored leads to the right file there too. */
+    private static @Nullable String newBackingName(SourceImage image, @Nullable Placed below, HostStorage.Place place) {
+        String stored = image.backing();
+        if (stored == null || below == null) {
+            return null;
+        }
+        try {
+            Path meant = io.jvirt.storage.FileName.resolve(Path.of(place.directory(), "image"), stored);
+            return meant.normalize().equals(Path.of(below.path)) ? null : below.path;
+        } catch (StorageException e) {
+            return below.path;
+        }
+    }
+
+    private HostStorage.@Nullable Place place(String directory, String path) {
+        String poolHere = here.poolOf(directory);
+        String mapped = poolHere == null ? null : move.request().poolMap().get(poolHere);
+        if (mapped == null) {
+            mapped = move.request().poolMap().get(directory);
+        }
+        if (mapped != null) {
+            String there = mapped.startsWith("/") ? mapped : move.storage().directoryOf(mapped);
+            if (there == null) {
+                findings.blocker(
+                        "pool",
+                        "the target has no pool '" + mapped + "' of a directory",
+                        "jvirt -c " + move.request().targetUri() + " pool list");
+                return null;
+            }
+            if (!there.equals(directory)) {
+                findings.remap("pool", path + " goes to " + there + " on the target");
+            }
+            return move.storage().at(there);
+        }
+        if (poolHere != null && move.storage().poolOf(directory) == null) {
+            String sameName = move.storage().directoryOf(poolHere);
+            if (sameName != null) {
+                findings.remap(
+                        "pool", "pool '" + poolHere + "' is " + sameName + " on the target: " + path + " goes there");
+                return move.storage().at(sameName);
+            }
+            findings.note(
+                    "pool",
+                    "the target has no pool '" + poolHere + "': the files go to " + directory
+                            + " all the same (--pool-map " + poolHere + "=POOL takes another one)");
+        }
+        HostStorage.Place place = move.storage().at(directory);
+        if (!place.exists()) {
+            findings.note("directory", directory + " is made on the target");
+        }
+        return place;
+    }
+
+    private boolean isShared(HostStorage.Place place, String directory) throws IOException {
+        Boolean known = sharedDirectories.get(directory);
+        if (known == null) {
+            try {
+                known = SharedMarker.isShared(move.target(), place.pool(), Path.of(directory));
+            } catch (java.nio.file.FileSystemException e) {
+                findings.note("disk", "whether " + directory + " is shared cannot be proved: " + e.getMessage());
+                known = false;
+            }
+            sharedDirectories.put(directory, known);
+        }
+        return known;
+    }
+
+    private boolean assertedSharingHolds(String path, boolean shared) {
+        Sharing said = move.request().sharing();
+        if (said == Sharing.SHARED && !shared) {
+            findings.blocker(
+                    "disk",
+                    path + " is not shared: the target does not see what is written beside it here",
+                    "leave --shared out to copy it");
+            return false;
+        }
+        if (said == Sharing.COPIED && shared) {
+            findings.blocker(
+                    "disk",
+                    path + " is shared: the target sees what is written beside it here",
+                    "leave --copy out to move the definition alone");
+            return false;
+        }
+        return true;
+    }
+
+    private void space() {
+        needOfDirectory.forEach((directory, bytes) -> {
+            HostStorage.Place place = move.storage().at(directory);
+            if (place.availableBytes() >= 0 && place.exists() && place.availableBytes() < bytes) {
+                findings.blocker(
+                        "space",
+                        directory + " on the target has " + SizeText.of(place.availableBytes()) + " left, "
+                                + SizeText.of(bytes) + " are needed",
+                        "make room there, or take another pool: --pool-map");
+            }
+        });
+    }
+}

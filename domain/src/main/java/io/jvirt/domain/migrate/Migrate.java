@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.JournalEntry;
+import io.jvirt.domain.journal.Operation;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.migrate.step.DefineLockedStep;
+import io.jvirt.domain.migrate.step.LockSourceStep;
+import io.jvirt.domain.migrate.step.TargetAutostartStep;
+import io.jvirt.domain.migrate.step.UndefineSourceStep;
+import io.jvirt.domain.migrate.step.UnlockTargetStep;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.XmlDocument;
+import io.jvirt.domain.xml.XmlElement;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The verb {@code migrate}, for a domain that is off. */
+public final class Migrate {
+    static final String VERB = "migrate";
+
+    private final Host source;
+    private final Journal journal;
+
+    /** @param source a host whose files are this machine's */
+    public Migrate(Host source, Journal journal) {
+        this.source = source;
+        this.journal = journal;
+        if (source.isRemote()) {
+            throw JvirtException.usage(
+                    "migrate reads the disks of the host it runs on, and " + source.uri() + " is another one",
+                    "run it there: ssh HOST jvirt migrate …");
+        }
+    }
+
+    /** Compares the two hosts and changes neither. */
+    public MigratePlan plan(String nameOrUuid, MigrateRequest request) throws IOException {
+        try (Domain domain = source.findDomain(nameOrUuid);
+                Host target = Host.open(request.targetUri());
+                HostStorage storage = new HostStorage(target)) {
+            refuseSameHost(target, request);
+            Findings findings = new Findings();
+            String name = domain.name();
+            if (!domain.isPersistent()) {
+                throw JvirtException.refused(
+                        "domain '" + name + "' is transient: it has no definition that could move", null);
+            }
+            String uuid = domain.uuid();
+            journal.refuseOthers(source.uri(), List.of(name, uuid));
+            String xml = domain.inactiveXmlWithSecrets();
+            Move move = new Move(source, target, domain, uuid, xml, DomainXml.parse(xml), request, storage);
+            for (MoveCheck check : MoveCheck.ALL) {
+                check.run(move, findings);
+            }
+            FilePlan files = FilePlanner.plan(move, findings);
+            List<Step> steps = findings.hasBlocker() ? List.of() : steps(move, files);
+            return new MigratePlan(
+                    name, uuid, move.targetName(), request.targetUri(), findings.sorted(), files.files(), steps);
+        }
+    }
+
+    private void refuseSameHost(Host target, MigrateRequest request) {
+        String here = hostUuid(source);
+        if (source.uri().equals(target.uri()) || here != null && here.equals(hostUuid(target))) {
+            throw JvirtException.usage(
+                    request.targetUri() + " is this host itself",
+                    "--to takes another one, or jvirt rename, jvirt clone");
+        }
+    }
+
+    private static @Nullable String hostUuid(Host host) {
+        XmlElement element = XmlDocument.parse(host.capabilities()).root().element("host");
+        XmlElement uuid = element == null ? null : element.element("uuid");
+        return uuid == null ? null : uuid.text();
+    }
+
+    private static List<Step> steps(Move move, FilePlan files) {
+        String uri = move.request().targetUri();
+        String there = TargetDefinition.of(move, files);
+        List<Step> steps = new ArrayList<>(files.copySteps(uri));
+        steps.add(new DefineLockedStep(uri, move.targetName(), move.uuid(), there));
+        if (move.domain().autostart()) {
+            steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
+        }
+        steps.add(new LockSourceStep(move.name(), move.uuid(), move.sourceXml()));
+        steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
+        steps.add(new UndefineSourceStep(move.name(), move.uuid()));
+        steps.addAll(files.releaseSteps(uri));
+        return steps;
+    }
+
+    /** Performs a plan that nothing stands against. */
+    public void perform(MigratePlan plan, Cancellation cancellation, Operation.Listener listener) throws Exception {
+        if (plan.isBlocked()) {
+            throw JvirtException.refused("domain '" + plan.name() + "' cannot be moved", "see the plan: --plan");
+        }
+        try (Operation operation = journal.begin(VERB, source.uri(), List.of(plan.name(), plan.uuid()), plan.steps())) {
+            operation.perform(source, cancellation, listener);
+        }
+    }
+
+    /**
+     * A migration of that domain to that host which was cut off; null where there is none.
+     *
+     * @param nameOrUuid as it was given when it began
+     */
+    public @Nullable JournalEntry unfinished(String nameOrUuid, String targetUri) throws IOException {
+        for (JournalEntry entry : journal.entries()) {
+            if (entry.verb().equals(VERB)
+                    && entry.uri().equals(source.uri())
+                    && entry.domains().contains(nameOrUuid)
+                    && !entry.owner().mayBeAlive()
+                    && !entry.isRollingBack()
+                    && entry.steps().stream()
+                            .anyMatch(step -> targetUri.equals(step.parameters().get("uri")))) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** Goes on with it from where it broke. */
+    public void resume(JournalEntry entry, Cancellation cancellation, Operation.Listener listener) throws Exception {
+        try (Operation operation = journal.adopt(entry)) {
+            operation.perform(source, cancellation, listener);
+        }
+    }
+
+    /** Starts domains that have moved. */
+    public static void start(String targetUri, List<String> uuids) {
+        try (Host target = Host.open(targetUri)) {
+            for (String uuid : uuids) {
+                try (Domain domain = target.domainWithUuid(uuid)) {
+                    if (domain != null && !domain.isActive()) {
+                        domain.start();
+                    }
+                }
+            }
+        }
+    }
+}

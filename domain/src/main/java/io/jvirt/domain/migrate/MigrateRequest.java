@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How domains are to be moved.
+ *
+ * @param targetUri libvirt's URI of the other host
+ * @param chain what becomes of backing chains
+ * @param sharing what the user says about the storage; checked, never believed
+ * @param poolMap pools of the target for pools of the source
+ * @param networkMap networks of the target for networks of the source
+ * @param rename another name on the target, or null
+ * @param keepsSource the source's disks stay
+ */
+public record MigrateRequest(
+        String targetUri,
+        Chain chain,
+        Sharing sharing,
+        Map<String, String> poolMap,
+        Map<String, String> networkMap,
+        @Nullable String rename,
+        boolean keepsSource) {
+    /** What becomes of a chain of images. */
+    public enum Chain {
+        /** The same images on the target. */
+        KEEP,
+        /** One image. */
+        FLATTEN
+    }
+
+    /** What the user says about the disks. */
+    public enum Sharing {
+        /** Nothing: it is found out, disk by disk. */
+        UNKNOWN,
+        /** Both hosts see the same disks. */
+        SHARED,
+        /** They do not. */
+        COPIED
+    }
+
+    public MigrateRequest {
+        poolMap = Map.copyOf(poolMap);
+        networkMap = Map.copyOf(networkMap);
+    }
+}

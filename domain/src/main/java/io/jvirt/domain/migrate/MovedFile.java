@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+/**
+ * A file of the domain, and what becomes of it.
+ *
+ * @param path where it is
+ * @param role disk, backing or nvram
+ * @param format its format
+ * @param action what is done
+ * @param targetPath where it will be
+ * @param dataBytes what has to travel, before zeros are left out; 0 where nothing has
+ */
+public record MovedFile(String path, String role, String format, Action action, String targetPath, long dataBytes) {
+    /** What is done with a file. */
+    public enum Action {
+        /** Sent to the target. */
+        COPY,
+        /** Sent as a part of the image above it. */
+        FLATTEN,
+        /** The target has an equal one already, which is made sure of. */
+        REUSE,
+        /** The target sees the same file. */
+        SHARED
+    }
+}

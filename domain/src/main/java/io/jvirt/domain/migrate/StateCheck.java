@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.metadata.StartLock;
+import io.jvirt.domain.metadata.VmMetadata;
+
+/** Whether the domain is in a state to be moved. */
+final class StateCheck implements MoveCheck {
+    @Override
+    public void run(Move move, Findings findings) {
+        Domain domain = move.domain();
+        String name = move.name();
+        if (domain.isActive()) {
+            findings.blocker("state", "domain '" + name + "' is running", "jvirt stop " + name);
+        } else if (domain.hasManagedSave()) {
+            findings.blocker(
+                    "state",
+                    "domain '" + name + "' has saved memory, which only this host can resume",
+                    "jvirt start " + name + ", then jvirt stop " + name);
+        }
+        StartLock lock = StartLock.of(VmMetadata.in(move.xml()));
+        if (lock != null) {
+            findings.blocker("state", "domain '" + name + "' is locked: " + lock.reason(), lock.nextCommand());
+        }
+        if (domain.checkpointCount() > 0) {
+            findings.blocker(
+                    "checkpoint",
+                    "domain '" + name + "' has " + domain.checkpointCount()
+                            + " checkpoint(s), which cannot be moved yet",
+                    "virsh checkpoint-list " + name + ", then virsh checkpoint-delete");
+        }
+    }
+}

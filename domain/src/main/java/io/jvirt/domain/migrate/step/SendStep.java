@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate.step;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.SizeText;
+import io.jvirt.domain.journal.ResumableException;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepContext;
+import io.jvirt.domain.journal.StepPlan;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.transfer.Payload;
+import io.jvirt.domain.transfer.VolumeTransport;
+import io.jvirt.domain.xml.XmlDocument;
+import io.jvirt.domain.xml.XmlElement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Makes a volume on the target and sends a file into it.
+ *
+ * <p>Noted before the volume is made: that there was none of the name, so what undoing removes is the one made here. Noted
+ * after each piece: up to where the target has everything. Performed again it goes on from there, unless the source has
+ * changed: then it starts anew.
+ */
+public final class SendStep implements Step {
+    static final String KIND = "send";
+
+    /** What is sent again at most after a break. */
+    private static final long PIECE_BYTES = 32L << 20;
+
+    private static final String VOLUME = "volume";
+    private static final String SOURCE = "source";
+    private static final String SENT = "sent";
+
+    private final Shipment shipment;
+    private final long dataBytes;
+
+    /** @param dataBytes what is going to travel, as far as it is known beforehand */
+    public SendStep(Shipment shipment, long dataBytes) {
+        this.shipment = shipment;
+        this.dataBytes = dataBytes;
+    }
+
+    public Shipment shipment() {
+        return shipment;
+    }
+
+    public long dataBytes() {
+        return dataBytes;
+    }
+
+    @Override
+    public StepPlan plan() {
+        Map<String, String> p = shipment.parameters();
+        p.put("dataBytes", Long.toString(dataBytes));
+        return new StepPlan(
+                KIND, "send " + shipment.source() + " to " + shipment.path() + " (" + SizeText.of(dataBytes) + ")", p);
+    }
+
+    static SendStep read(StepPlan plan) {
+        return new SendStep(
+                Shipment.read(plan), Long.parseLong(io.jvirt.domain.step.Parameters.required(plan, "dataBytes")));
+    }
+
+    @Override
+    public boolean isResumable() {
+        return true;
+    }
+
+    @Override
+    public void perform(StepContext context) throws Exception {
+        try (Payload payload = shipment.open()) {
+            Host target = context.host(shipment.uri());
+            try {
+                send(context, target, payload);
+            } catch (LibvirtException e) {
+                throw explained(e, target, context);
+            }
+        }
+    }
+
+    private void send(StepContext context, Host target, Payload payload) throws IOException {
+        long from = prepare(context, target, payload);
+        long length = payload.lengthBytes();
+        try (Pool pool = shipment.pool(target);
+                Volume volume = pool.volume(shipment.volume())) {
+            if (volume == null) {
+                throw JvirtException.failed(
+                        "volume '" + shipment.volume() + "' has disappeared from pool '" + shipment.pool() + "'", null);
+            }
+            VolumeTransport transport = new VolumeTransport(target, volume);
+            long at = from;
+            Tally tally = new Tally(context, payload, from, dataBytes);
+            while (at < length) {
+                context.cancellation().check();
+                at = transport.send(payload, at, PIECE_BYTES, tally::reached);
+                // The stream's end was confirmed: the target has it all.
+                context.note(SENT, Long.toString(at));
+            }
+        }
+    }
+
+    /** Makes the volume where it is not there yet; answers where to go on. */
+    private long prepare(StepContext context, Host target, Payload payload) throws IOException {
+        String fingerprint = payload.fingerprint();
+        String sent = context.noted(SENT);
+        try (Pool pool = shipment.pool(target)) {
+            if (!pool.isActive()) {
+                throw JvirtException.failed(
+                        "pool '" + pool.name() + "' on the target is not active",
+                        "jvirt -c " + shipment.uri() + " pool start " + pool.name());
+            }
+            TargetPools.whenIdle(pool::refresh);
+            try (Volume there = pool.volume(shipment.volume())) {
+                if (there != null && context.noted(VOLUME) == null) {
+                    throw JvirtException.failed(
+                            shipment.path() + " has appeared on the target meanwhile and was not touched",
+                            "move it away, or give the machine another place: --pool-map");
+                }
+                if (there != null && sent != null && fingerprint.equals(context.noted(SOURCE))) {
+                    return Long.parseLong(sent);
+                }
+                if (there != null) {
+                    TargetPools.whenIdle(there::delete);
+                }
+            }
+            context.note(VOLUME, "was absent");
+            context.note(SOURCE, fingerprint);
+            context.note(SENT, "0");
+            pool.createVolume(volumeXml(payload)).close();
+        }
+        return 0;
+    }
+
+    /** Raw, whatever it is: libvirt then makes an empty file, and recognizes the format when it looks next time. */
+    private String volumeXml(Payload payload) throws IOException {
+        XmlDocument document = XmlDocument.of("volume");
+        XmlElement volume = document.root();
+        volume.add("name").text(shipment.volume());
+        volume.add("capacity").attribute("unit", "bytes").text(Long.toString(payload.lengthBytes()));
+        volume.add("allocation").attribute("unit", "bytes").text("0");
+        XmlElement target = volume.add("target");
+        target.add("format").attribute("type", "raw");
+        XmlElement permissions = target.add("permissions");
+        Path source = shipment.source();
+        int mode = (Integer) Files.getAttribute(source, "unix:mode") & 0777;
+        permissions.add("mode").text("0" + Integer.toOctalString(mode));
+        if (shipment.uri().endsWith("/system")) {
+            permissions.add("owner").text(Files.getAttribute(source, "unix:uid").toString());
+            permissions.add("group").text(Files.getAttribute(source, "unix:gid").toString());
+        }
+        return document.toString();
+    }
+
+    private RuntimeException explained(LibvirtException e, Host target, StepContext context) {
+        String what = "cannot send " + shipment.source() + " to " + shipment.uri();
+        if (!target.isAlive()) {
+            return new ResumableException(
+                    what + ": the connection broke (" + e.reason() + "); "
+                            + SizeText.of(Long.parseLong(
+                                    String.valueOf(context.noted(SENT) == null ? "0" : context.noted(SENT))))
+                            + " of the file are there",
+                    "run the command again when the host can be reached: it goes on from there",
+                    e);
+        }
+        String hint = e.reason().contains("No space left")
+                ? "make room in pool '" + shipment.pool() + "', or choose another one: --pool-map"
+                : e.hint();
+        return new JvirtException(e.kind(), what + ": " + e.reason(), hint, e);
+    }
+
+    @Override
+    public void undo(StepContext context) {
+        if (context.noted(VOLUME) != null) {
+            shipment.delete(context.host(shipment.uri()));
+        }
+    }
+
+    /** Turns offsets in the file into bytes of data done. */
+    private static final class Tally {
+        private final StepContext context;
+        private final Payload payload;
+        private final long totalBytes;
+        private long doneBytes;
+        private long last;
+
+        Tally(StepContext context, Payload payload, long from, long totalBytes) throws IOException {
+            this.context = context;
+            this.payload = payload;
+            this.totalBytes = totalBytes;
+            this.doneBytes = from == 0 ? 0 : Math.max(0, totalBytes - payload.dataBytes(from));
+            this.last = from;
+        }
+
+        void reached(long offset) {
+            try {
+                long data = Math.max(last, payload.nextData(last));
+                doneBytes += Math.max(0, offset - data);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+            last = offset;
+            context.progress(doneBytes, totalBytes);
+        }
+    }
+}

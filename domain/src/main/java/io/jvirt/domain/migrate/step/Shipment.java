@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate.step;
+
+import io.jvirt.domain.journal.StepPlan;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.step.Parameters;
+import io.jvirt.domain.transfer.FilePayload;
+import io.jvirt.domain.transfer.GuestPayload;
+import io.jvirt.domain.transfer.Payload;
+import io.jvirt.storage.ImageFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is sent, and where it goes.
+ *
+ * @param source the file
+ * @param format its format
+ * @param form what of it is sent
+ * @param backing what it is to name as its backing file there, where that differs, or null
+ * @param chain the files that it is based on, nearest first; empty unless they are sent with it
+ * @param uri the target
+ * @param pool the target's pool
+ * @param volume its name there
+ * @param path its path there
+ */
+public record Shipment(
+        Path source,
+        ImageFormat format,
+        Form form,
+        @Nullable String backing,
+        List<Path> chain,
+        String uri,
+        String pool,
+        String volume,
+        String path) {
+    /** What of a file is sent. */
+    public enum Form {
+        /** The file as it is. */
+        FILE,
+        /** What a guest sees, the images below included: a raw disk. */
+        GUEST
+    }
+
+    public Shipment {
+        chain = List.copyOf(chain);
+    }
+
+    Map<String, String> parameters() {
+        Map<String, String> p = new LinkedHashMap<>();
+        p.put("source", source.toString());
+        p.put("format", format.id());
+        p.put("form", form.name().toLowerCase(Locale.ROOT));
+        if (backing != null) {
+            p.put("backing", backing);
+        }
+        for (int i = 0; i < chain.size(); i++) {
+            p.put("chain." + i, chain.get(i).toString());
+        }
+        p.put("uri", uri);
+        p.put("pool", pool);
+        p.put("volume", volume);
+        p.put("path", path);
+        return p;
+    }
+
+    static Shipment read(StepPlan plan) {
+        List<Path> chain = new ArrayList<>();
+        for (String next = plan.parameters().get("chain.0");
+                next != null;
+                next = plan.parameters().get("chain." + chain.size())) {
+            chain.add(Path.of(next));
+        }
+        return new Shipment(
+                Path.of(Parameters.required(plan, "source")),
+                ImageFormat.valueOf(Parameters.required(plan, "format").toUpperCase(Locale.ROOT)),
+                Form.valueOf(Parameters.required(plan, "form").toUpperCase(Locale.ROOT)),
+                plan.parameters().get("backing"),
+                chain,
+                Parameters.required(plan, "uri"),
+                Parameters.required(plan, "pool"),
+                Parameters.required(plan, "volume"),
+                Parameters.required(plan, "path"));
+    }
+
+    /** Opens what is sent and keeps writers from it. */
+    public Payload open() throws IOException {
+        if (form == Form.FILE) {
+            return FilePayload.open(source, backing);
+        }
+        List<Path> files = new ArrayList<>(List.of(source));
+        files.addAll(chain);
+        return GuestPayload.open(source, format, files);
+    }
+
+    /** The pool on the target; the caller closes it. */
+    Pool pool(Host target) {
+        return Pool.find(target, pool);
+    }
+
+    /** Removes the volume where it is there. */
+    void delete(Host target) {
+        try (Pool in = Pool.named(target, pool)) {
+            if (in == null || !in.isActive()) {
+                return;
+            }
+            TargetPools.whenIdle(in::refresh);
+            TargetPools.whenIdle(() -> {
+                try (Volume there = in.volume(volume)) {
+                    if (there != null) {
+                        there.delete();
+                    }
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate.step;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.ResumableException;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepContext;
+import io.jvirt.domain.journal.StepPlan;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.transfer.Payload;
+import io.jvirt.domain.transfer.VolumeTransport;
+import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.OpenPolicy;
+import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.copy.CopyProgress;
+import io.jvirt.storage.copy.ImageDigest;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads back what the target stores and compares it, byte for byte, with what was sent; reports the content's digest. */
+public final class VerifyStep implements Step {
+    static final String KIND = "verify";
+
+    private final Shipment shipment;
+
+    public VerifyStep(Shipment shipment) {
+        this.shipment = shipment;
+    }
+
+    @Override
+    public StepPlan plan() {
+        Map<String, String> p = shipment.parameters();
+        return new StepPlan(KIND, "verify " + shipment.path(), p);
+    }
+
+    static VerifyStep read(StepPlan plan) {
+        return new VerifyStep(Shipment.read(plan));
+    }
+
+    @Override
+    public boolean isResumable() {
+        return true;
+    }
+
+    /** What was equal before a break may have been changed meanwhile. */
+    @Override
+    public boolean holdsAfterBreak() {
+        return false;
+    }
+
+    @Override
+    public void perform(StepContext context) throws Exception {
+        Host target = context.host(shipment.uri());
+        try (Payload payload = shipment.open();
+                Pool pool = shipment.pool(target);
+                Volume volume = pool.volume(shipment.volume())) {
+            if (volume == null) {
+                throw differs("it is not there");
+            }
+            long length = payload.lengthBytes();
+            long difference = new VolumeTransport(target, volume).firstDifference(payload, at -> {
+                context.cancellation().check();
+                context.progress(at, length);
+            });
+            if (difference >= 0) {
+                throw differs("the first difference is at offset " + difference);
+            }
+            String digest = digest();
+            context.report(shipment.path() + " is verified" + (digest == null ? "" : ", digest " + digest));
+        } catch (LibvirtException e) {
+            if (!target.isAlive()) {
+                throw new ResumableException(
+                        "cannot read " + shipment.path() + " back: the connection broke (" + e.reason() + ")",
+                        "run the command again when the host can be reached",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** Of what the guest sees: all bytes that it comes from are equal on both sides. Null for what only the guest can read. */
+    private @Nullable String digest() throws IOException {
+        OpenRequest request =
+                OpenRequest.of(shipment.source()).withFormat(shipment.format()).withPolicy(OpenPolicy.everything());
+        try (DiskImage image = DiskImages.open(request)) {
+            return ImageDigest.of(image, 2, CopyProgress.NONE);
+        } catch (StorageException e) {
+            return null;
+        }
+    }
+
+    private JvirtException differs(String how) {
+        return JvirtException.failed(
+                "the copy " + shipment.path() + " on " + shipment.uri() + " is not equal to " + shipment.source() + ": "
+                        + how + "; the source was not touched",
+                "look at the target's storage (dmesg, smartctl), then run the command again");
+    }
+
+    @Override
+    public void undo(StepContext context) {}
+}

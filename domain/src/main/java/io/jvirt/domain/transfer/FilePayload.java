@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.transfer;
+
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockRequest;
+import io.jvirt.storage.qcow2.format.HeaderReader;
+import io.jvirt.storage.qcow2.format.HeaderWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A file of this machine as it is: an image with its metadata, a raw disk, an NVRAM. */
+public final class FilePayload implements Payload {
+    private final Path path;
+    private final HostFile file;
+    private final long lengthBytes;
+    private final ByteBuffer start;
+
+    private FilePayload(Path path, HostFile file, ByteBuffer start) throws IOException {
+        this.path = path;
+        this.file = file;
+        this.start = start;
+        this.lengthBytes = file.sizeBytes();
+    }
+
+    /**
+     * Opens the file and locks it against writers as QEMU does, so that no guest starts on it meanwhile.
+     *
+     * @param backing what a qcow2 image is to name as its backing file there; null to leave it as it is
+     */
+    public static FilePayload open(Path path, @Nullable String backing) throws IOException {
+        HostFile file = HostFile.open(path, true);
+        try {
+            file.lock(LockRequest.READ_FORMAT);
+            // The header fills the first cluster, which holds nothing else.
+            ByteBuffer start = backing == null
+                    ? ByteBuffer.allocate(0)
+                    : HeaderWriter.encode(HeaderReader.read(file).withBackingFile(backing));
+            return new FilePayload(path, file, start);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return path.toString();
+    }
+
+    @Override
+    public long lengthBytes() {
+        return lengthBytes;
+    }
+
+    @Override
+    public long nextData(long offset) throws IOException {
+        return offset >= lengthBytes ? lengthBytes : file.nextData(offset);
+    }
+
+    @Override
+    public long nextHole(long offset) throws IOException {
+        return offset >= lengthBytes ? lengthBytes : file.nextHole(offset);
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer target) throws IOException {
+        int at = target.position();
+        file.readZeroPadded(offset, target);
+        for (long i = offset; i < start.limit() && at < target.position(); i++) {
+            target.put(at++, start.get((int) i));
+        }
+    }
+
+    @Override
+    public String fingerprint() throws IOException {
+        return Fingerprint.of(path);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.transfer;
+
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Stream;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.storage.copy.ZeroScan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.LongConsumer;
+
+/**
+ * Through libvirt's storage streams, into a volume that is as long as the payload or shorter.
+ *
+ * <p>libvirt ends the file where a hole ends: pieces must come in ascending order, and only the last one's hole gives the
+ * file its length.
+ */
+public final class VolumeTransport implements Transport {
+    /** Shorter runs of zeros are not worth a message. */
+    private static final int ZERO_BLOCK_BYTES = 4096;
+
+    private final Host host;
+    private final Volume volume;
+
+    public VolumeTransport(Host host, Volume volume) {
+        this.host = host;
+        this.volume = volume;
+    }
+
+    @Override
+    public long send(Payload payload, long from, long budgetBytes, LongConsumer offset) throws IOException {
+        long length = payload.lengthBytes();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        long at = from;
+        try (Stream stream = volume.upload(host, from, 0, true)) {
+            Sender sender = new Sender(stream, from);
+            while (at < length && sender.sentBytes < budgetBytes) {
+                at = payload.nextData(at);
+                long end = Math.min(length, payload.nextHole(at));
+                while (at < end && sender.sentBytes < budgetBytes) {
+                    int part = (int) Math.min(end - at, Stream.CHUNK_BYTES - at % ZERO_BLOCK_BYTES);
+                    payload.read(at, buffer.clear().limit(part));
+                    sender.add(at, buffer.flip());
+                    at += part;
+                    offset.accept(at);
+                }
+            }
+            if (at >= length) {
+                at = length;
+                sender.skipTo(length);
+            }
+            stream.finish();
+        }
+        return at;
+    }
+
+    /** Sends what is not zero, and holes between. */
+    private static final class Sender {
+        private final Stream stream;
+        private long streamOffset;
+        private long sentBytes;
+
+        Sender(Stream stream, long offset) {
+            this.stream = stream;
+            this.streamOffset = offset;
+        }
+
+        void add(long offset, ByteBuffer data) {
+            int length = data.limit();
+            int start = -1;
+            for (int at = 0; at < length; ) {
+                int block = (int) Math.min(length - at, ZERO_BLOCK_BYTES - (offset + at) % ZERO_BLOCK_BYTES);
+                boolean zero = ZeroScan.isZero(data, at, block);
+                if (zero && start >= 0) {
+                    send(offset, data, start, at);
+                    start = -1;
+                } else if (!zero && start < 0) {
+                    start = at;
+                }
+                at += block;
+            }
+            if (start >= 0) {
+                send(offset, data, start, length);
+            }
+        }
+
+        private void send(long offset, ByteBuffer data, int from, int to) {
+            skipTo(offset + from);
+            stream.send(data.duplicate().position(from).limit(to));
+            streamOffset += to - from;
+            sentBytes += to - from;
+        }
+
+        void skipTo(long offset) {
+            if (offset > streamOffset) {
+                stream.sendHole(offset - streamOffset);
+                streamOffset = offset;
+            }
+        }
+    }
+
+    @Override
+    public long firstDifference(Payload payload, LongConsumer offset) throws IOException {
+        long length = payload.lengthBytes();
+        ByteBuffer there = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer here = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        long at = 0;
+        try (Stream stream = volume.download(host, 0, length, true)) {
+            for (int got = stream.receive(there.clear()); got >= 0; got = stream.receive(there.clear())) {
+                if (got == 0) {
+                    long end = at + stream.receiveHole();
+                    long data = firstData(payload, at, Math.min(length, end), here);
+                    if (data >= 0) {
+                        return data;
+                    }
+                    at = end;
+                } else {
+                    payload.read(at, here.clear().limit(got));
+                    int difference = here.flip().mismatch(there.flip());
+                    if (difference >= 0) {
+                        return at + difference;
+                    }
+                    at += got;
+                }
+                offset.accept(Math.min(at, length));
+            }
+            stream.finish();
+        }
+        return at < length ? at : -1;
+    }
+
+    /** The first byte in a range that is not zero; -1 where there is none. */
+    private static long firstData(Payload payload, long from, long to, ByteBuffer buffer) throws IOException {
+        long at = payload.nextData(from);
+        while (at < to) {
+            long end = Math.min(to, payload.nextHole(at));
+            while (at < end) {
+                int part = (int) Math.min(end - at, Stream.CHUNK_BYTES);
+                payload.read(at, buffer.clear().limit(part));
+                if (!ZeroScan.isZero(buffer, 0, part)) {
+                    return at;
+                }
+                at += part;
+            }
+            at = payload.nextData(at);
+        }
+        return -1;
+    }
+}

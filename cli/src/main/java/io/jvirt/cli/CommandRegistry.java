@@ -21,6 +21,7 @@ import io.jvirt.cli.vm.AutostartOffCommand;
 import io.jvirt.cli.vm.AutostartOnCommand;
 import io.jvirt.cli.vm.AutostartRunCommand;
 import io.jvirt.cli.vm.AutostartStopCommand;
+import io.jvirt.cli.vm.CloneCommand;
 import io.jvirt.cli.vm.ConsoleCommand;
 import io.jvirt.cli.vm.CreateCommand;
 import io.jvirt.cli.vm.DeleteCommand;
@@ -52,6 +53,7 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "autostart on", "Start domains when the host boots, in an order"),
             entry(CommandGroup.VM, "autostart run", "Start domains in their order, each when it may"),
             entry(CommandGroup.VM, "autostart stop", "Shut domains down in the reverse of their order"),
+            entry(CommandGroup.VM, "clone", "Make machines like one that is off: full, linked or reflinked"),
             entry(CommandGroup.VM, "console", "Talk to a guest on its serial console"),
             entry(CommandGroup.VM, "create", "Create a virtual machine, its disks included"),
             entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included"),
@@ -97,6 +99,7 @@ public final class CommandRegistry {
             case "autostart on" -> new AutostartOnCommand();
             case "autostart run" -> new AutostartRunCommand();
             case "autostart stop" -> new AutostartStopCommand();
+            case "clone" -> new CloneCommand();
             case "console" -> new ConsoleCommand();
             case "create" -> new CreateCommand();
             case "delete" -> new DeleteCommand();

@@ -46,7 +46,7 @@ public final class Create {
         checkMachine(request, facts);
         DiskPlanner diskPlanner = new DiskPlanner(host, facts, request, notes);
         if (request.source() instanceof BootSource.Cdrom cdrom) {
-            QemuAccess.check(facts, diskPlanner.existing(cdrom.iso(), "ISO image"), notes);
+            QemuAccess.check(host, diskPlanner.existing(cdrom.iso(), "ISO image"), notes);
         }
         InstallTree tree = null;
         if (request.source() instanceof BootSource.Location location) {

@@ -20,7 +20,6 @@ import io.jvirt.storage.qcow2.Qcow2Creator;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +73,7 @@ final class DiskPlanner {
                     "two machines on one disk destroy it; make a machine of its own: --image " + path);
         }
         ImageDescription image = DiskImages.describe(OpenRequest.of(path).forceShare());
-        QemuAccess.check(facts, path, notes);
+        QemuAccess.check(host, path, notes);
         return new PlannedDisk(
                 path.toString(), image.format(), image.virtualSizeBytes(), null, block, "virtio", null, null);
     }
@@ -114,7 +113,7 @@ final class DiskPlanner {
                 return inFile(disk, index, path, null, preallocation, source);
             }
             PoolKind kind = PoolKind.of(pool);
-            Path target = kind.localDirectory(host, facts);
+            Path target = kind.localDirectory(host);
             if (target != null) {
                 Path path = target.resolve(fileName(index, format(disk)));
                 return inFile(disk, index, path, pool.name(), preallocation, source);
@@ -140,7 +139,7 @@ final class DiskPlanner {
                 throw JvirtException.usage(
                         "a disk on top of an image cannot be " + format(disk).id(), "leave --format out: it is qcow2");
             }
-            QemuAccess.check(facts, file, notes);
+            QemuAccess.check(host, file, notes);
         }
         return new Source(file, found.format(), found.virtualSizeBytes(), found.allocatedBytes(), image.backed());
     }
@@ -155,20 +154,8 @@ final class DiskPlanner {
             throws IOException {
         ImageFormat format = format(disk);
         long size = sizeOf(disk, source);
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw JvirtException.refused(
-                    path + " exists already and is not touched",
-                    "choose another name or path, or use it as it is: --import " + path);
-        }
-        Path directory = path.getParent();
-        if (directory == null || !Files.isDirectory(directory)) {
-            throw JvirtException.notFound("the directory " + directory + " does not exist", "mkdir -p " + directory);
-        }
-        if (!Files.isWritable(directory)) {
-            throw JvirtException.failed(
-                    "cannot create " + path + ": permission denied in " + directory,
-                    "run it as root, or choose a directory of your own with --dir");
-        }
+        Path directory =
+                NewFile.checkedDirectory(path, "choose another name or path, or use it as it is: --import " + path);
         if (format == ImageFormat.QCOW2) {
             Qcow2Options options = Qcow2Options.defaults();
             if (source != null && source.backed()) {
@@ -177,7 +164,7 @@ final class DiskPlanner {
             }
             Qcow2Creator.checkOptions(options, size, preallocation);
         }
-        QemuAccess.check(facts, path, notes);
+        QemuAccess.check(host, path, notes);
         long copied = source == null || source.backed() ? 0 : source.allocatedBytes();
         space.add(directory, size, preallocation, copied);
         Content content = source == null ? Content.EMPTY : source.backed() ? Content.OVERLAY : Content.COPY;
@@ -228,7 +215,7 @@ final class DiskPlanner {
         long allocation = kind.isDevices() || preallocation != Preallocation.OFF ? size : 0;
         space.addPool(pool, allocation, size);
         VolumeStep step = new VolumeStep(
-                new VolumeStep.Spec(pool.name(), name, format.id(), size, allocation, !kind.isDevices()));
+                new VolumeStep.Spec(pool.name(), name, format.id(), size, allocation, !kind.isDevices(), null));
         return new PlannedDisk(
                 kind.targetPath() + "/" + name,
                 format,

@@ -10,7 +10,6 @@ import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Interface;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,7 +42,10 @@ final class NetworkCheck {
                 refuseTaken(mac, planned);
             }
             planned.add(new NetworkRequest(
-                    n.kind(), n.source(), n.model() == null ? "virtio" : n.model(), mac == null ? newMac() : mac));
+                    n.kind(),
+                    n.source(),
+                    n.model() == null ? "virtio" : n.model(),
+                    mac == null ? MacAddress.random(MacAddress.LIBVIRT_PREFIX) : mac));
         }
         return planned;
     }
@@ -100,16 +102,5 @@ final class NetworkCheck {
                 }
             }
         }
-    }
-
-    /** In the range that QEMU's and libvirt's users know. */
-    private static String newMac() {
-        int random = new SecureRandom().nextInt();
-        StringBuilder mac = new StringBuilder("52:54:00");
-        for (int shift = 16; shift >= 0; shift -= 8) {
-            mac.append(':')
-                    .append(Integer.toHexString(0x100 | random >> shift & 0xff).substring(1));
-        }
-        return mac.toString();
     }
 }

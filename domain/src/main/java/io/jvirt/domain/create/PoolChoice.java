@@ -10,13 +10,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which pool a disk goes to. */
-final class PoolChoice {
+public final class PoolChoice {
     static final String DEFAULT = "default";
 
     private PoolChoice() {}
 
     /** The named pool; else the one named default; else the only active one; else null. An inactive one is an error. */
-    static @Nullable Pool choose(Host host, @Nullable String name) {
+    public static @Nullable Pool choose(Host host, @Nullable String name) {
         Pool pool = name == null ? Pool.named(host, DEFAULT) : Pool.find(host, name);
         if (pool == null) {
             pool = onlyActive(host);

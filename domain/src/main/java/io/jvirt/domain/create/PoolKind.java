@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param type libvirt's word: dir, fs, netfs, logical, …
  * @param targetPath where its volumes are seen
  */
-record PoolKind(String type, String targetPath) {
+public record PoolKind(String type, String targetPath) {
     private static final List<String> DIRECTORIES = List.of("dir", "fs", "netfs");
     private static final List<String> DEVICES = List.of("logical", "disk", "iscsi", "scsi", "mpath", "zfs");
 
-    static PoolKind of(Pool pool) {
+    public static PoolKind of(Pool pool) {
         XmlElement root = XmlDocument.parse(pool.xml()).root();
         String type = root.attribute("type");
         XmlElement target = root.element("target");
@@ -35,14 +35,13 @@ record PoolKind(String type, String targetPath) {
         return kind;
     }
 
-    boolean isDevices() {
+    public boolean isDevices() {
         return DEVICES.contains(type);
     }
 
     /** The directory where this process can make files, or null where only libvirt can. */
-    @Nullable
-    Path localDirectory(Host host, HostFacts facts) {
-        if (host.isRemote() || facts.isTest() || !DIRECTORIES.contains(type)) {
+    public @Nullable Path localDirectory(Host host) {
+        if (host.isRemote() || !DIRECTORIES.contains(type) || host.hypervisor().equalsIgnoreCase("test")) {
             return null;
         }
         Path directory = Path.of(targetPath);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Adds up what the new disks need at once and at most, by where they go. */
-final class SpaceNeeds {
+public final class SpaceNeeds {
     /** An empty image's tables, with room to spare. */
     private static final long EMPTY_IMAGE_BYTES = 1 << 20;
 
@@ -27,14 +27,14 @@ final class SpaceNeeds {
 
     private final Map<String, Need> needs = new LinkedHashMap<>();
 
-    void add(Path directory, long sizeBytes, Preallocation preallocation, long copiedBytes) {
+    public void add(Path directory, long sizeBytes, Preallocation preallocation, long copiedBytes) {
         // Not through Files.getFileStore: it looks for a mount point, and inside a chroot there may be none to find.
         long available = directory.toFile().getUsableSpace();
         boolean whole = preallocation == Preallocation.FALLOC || preallocation == Preallocation.FULL;
         add(directory.toString(), available, whole ? sizeBytes : Math.max(EMPTY_IMAGE_BYTES, copiedBytes), sizeBytes);
     }
 
-    void addPool(Pool pool, long allocationBytes, long sizeBytes) {
+    public void addPool(Pool pool, long allocationBytes, long sizeBytes) {
         add("pool '" + pool.name() + "'", pool.space().availableBytes(), allocationBytes, sizeBytes);
     }
 
@@ -48,7 +48,7 @@ final class SpaceNeeds {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
-    void check(List<String> notes) {
+    public void check(List<String> notes) {
         needs.forEach((place, need) -> {
             if (need.nowBytes > need.availableBytes) {
                 throw JvirtException.failed(

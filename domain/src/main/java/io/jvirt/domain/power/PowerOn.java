@@ -2,6 +2,7 @@
 package io.jvirt.domain.power;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.clone.BaseProtection;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
@@ -33,6 +34,7 @@ public final class PowerOn {
                 default -> {}
             }
             StartGuard.check(domain);
+            BaseProtection.beforeStart(host, domain);
             if (paused) {
                 domain.startPaused();
             } else {

@@ -7,10 +7,14 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.storage.CreateRequest;
+import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.OpenPolicy;
+import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -21,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +40,15 @@ public final class DiskFileStep implements Step {
     /** What a new image starts with. */
     public enum Content {
         EMPTY,
+        /** From an image of unknown origin, which may name no other file. */
         COPY,
-        OVERLAY
+        OVERLAY,
+        /** From a domain's disk, with what lies below it. */
+        FLATTEN,
+        /** A file that shares the source's blocks, as the file system lets it. */
+        REFLINK,
+        /** The same; where the file system cannot, as FLATTEN. */
+        REFLINK_OR_FLATTEN
     }
 
     /**
@@ -99,7 +111,8 @@ public final class DiskFileStep implements Step {
                 + ")";
         return switch (spec.content()) {
             case EMPTY -> what;
-            case COPY -> what + " as a copy of " + spec.source();
+            case COPY, FLATTEN -> what + " as a copy of " + spec.source();
+            case REFLINK, REFLINK_OR_FLATTEN -> what + " sharing blocks with " + spec.source();
             case OVERLAY -> what + " on top of " + spec.source();
         };
     }
@@ -133,12 +146,13 @@ public final class DiskFileStep implements Step {
             context.note(INODE, FileIdentity.of(partial).toString());
             link(partial);
         } catch (FileSystemException e) {
-            throw described(e.getReason() == null ? e.getClass().getSimpleName() : e.getReason(), e);
+            throw described(e.getReason() == null ? e.getClass().getSimpleName() : e.getReason(), null, e);
         } catch (StorageException e) {
             // The user knows the disk by its name, not by where it is made.
             throw described(
                     String.valueOf(e.getMessage())
                             .replace(partial.toString(), spec.path().toString()),
+                    e.hint(),
                     e);
         }
         staging.delete();
@@ -152,11 +166,51 @@ public final class DiskFileStep implements Step {
         if (spec.content() == Content.OVERLAY && source != null && sourceFormat != null) {
             options = options.withBacking(source.toString(), sourceFormat.id());
         }
-        if (spec.content() == Content.COPY && source != null && sourceFormat != null) {
-            ImageFill.copy(source, sourceFormat, partial, spec, context.cancellation());
-            return;
+        if (source != null && sourceFormat != null) {
+            switch (spec.content()) {
+                case COPY -> {
+                    ImageFill.copy(reading(OpenPolicy.nothing()), partial, spec, context.cancellation());
+                    return;
+                }
+                case FLATTEN -> {
+                    ImageFill.copy(reading(OpenPolicy.everything()), partial, spec, context.cancellation());
+                    return;
+                }
+                case REFLINK, REFLINK_OR_FLATTEN -> {
+                    reflink(source, partial, context);
+                    return;
+                }
+                case EMPTY, OVERLAY -> {}
+            }
         }
         DiskImages.create(new CreateRequest(partial, spec.format(), spec.sizeBytes(), spec.preallocation(), options));
+    }
+
+    private OpenRequest reading(OpenPolicy policy) {
+        return OpenRequest.of(Objects.requireNonNull(spec.source()))
+                .withFormat(spec.sourceFormat())
+                .withPolicy(policy);
+    }
+
+    private void reflink(Path source, Path partial, StepContext context) throws IOException {
+        boolean shared;
+        try (DiskImage unchanging = DiskImages.open(reading(OpenPolicy.everything()));
+                HostFile from = HostFile.open(source, true);
+                HostFile to = HostFile.createNew(partial)) {
+            // Open beside the copy: nobody writes the source meanwhile.
+            shared = unchanging.sizeBytes() >= 0 && to.cloneFrom(from);
+            to.sync();
+        }
+        if (shared) {
+            return;
+        }
+        if (spec.content() == Content.REFLINK) {
+            throw new StorageException(
+                    "the file system of " + spec.path() + " cannot share blocks with " + source,
+                    "xfs and btrfs can, within one file system; elsewhere: --mode full or --mode linked");
+        }
+        Files.delete(partial);
+        ImageFill.copy(reading(OpenPolicy.everything()), partial, spec, context.cancellation());
     }
 
     private void link(Path partial) throws IOException {
@@ -172,11 +226,14 @@ public final class DiskFileStep implements Step {
         Directories.sync(spec.path());
     }
 
-    private JvirtException described(String reason, Exception cause) {
+    private JvirtException described(String reason, @Nullable String hint, Exception cause) {
         return new JvirtException(
                 JvirtException.Kind.FAILED,
                 "cannot create disk " + spec.path() + ": " + reason,
-                "is there space, and may this user write to " + spec.path().getParent() + "?",
+                hint == null
+                        ? "is there space, and may this user write to "
+                                + spec.path().getParent() + "?"
+                        : hint,
                 cause);
     }
 

@@ -6,7 +6,6 @@ import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
-import io.jvirt.storage.OpenPolicy;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.copy.CopySettings;
@@ -20,8 +19,7 @@ import java.nio.file.Path;
 final class ImageFill {
     private ImageFill() {}
 
-    static void copy(
-            Path source, ImageFormat sourceFormat, Path target, DiskFileStep.Spec spec, Cancellation cancellation)
+    static void copy(OpenRequest reading, Path target, DiskFileStep.Spec spec, Cancellation cancellation)
             throws IOException {
         CopySettings standard = CopySettings.standard();
         CopySettings settings = new CopySettings(
@@ -34,7 +32,6 @@ final class ImageFill {
                 standard.compress(),
                 standard.unreadable(),
                 (done, total) -> cancellation.check());
-        OpenRequest reading = OpenRequest.of(source).withFormat(sourceFormat).withPolicy(OpenPolicy.nothing());
         try (DiskImage from = DiskImages.open(reading)) {
             if (spec.format() == ImageFormat.QCOW2 && spec.preallocation() == Preallocation.OFF) {
                 try (HostFile file = HostFile.createNew(target)) {

@@ -25,6 +25,7 @@ public final class Steps {
     public static Step read(StepPlan plan) {
         return switch (plan.kind()) {
             case DiskFileStep.KIND -> DiskFileStep.read(plan);
+            case ProtectBaseStep.KIND -> ProtectBaseStep.read(plan);
             case VolumeStep.KIND -> VolumeStep.read(plan);
             case StagedFileStep.KIND -> StagedFileStep.read(plan);
             case UnstageStep.KIND -> UnstageStep.read(plan);

@@ -12,6 +12,7 @@ import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a volume through libvirt's storage API: in a pool of another host, or in one that is no directory. */
 public final class VolumeStep implements Step {
@@ -23,9 +24,23 @@ public final class VolumeStep implements Step {
      * @param format qcow2 or raw; ignored by pools of devices
      * @param allocationBytes how much of it is set aside at once; libvirt's only form of preallocation
      * @param isFormatted false for pools whose volumes are devices
+     * @param origin what it starts as; null for an empty one
      */
     public record Spec(
-            String pool, String name, String format, long sizeBytes, long allocationBytes, boolean isFormatted) {}
+            String pool,
+            String name,
+            String format,
+            long sizeBytes,
+            long allocationBytes,
+            boolean isFormatted,
+            @Nullable Origin origin) {}
+
+    /**
+     * The volume that a new one starts from.
+     *
+     * @param isBacking the new one lies on top of it, instead of being filled with its content by libvirt
+     */
+    public record Origin(String pool, String volume, String path, String format, boolean isBacking) {}
 
     private static final String KEY = "key";
 
@@ -44,10 +59,21 @@ public final class VolumeStep implements Step {
         p.put("sizeBytes", Long.toString(spec.sizeBytes()));
         p.put("allocationBytes", Long.toString(spec.allocationBytes()));
         p.put("formatted", Boolean.toString(spec.isFormatted()));
+        Origin origin = spec.origin();
+        if (origin != null) {
+            p.put("originPool", origin.pool());
+            p.put("originVolume", origin.volume());
+            p.put("originPath", origin.path());
+            p.put("originFormat", origin.format());
+            p.put("originIsBacking", Boolean.toString(origin.isBacking()));
+        }
         return new StepPlan(
                 KIND,
                 "create volume " + spec.name() + " in pool '" + spec.pool() + "' ("
-                        + (spec.isFormatted() ? spec.format() + ", " : "") + SizeText.of(spec.sizeBytes()) + ")",
+                        + (spec.isFormatted() ? spec.format() + ", " : "") + SizeText.of(spec.sizeBytes()) + ")"
+                        + (origin == null
+                                ? ""
+                                : (origin.isBacking() ? " on top of " : " as a copy of ") + origin.path()),
                 p);
     }
 
@@ -58,7 +84,20 @@ public final class VolumeStep implements Step {
                 Parameters.required(plan, "format"),
                 Long.parseLong(Parameters.required(plan, "sizeBytes")),
                 Long.parseLong(Parameters.required(plan, "allocationBytes")),
-                Boolean.parseBoolean(Parameters.required(plan, "formatted"))));
+                Boolean.parseBoolean(Parameters.required(plan, "formatted")),
+                origin(plan)));
+    }
+
+    private static @Nullable Origin origin(StepPlan plan) {
+        if (!plan.parameters().containsKey("originPath")) {
+            return null;
+        }
+        return new Origin(
+                Parameters.required(plan, "originPool"),
+                Parameters.required(plan, "originVolume"),
+                Parameters.required(plan, "originPath"),
+                Parameters.required(plan, "originFormat"),
+                Boolean.parseBoolean(Parameters.required(plan, "originIsBacking")));
     }
 
     @Override
@@ -74,9 +113,25 @@ public final class VolumeStep implements Step {
             }
             // libvirt gives no mark of whose a volume is: from here on one of that name counts as made here.
             context.note(KEY, "was absent");
-            try (Volume made = pool.createVolume(xml())) {
+            try (Volume made = create(context, pool)) {
                 context.note(KEY, made.path());
             }
+        }
+    }
+
+    private Volume create(StepContext context, Pool pool) {
+        Origin origin = spec.origin();
+        if (origin == null || origin.isBacking()) {
+            return pool.createVolume(xml());
+        }
+        try (Pool from = Pool.find(context.host(), origin.pool());
+                Volume source = from.volume(origin.volume())) {
+            if (source == null) {
+                throw JvirtException.failed(
+                        "volume '" + origin.volume() + "' has disappeared from pool '" + origin.pool() + "' meanwhile",
+                        null);
+            }
+            return pool.createVolumeFrom(xml(), source);
         }
     }
 
@@ -90,6 +145,12 @@ public final class VolumeStep implements Step {
             XmlElement target = volume.add("target");
             target.add("format").attribute("type", spec.format());
             target.add("permissions").add("mode").text("0600");
+        }
+        Origin origin = spec.origin();
+        if (origin != null && origin.isBacking()) {
+            XmlElement backing = volume.add("backingStore");
+            backing.add("path").text(origin.path());
+            backing.add("format").attribute("type", origin.format());
         }
         return document.toString();
     }

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.clone;
+
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.DomainName;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.create.NewFile;
+import io.jvirt.domain.create.SpaceNeeds;
+import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.Operation;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.metadata.TemplateMark;
+import io.jvirt.domain.metadata.VmMetadata;
+import io.jvirt.domain.step.DefineStep;
+import io.jvirt.domain.step.DiskFileStep;
+import io.jvirt.domain.step.ProtectBaseStep;
+import io.jvirt.domain.step.StartStep;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Disk;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.Preallocation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The verb {@code clone}. */
+public final class Clone {
+    private static final int MOST_CLONES = 1000;
+    private static final long SECTOR_BYTES = 512;
+
+    private final Host host;
+    private final Journal journal;
+
+    public Clone(Host host, Journal journal) {
+        this.host = host;
+        this.journal = journal;
+    }
+
+    /** Checks everything and changes nothing. */
+    public ClonePlan plan(CloneRequest request) throws IOException {
+        List<String> names = names(request);
+        try (Domain source = host.findDomain(request.source())) {
+            List<String> journalNames = new ArrayList<>(names);
+            journalNames.add(source.name());
+            journalNames.add(source.uuid());
+            journal.refuseOthers(host.uri(), journalNames);
+            refuseUnsettled(source);
+            for (String name : names) {
+                refuseTaken(name);
+            }
+            List<String> notes = new ArrayList<>();
+            String xml = source.inactiveXmlWithSecrets();
+            DomainXml definition = DomainXml.parse(xml);
+            boolean isTemplate = TemplateMark.of(VmMetadata.in(definition)) != null;
+            List<SourceDisk> disks =
+                    new SourceDisks(host, request, source.uuid(), isTemplate, notes).of(definition);
+            return new Planning(request, source, xml, isTemplate, disks, notes).plan(names, journalNames);
+        }
+    }
+
+    /** Performs a plan. After a failure nothing is left, or an entry in the journal says what. */
+    public List<ClonedDomain> perform(ClonePlan plan, Cancellation cancellation, Operation.Listener listener)
+            throws Exception {
+        try (Operation operation = journal.begin("clone", host.uri(), plan.journalNames(), plan.steps())) {
+            operation.perform(host, cancellation, listener);
+        }
+        return plan.clones();
+    }
+
+    private static List<String> names(CloneRequest request) {
+        Integer count = request.count();
+        if (count == null) {
+            return List.of(DomainName.check(request.name()));
+        }
+        if (count < 1 || count > MOST_CLONES) {
+            throw JvirtException.usage("--count cannot be " + count, "give a number from 1 to " + MOST_CLONES);
+        }
+        int digits = Math.max(2, Integer.toString(count).length());
+        List<String> names = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            names.add(DomainName.check(request.name() + "-" + String.format("%0" + digits + "d", i)));
+        }
+        return names;
+    }
+
+    private static void refuseUnsettled(Domain source) {
+        if (source.isActive()) {
+            throw JvirtException.refused(
+                    "domain '" + source.name() + "' is running, and a copy of disks that change is worth nothing",
+                    "jvirt stop " + source.name() + ", then clone it");
+        }
+        if (source.hasManagedSave()) {
+            throw JvirtException.refused(
+                    "domain '" + source.name() + "' has saved memory: its disks are in the middle of its work",
+                    "jvirt start " + source.name() + ", then jvirt stop " + source.name());
+        }
+    }
+
+    private void refuseTaken(String name) {
+        try (Domain there = host.domainNamed(name)) {
+            if (there != null) {
+                throw JvirtException.failed(
+                        "the name '" + name + "' is in use on " + host.uri(),
+                        "choose another name, or look at it: jvirt info " + name);
+            }
+        }
+    }
+
+    /** One plan in the making. */
+    private final class Planning {
+        private final CloneRequest request;
+        private final Domain source;
+        private final String sourceXml;
+        private final boolean isTemplate;
+        private final List<SourceDisk> disks;
+        private final List<String> notes;
+        private final List<Step> steps = new ArrayList<>();
+        private final SpaceNeeds space = new SpaceNeeds();
+
+        Planning(
+                CloneRequest request,
+                Domain source,
+                String sourceXml,
+                boolean isTemplate,
+                List<SourceDisk> disks,
+                List<String> notes) {
+            this.request = request;
+            this.source = source;
+            this.sourceXml = sourceXml;
+            this.isTemplate = isTemplate;
+            this.disks = disks;
+            this.notes = notes;
+        }
+
+        ClonePlan plan(List<String> names, List<String> journalNames) throws IOException {
+            protectBases();
+            MacAddresses addresses = MacAddresses.of(host);
+            List<ClonedDomain> clones = new ArrayList<>();
+            List<String> definitions = new ArrayList<>();
+            List<Step> starts = new ArrayList<>();
+            for (int i = 0; i < names.size(); i++) {
+                String name = names.get(i);
+                String uuid = UUID.randomUUID().toString();
+                CloneXml.Result made = CloneXml.of(sourceXml, name, uuid, addresses, request.keepsMacPrefix(), notes);
+                // Undoing goes backwards: the first and the last step of a pool tell libvirt of all.
+                boolean tellsPool = i == 0 || i == names.size() - 1;
+                List<ClonedDomain.Disk> own = ownDisks(made.domain(), name, tellsPool);
+                nvram(made.domain(), name);
+                steps.add(new DefineStep(name, uuid, made.domain().text()));
+                if (request.starts()) {
+                    starts.add(new StartStep(name, uuid, null));
+                }
+                definitions.add(made.domain().text());
+                clones.add(new ClonedDomain(
+                        name,
+                        uuid,
+                        source.name(),
+                        request.starts() ? "running" : "shut off",
+                        List.copyOf(own),
+                        List.copyOf(made.macs())));
+            }
+            space.check(notes);
+            steps.addAll(starts);
+            return new ClonePlan(clones, definitions, steps, notes, journalNames);
+        }
+
+        private void protectBases() throws IOException {
+            Set<String> bases = new LinkedHashSet<>();
+            for (SourceDisk disk : disks) {
+                if (disk.isBase()) {
+                    bases.add(disk.path());
+                }
+                if (disk.isBase() && disk.place() instanceof SourceDisk.Place.Directory) {
+                    steps.add(new ProtectBaseStep(Path.of(disk.path()), disk.format()));
+                }
+            }
+            if (!bases.isEmpty() && !isTemplate) {
+                notes.add("domain '" + source.name() + "' cannot be started while clones lie on "
+                        + String.join(", ", bases));
+            }
+        }
+
+        private List<ClonedDomain.Disk> ownDisks(DomainXml clone, String name, boolean tellsPool) throws IOException {
+            List<ClonedDomain.Disk> own = new ArrayList<>();
+            for (int i = 0; i < disks.size(); i++) {
+                SourceDisk disk = disks.get(i);
+                String base = i == 0 ? name : name + "-" + (i + 1);
+                NewDisk made = new NewDisk(host, disk, base, space, tellsPool);
+                steps.add(made.step());
+                for (Disk element : clone.disks()) {
+                    if (disk.target().equals(element.get(Disk.TARGET))) {
+                        made.describeIn(element);
+                    }
+                }
+                own.add(new ClonedDomain.Disk(
+                        disk.target(),
+                        made.path(),
+                        made.format().id(),
+                        disk.sizeBytes(),
+                        disk.path(),
+                        disk.modeName()));
+            }
+            return own;
+        }
+
+        /** The firmware's variables: a copy of the original's, boot entries included. */
+        private void nvram(DomainXml clone, String name) throws IOException {
+            String file = clone.get(DomainXml.NVRAM);
+            if (file == null || file.isBlank()) {
+                return;
+            }
+            Path original = Path.of(file);
+            Path own = original.resolveSibling(ownNvramName(original, name));
+            clone.set(DomainXml.NVRAM, own.toString());
+            if (host.isRemote() || !Files.isRegularFile(original)) {
+                // libvirt makes it from the firmware's template at the first start.
+                return;
+            }
+            NewFile.checkedDirectory(own, "choose another name");
+            long bytes = (Files.size(original) + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
+            steps.add(new DiskFileStep(new DiskFileStep.Spec(
+                    own,
+                    ImageFormat.RAW,
+                    bytes,
+                    Preallocation.OFF,
+                    DiskFileStep.Content.FLATTEN,
+                    original,
+                    ImageFormat.RAW,
+                    null)));
+        }
+
+        private String ownNvramName(Path original, String name) {
+            String file = String.valueOf(original.getFileName());
+            @Nullable String renamed = CloneXml.renamed(file, source.name(), name);
+            // The common name is SOURCE_VARS.fd, where the underscore ends the word.
+            return renamed == null ? name + "_VARS.fd" : renamed;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.clone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.xml.DomainXml;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What differs between a definition and its clone's: names, addresses, paths; and that nothing else does. */
+class CloneXmlTest {
+    private static final String UUID = "11111111-2222-4333-8444-555555555555";
+
+    private static final String SOURCE = """
+            <domain type='test'>
+              <name>web</name>
+              <uuid>99999999-2222-4333-8444-555555555555</uuid>
+              <genid>99999999-0000-4333-8444-555555555555</genid>
+              <memory unit='KiB'>65536</memory>
+              <sysinfo type='smbios'>
+                <system>
+                  <entry name='manufacturer'>ACME</entry>
+                  <entry name='uuid'>99999999-2222-4333-8444-555555555555</entry>
+                  <entry name='serial'>S123</entry>
+                </system>
+              </sysinfo>
+              <os><type>hvm</type></os>
+              <!-- a comment stays -->
+              <devices>
+                <interface type='network'>
+                  <mac address='00:16:3E:11:22:33'/>
+                  <source network='default'/>
+                  <target dev='web-eth0'/>
+                  <model type='virtio'/>
+                </interface>
+                <serial type='file'>
+                  <source path='/var/log/vm/web.log'/>
+                  <target port='0'/>
+                </serial>
+                <serial type='pty'>
+                  <log file='/var/log/vm/serial.log'/>
+                  <target port='1'/>
+                </serial>
+                <channel type='unix'>
+                  <source mode='bind' path='/var/lib/libvirt/qemu/channel/target/domain-1-web/org.qemu.guest_agent.0'/>
+                  <target type='virtio' name='org.qemu.guest_agent.0'/>
+                </channel>
+                <channel type='unix'>
+                  <source mode='bind' path='/run/web-extra.sock'/>
+                  <target type='virtio' name='extra'/>
+                </channel>
+                <graphics type='vnc' port='5901' autoport='no' passwd='secret'/>
+                <tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
+              </devices>
+            </domain>
+            """;
+
+    private final List<String> notes = new ArrayList<>();
+
+    private CloneXml.Result copy(boolean keepsPrefix) {
+        try (Host host = Host.open("test:///default")) {
+            return CloneXml.of(SOURCE, "web-2", UUID, MacAddresses.of(host), keepsPrefix, notes);
+        }
+    }
+
+    @Test
+    void hasAnIdentityOfItsOwn() {
+        CloneXml.Result result = copy(false);
+        String xml = result.domain().text();
+        assertThat(result.domain().get(DomainXml.NAME)).isEqualTo("web-2");
+        assertThat(result.domain().get(DomainXml.UUID)).isEqualTo(UUID);
+        assertThat(xml)
+                .contains("<entry name='uuid'>" + UUID + "</entry>", "<entry name='serial'>" + UUID + "</entry>")
+                .contains("<entry name='manufacturer'>ACME</entry>", "<!-- a comment stays -->", "passwd='secret'")
+                .doesNotContain("99999999", "S123");
+        assertThat(result.macs()).hasSize(1);
+        assertThat(result.macs().get(0)).matches("52:54:00(:[0-9a-f]{2}){3}");
+        assertThat(copy(true).macs().get(0)).startsWith("00:16:3e:").isNotEqualTo("00:16:3e:11:22:33");
+    }
+
+    @Test
+    void sharesNoPathAndNoPort() {
+        String xml = copy(false).domain().text();
+        assertThat(xml)
+                .contains("/var/log/vm/web-2.log", "/var/log/vm/web-2-serial.log", "/run/web-2-extra.sock")
+                .contains("port='-1' autoport='yes'")
+                .doesNotContain("domain-1-web", "web-eth0", "5901");
+        assertThat(notes)
+                .containsExactly(
+                        "the display port 5901 stays with 'web'; the clone gets a free one",
+                        "the clone's TPM starts empty: what 'web' sealed with its own stays there");
+    }
+
+    @Test
+    void anOldNameIsReplacedAsAWordOnly() {
+        assertThat(CloneXml.renamed("web_VARS.fd", "web", "db")).isEqualTo("db_VARS.fd");
+        assertThat(CloneXml.renamed("webserver.log", "web", "db")).isNull();
+        assertThat(CloneXml.renamed("a.b$1-x", "a.b$1", "c$2")).isEqualTo("c$2-x");
+    }
+}

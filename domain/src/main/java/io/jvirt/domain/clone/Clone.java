@@ -60,8 +60,7 @@ public final class Clone {
             String xml = source.inactiveXmlWithSecrets();
             DomainXml definition = DomainXml.parse(xml);
             boolean isTemplate = TemplateMark.of(VmMetadata.in(definition)) != null;
-            List<SourceDisk> disks =
-                    new SourceDisks(host, request, source.uuid(), isTemplate, notes).of(definition);
+            List<SourceDisk> disks = new SourceDisks(host, request, source.uuid(), isTemplate, notes).of(definition);
             return new Planning(request, source, xml, isTemplate, disks, notes).plan(names, journalNames);
         }
     }

@@ -8,13 +8,23 @@ import io.jvirt.cli.host.NetInfoCommand;
 import io.jvirt.cli.host.NetListCommand;
 import io.jvirt.cli.host.NetStartCommand;
 import io.jvirt.cli.host.NetStopCommand;
+import io.jvirt.cli.host.PoolAutostartCommand;
 import io.jvirt.cli.host.PoolCreateCommand;
+import io.jvirt.cli.host.PoolDefineCommand;
+import io.jvirt.cli.host.PoolDeleteCommand;
 import io.jvirt.cli.host.PoolInfoCommand;
 import io.jvirt.cli.host.PoolListCommand;
 import io.jvirt.cli.host.PoolRefreshCommand;
 import io.jvirt.cli.host.PoolStartCommand;
 import io.jvirt.cli.host.PoolStopCommand;
 import io.jvirt.cli.host.SetupCommand;
+import io.jvirt.cli.host.VolumeCreateCommand;
+import io.jvirt.cli.host.VolumeDeleteCommand;
+import io.jvirt.cli.host.VolumeDownloadCommand;
+import io.jvirt.cli.host.VolumeInfoCommand;
+import io.jvirt.cli.host.VolumeListCommand;
+import io.jvirt.cli.host.VolumeResizeCommand;
+import io.jvirt.cli.host.VolumeUploadCommand;
 import io.jvirt.cli.vm.AutostartInstallUnitCommand;
 import io.jvirt.cli.vm.AutostartListCommand;
 import io.jvirt.cli.vm.AutostartOffCommand;
@@ -77,13 +87,23 @@ public final class CommandRegistry {
             entry(CommandGroup.HOST, "net list", "List virtual networks"),
             entry(CommandGroup.HOST, "net start", "Start a virtual network"),
             entry(CommandGroup.HOST, "net stop", "Stop a virtual network"),
-            entry(CommandGroup.HOST, "pool create", "Make a storage pool of a directory"),
+            entry(CommandGroup.HOST, "pool autostart", "Have a storage pool start with the host, or not"),
+            entry(CommandGroup.HOST, "pool create", "Make a storage pool: directory, file system, LVM, disk"),
+            entry(CommandGroup.HOST, "pool define", "Define a storage pool from libvirt's XML"),
+            entry(CommandGroup.HOST, "pool delete", "Remove a storage pool; its volumes stay"),
             entry(CommandGroup.HOST, "pool info", "Show a storage pool and its volumes"),
             entry(CommandGroup.HOST, "pool list", "List storage pools"),
             entry(CommandGroup.HOST, "pool refresh", "Read anew what a storage pool holds"),
             entry(CommandGroup.HOST, "pool start", "Start a storage pool"),
             entry(CommandGroup.HOST, "pool stop", "Stop a storage pool"),
             entry(CommandGroup.HOST, "setup", "Start the default network and pool, now and at boot"),
+            entry(CommandGroup.HOST, "volume create", "Make an empty volume, or an overlay on an image"),
+            entry(CommandGroup.HOST, "volume delete", "Delete volumes that nothing uses"),
+            entry(CommandGroup.HOST, "volume download", "Copy a volume into a file of this machine"),
+            entry(CommandGroup.HOST, "volume info", "Show a volume: sizes, base, and who uses it"),
+            entry(CommandGroup.HOST, "volume list", "List the volumes of a storage pool"),
+            entry(CommandGroup.HOST, "volume resize", "Make a volume larger, or smaller with --shrink"),
+            entry(CommandGroup.HOST, "volume upload", "Copy a file of this machine into a new volume"),
             // General
             entry(CommandGroup.GENERAL, "completion", "Print the completion script for bash, zsh or fish"),
             entry(CommandGroup.GENERAL, "help", "Show help for a command"),
@@ -121,6 +141,9 @@ public final class CommandRegistry {
             case "net list" -> new NetListCommand();
             case "net start" -> new NetStartCommand();
             case "net stop" -> new NetStopCommand();
+            case "pool autostart" -> new PoolAutostartCommand();
+            case "pool define" -> new PoolDefineCommand();
+            case "pool delete" -> new PoolDeleteCommand();
             case "pool create" -> new PoolCreateCommand();
             case "pool info" -> new PoolInfoCommand();
             case "pool list" -> new PoolListCommand();
@@ -128,6 +151,13 @@ public final class CommandRegistry {
             case "pool start" -> new PoolStartCommand();
             case "pool stop" -> new PoolStopCommand();
             case "setup" -> new SetupCommand();
+            case "volume create" -> new VolumeCreateCommand();
+            case "volume delete" -> new VolumeDeleteCommand();
+            case "volume download" -> new VolumeDownloadCommand();
+            case "volume info" -> new VolumeInfoCommand();
+            case "volume list" -> new VolumeListCommand();
+            case "volume resize" -> new VolumeResizeCommand();
+            case "volume upload" -> new VolumeUploadCommand();
             // General
             case "completion" -> new CompletionCommand();
             case "help" -> new HelpCommand();

@@ -7,9 +7,10 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.Pool;
-import io.jvirt.domain.libvirt.Volume;
-import io.jvirt.domain.libvirt.VolumeSize;
+import io.jvirt.domain.pool.PoolContent;
+import io.jvirt.domain.pool.PoolReading;
+import io.jvirt.domain.pool.PoolSummary;
+import io.jvirt.domain.pool.VolumeSummary;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -20,41 +21,25 @@ public final class PoolInfoCommand implements CliCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "The pool.")
     private String name = "";
 
-    /** A volume of the pool. */
-    public record ListedVolume(String name, String path, long capacityBytes, long allocationBytes) {}
-
-    /** The answer's record. */
-    public record PoolDetails(ListedPool pool, List<ListedVolume> volumes) {}
-
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        List<ListedVolume> volumes = new ArrayList<>();
-        ListedPool listed;
-        try (Host host = Host.open(context.options().connect());
-                Pool pool = Pool.find(host, name)) {
-            if (pool.isActive()) {
-                pool.refresh();
-                for (Volume volume : pool.volumes()) {
-                    try (volume) {
-                        VolumeSize size = volume.size();
-                        volumes.add(new ListedVolume(
-                                volume.name(), volume.path(), size.capacityBytes(), size.allocationBytes()));
-                    }
-                }
-            }
-            listed = ListedPool.of(pool);
+        PoolContent content;
+        try (Host host = Host.open(context.options().connect())) {
+            content = PoolReading.content(host, name);
         }
-        PoolDetails details = new PoolDetails(listed, volumes);
-        context.print(Answer.one("pool", details, listed.name()).lines(lines(details)));
+        context.print(Answer.one("pool", content, name).lines(lines(content)));
         return ExitCode.DONE;
     }
 
-    private static List<String> lines(PoolDetails details) {
-        ListedPool pool = details.pool();
+    private static List<String> lines(PoolContent content) {
+        PoolSummary pool = content.pool();
         List<String> lines = new ArrayList<>();
         lines.add("Name:       " + pool.name());
         lines.add("State:      " + pool.state().text() + ", autostart " + (pool.autostart() ? "on" : "off"));
         lines.add("Type:       " + pool.type());
+        if (pool.source() != null) {
+            lines.add("Source:     " + pool.source());
+        }
         if (pool.target() != null) {
             lines.add("Target:     " + pool.target());
         }
@@ -65,7 +50,7 @@ public final class PoolInfoCommand implements CliCommand {
             lines.add("Space:      " + ByteText.of(capacity) + ", " + ByteText.of(allocation) + " used, "
                     + ByteText.of(available) + " free");
         }
-        for (ListedVolume volume : details.volumes()) {
+        for (VolumeSummary volume : content.volumes()) {
             lines.add("Volume:     " + volume.name() + ", " + ByteText.of(volume.capacityBytes()) + " (on the host "
                     + ByteText.of(volume.allocationBytes()) + ")");
         }

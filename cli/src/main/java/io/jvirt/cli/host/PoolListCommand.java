@@ -7,8 +7,8 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.Pool;
-import java.util.ArrayList;
+import io.jvirt.domain.pool.PoolReading;
+import io.jvirt.domain.pool.PoolSummary;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -18,29 +18,35 @@ public final class PoolListCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        List<ListedPool> listed = new ArrayList<>();
+        List<PoolSummary> listed;
         try (Host host = Host.open(context.options().connect())) {
-            for (Pool pool : Pool.list(host)) {
-                try (pool) {
-                    listed.add(ListedPool.of(pool));
-                }
+            listed = PoolReading.all(host);
+        }
+        context.print(Answer.list("pools", listed, PoolSummary::name).table(HEADINGS, PoolListCommand::cells));
+        for (PoolSummary pool : listed) {
+            if (pool.problem() != null) {
+                context.note("pool '" + pool.name() + "': " + pool.problem());
             }
         }
-        context.print(Answer.list("pools", listed, ListedPool::name).table(HEADINGS, PoolListCommand::cells));
         return ExitCode.DONE;
     }
 
-    private static String[] cells(ListedPool pool) {
+    private static String[] cells(PoolSummary pool) {
         Long free = pool.availableBytes();
         String target = pool.target();
         return new String[] {
             pool.name(),
             pool.state().text(),
-            pool.autostart() ? "on" : "off",
-            pool.type(),
+            pool.problem() == null ? pool.autostart() ? "on" : "off" : "?",
+            pool.type().isEmpty() ? "?" : pool.type(),
             free == null ? "-" : ByteText.of(free),
             target == null ? "-" : target
         };
+    }
+
+    @Override
+    public boolean runsWithoutArguments() {
+        return true;
     }
 
     @Override

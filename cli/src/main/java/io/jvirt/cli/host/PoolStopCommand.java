@@ -1,32 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.host;
 
-import io.jvirt.cli.Answer;
-import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
-import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.pool.PoolRemoval;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Option;
 
 @Command
-public final class PoolStopCommand implements CliCommand {
-    @Parameters(index = "0", paramLabel = "NAME", description = "The pool.")
-    private String name = "";
+public final class PoolStopCommand extends PoolChange {
+    @Option(names = "--force", description = "Also where a running domain's disk is named by the pool.")
+    private boolean isForced;
 
     @Override
-    public ExitCode run(CommandContext context) throws Exception {
-        try (Host host = Host.open(context.options().connect());
-                Pool pool = Pool.find(host, name)) {
-            if (pool.isActive()) {
-                pool.stop();
-            }
-            ListedPool after = ListedPool.of(pool);
-            context.print(Answer.one("pool", after, name).lines(List.of("Pool '" + name + "' is inactive")));
-        }
-        return ExitCode.DONE;
+    String change(CommandContext context, Host host, String pool) {
+        PoolRemoval.stop(host, pool, isForced);
+        return "is inactive";
     }
 
     @Override

@@ -6,12 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jvirt.cli.Golden;
 import io.jvirt.cli.JvirtRun;
 import io.jvirt.cli.vm.TestDriver;
+import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.libvirt.Pool;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The pool and net commands on libvirt's test driver. */
 class PoolAndNetCommandsTest {
@@ -80,6 +89,114 @@ class PoolAndNetCommandsTest {
             assertThat(pool.autostart()).isFalse();
         }
         assertThat(libvirt.run("pool", "create", "x", "--dir", "here").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesASecondPoolInADirectory() {
+        assertThat(libvirt.run("pool", "create", "again", "--target", "/default-pool"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: pool 'default-pool' already uses /default-pool\nhint: two pools on one directory would each"
+                                + " think that the volumes are theirs: use pool 'default-pool'\n"));
+    }
+
+    /** What a type needs, and what means nothing to it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--type fs --target /mnt/x|a pool of type fs needs one --source-dev",
+                "--type fs --source-dev /dev/sdb1|a pool of type fs needs --target",
+                "--type netfs --target /mnt/x --source-host nas|a pool of type netfs needs --source-path",
+                "--type netfs --target /mnt/x --source-path /e|a pool of type netfs needs --source-host",
+                "--type disk|a pool of type disk needs one --source-dev",
+                "--type disk --source-dev sdb|--source-dev 'sdb' is no absolute path",
+                "--type logical --source-host nas|--source-host means nothing to a pool of type logical",
+                "--type logical --overwrite|--overwrite means nothing to a pool of type logical",
+                "--dir /d --source-name vg|--source-name means nothing to a pool of type dir",
+                "--dir /d --source-format ext4|--source-format means nothing to a pool of type dir",
+                "--dir /d --build|there is nothing to build for a pool of type dir",
+                "--type zfs|pool type 'zfs' is not one that jvirt makes"
+            })
+    void saysWhatAPoolTypeNeeds(String options, String message) {
+        List<String> words = new ArrayList<>(List.of("pool", "create", "x"));
+        words.addAll(List.of(options.split(" ")));
+        JvirtRun run = libvirt.run(words.toArray(String[]::new));
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.err()).startsWith("jvirt: " + message).contains("\nhint: ");
+    }
+
+    @Test
+    void asksBeforeItOverwritesADevice() {
+        assertThat(libvirt.run("pool", "create", "x", "--type", "disk", "--source-dev", "/dev/sdz", "--overwrite"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: not confirmed: Make a new label on /dev/sdz, over everything that is there?\n"
+                                + "hint: add --yes where nobody can be asked\n"));
+    }
+
+    @Test
+    void onlyDefinesAPool() {
+        assertThat(libvirt.run("pool", "create", "off", "--dir", "/off", "--no-start")
+                        .out())
+                .isEqualTo("Pool 'off' is inactive in /off\n");
+        assertThat(libvirt.run("pool", "autostart", "off", "off").out())
+                .isEqualTo("Pool 'off' does not start with the host\n");
+        assertThat(libvirt.run("pool", "autostart", "off", "on").out()).isEqualTo("Pool 'off' starts with the host\n");
+        assertThat(libvirt.run("pool", "autostart", "off", "maybe").exit()).isEqualTo(2);
+        assertThat(libvirt.run("volume", "list", "off"))
+                .isEqualTo(new JvirtRun(1, "", "jvirt: pool 'off' is inactive\nhint: jvirt pool start off\n"));
+    }
+
+    @Test
+    void definesAPoolFromXml(@TempDir Path directory) throws IOException {
+        Path xml = directory.resolve("pool.xml");
+        Files.writeString(xml, "<pool type='dir'><name>fromxml</name><target><path>/fromxml</path></target></pool>");
+        assertThat(libvirt.run("pool", "define", xml.toString()).out()).isEqualTo("Pool 'fromxml' is defined\n");
+        assertThat(libvirt.run("pool", "define", "nosuch.xml"))
+                .isEqualTo(
+                        new JvirtRun(
+                                3,
+                                "",
+                                "jvirt: cannot read nosuch.xml\nhint: name a file with libvirt's XML, or - for standard input\n"));
+    }
+
+    @Test
+    void deletesAPool() {
+        assertThat(libvirt.run("pool", "delete", "default-pool").exit()).isEqualTo(4);
+        assertThat(libvirt.run("pool", "delete", "default-pool", "--storage", "--yes"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: pool 'default-pool' still holds 1 volume: web.qcow2\nhint: delete them first: jvirt volume"
+                                + " delete default-pool web.qcow2; or leave the storage: without --storage\n"));
+        libvirt.host()
+                .defineDomain(
+                        "<domain type='test'><name>user</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+                                + "<disk type='volume'><source pool='default-pool' volume='web.qcow2'/>"
+                                + "<target dev='vda'/></disk></devices></domain>",
+                        false)
+                .close();
+        assertThat(libvirt.run("pool", "delete", "default-pool", "--yes").err())
+                .isEqualTo("jvirt: pool 'default-pool' holds disks of domain 'user', which names the pool\n"
+                        + "hint: jvirt delete user\n");
+        assertThat(libvirt.run("pool", "stop", "default-pool").exit()).isZero();
+        assertThat(libvirt.run("pool", "start", "default-pool").exit()).isZero();
+        try (Domain user = libvirt.host().findDomain("user")) {
+            user.start();
+            assertThat(libvirt.run("pool", "stop", "default-pool").err())
+                    .isEqualTo("jvirt: pool 'default-pool' holds disks of domain 'user', which names the pool\n"
+                            + "hint: jvirt stop user, or jvirt pool stop default-pool --force\n");
+            assertThat(libvirt.run("pool", "stop", "default-pool", "--force").exit())
+                    .isZero();
+            user.destroy();
+            user.undefine(Set.of());
+        }
+        assertThat(libvirt.run("pool", "delete", "default-pool", "-y").out())
+                .isEqualTo("Pool 'default-pool' is deleted; what is in /default-pool stays\n");
+        assertThat(libvirt.run("pool", "info", "default-pool").exit()).isEqualTo(3);
     }
 
     @Test

@@ -16,6 +16,11 @@ final class NativeNetwork {
 
     static native @Nullable Pointer virNetworkLookupByName(Pointer connection, String name);
 
+    static native @Nullable Pointer virNetworkLookupByUUIDString(Pointer connection, String uuid);
+
+    static native int virNetworkUpdate(
+            Pointer network, int command, int section, int parentIndex, String xml, int flags);
+
     static native @Nullable Pointer virNetworkDefineXML(Pointer connection, String xml);
 
     static native int virNetworkFree(Pointer network);

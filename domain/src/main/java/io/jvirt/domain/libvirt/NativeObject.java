@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** An object of libvirt that is counted and must be given back: closed explicitly, never by a finalizer. */
 abstract class NativeObject implements AutoCloseable {
     private @Nullable Pointer pointer;
+    private boolean isLeftOpen;
 
     NativeObject(Pointer pointer) {
         this.pointer = pointer;
@@ -22,12 +23,17 @@ abstract class NativeObject implements AutoCloseable {
         return open;
     }
 
+    /** Closing it no longer gives it back: a call that was given up still uses it, and giving back would wait for that call. */
+    public final synchronized void leaveOpen() {
+        isLeftOpen = true;
+    }
+
     /** Gives the object back; a second call does nothing. */
     @Override
     public final void close() {
         Pointer open;
         synchronized (this) {
-            open = pointer;
+            open = isLeftOpen ? null : pointer;
             pointer = null;
         }
         if (open != null) {

@@ -16,6 +16,8 @@ final class NativeStorage {
 
     static native @Nullable Pointer virStoragePoolLookupByName(Pointer connection, String name);
 
+    static native @Nullable Pointer virStoragePoolLookupByUUIDString(Pointer connection, String uuid);
+
     static native @Nullable Pointer virStoragePoolLookupByTargetPath(Pointer connection, String path);
 
     static native @Nullable Pointer virStoragePoolDefineXML(Pointer connection, String xml, int flags);

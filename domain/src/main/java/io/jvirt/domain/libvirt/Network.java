@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A virtual network. */
 public final class Network extends NativeObject {
+    private static final int XML_INACTIVE = 1;
+    private static final int UPDATE_DELETE = 2;
+    private static final int UPDATE_ADD_LAST = 3;
+    private static final int SECTION_IP_DHCP_HOST = 4;
+
     private final String name;
 
     private Network(Pointer network) {
@@ -52,6 +57,19 @@ public final class Network extends NativeObject {
             return null;
         }
         throw LibvirtException.last("cannot look up network '" + name + "'");
+    }
+
+    /** Looks a network up by its UUID; null where there is none. */
+    public static @Nullable Network withUuid(Host host, String uuid) {
+        Pointer network = NativeNetwork.virNetworkLookupByUUIDString(host.pointer(), uuid);
+        if (network != null) {
+            return new Network(network);
+        }
+        if (LibvirtException.lastNumber() == ErrorNumber.NO_NETWORK) {
+            NativeLibvirt.virResetLastError();
+            return null;
+        }
+        throw LibvirtException.last("cannot look up network " + uuid);
     }
 
     public static Network define(Host host, String xml) {
@@ -101,6 +119,29 @@ public final class Network extends NativeObject {
 
     public String xml() {
         return text(NativeNetwork.virNetworkGetXMLDesc(pointer(), 0), "cannot read the definition of" + quoted());
+    }
+
+    /** The definition that the next start uses. */
+    public String inactiveXml() {
+        return text(
+                NativeNetwork.virNetworkGetXMLDesc(pointer(), XML_INACTIVE),
+                "cannot read the definition of" + quoted());
+    }
+
+    /** Adds an element {@code <host>} to the DHCP server's reservations of one of the network's {@code <ip>} elements. */
+    public void addReservation(String hostXml, int ipIndex, Scope scope) {
+        update(UPDATE_ADD_LAST, hostXml, ipIndex, scope, "cannot add a reservation to");
+    }
+
+    public void removeReservation(String hostXml, int ipIndex, Scope scope) {
+        update(UPDATE_DELETE, hostXml, ipIndex, scope, "cannot remove a reservation of");
+    }
+
+    private void update(int command, String hostXml, int ipIndex, Scope scope, String what) {
+        check(
+                NativeNetwork.virNetworkUpdate(
+                        pointer(), command, SECTION_IP_DHCP_HOST, ipIndex, hostXml, scope.flags()),
+                what + quoted());
     }
 
     public void start() {

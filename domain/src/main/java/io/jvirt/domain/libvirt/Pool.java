@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** A storage pool. */
 public final class Pool extends NativeObject {
     private static final int CREATE_WITH_BUILD = 1;
+    private static final int XML_INACTIVE = 1;
+    private static final int PREALLOCATE_METADATA = 1;
 
     private final String name;
 
@@ -47,6 +49,12 @@ public final class Pool extends NativeObject {
     public static @Nullable Pool named(Host host, String name) {
         return orNull(
                 NativeStorage.virStoragePoolLookupByName(host.pointer(), name), "cannot look up pool '" + name + "'");
+    }
+
+    /** Looks a pool up by its UUID; null where there is none. */
+    public static @Nullable Pool withUuid(Host host, String uuid) {
+        return orNull(
+                NativeStorage.virStoragePoolLookupByUUIDString(host.pointer(), uuid), "cannot look up pool " + uuid);
     }
 
     /** The active pool whose target is a directory, or null. */
@@ -102,6 +110,13 @@ public final class Pool extends NativeObject {
         return PoolSpace.read(info);
     }
 
+    /** The definition that the next start uses. */
+    public String inactiveXml() {
+        return text(
+                NativeStorage.virStoragePoolGetXMLDesc(pointer(), XML_INACTIVE),
+                "cannot read the definition of" + quoted());
+    }
+
     public String xml() {
         return text(NativeStorage.virStoragePoolGetXMLDesc(pointer(), 0), "cannot read the definition of" + quoted());
     }
@@ -120,9 +135,33 @@ public final class Pool extends NativeObject {
                 "cannot set the autostart flag of" + quoted());
     }
 
-    /** Makes the pool's target: a directory, a file system, a volume group. */
+    /** Makes the pool's target: a directory or mount point, a volume group, a disk's label; never a file system. */
     public void build() {
-        check(NativeStorage.virStoragePoolBuild(pointer(), 0), "cannot build" + quoted());
+        build(Build.PLAIN);
+    }
+
+    public void build(Build how) {
+        check(NativeStorage.virStoragePoolBuild(pointer(), how.flags()), "cannot build" + quoted());
+    }
+
+    /** What making a pool's target may write over. */
+    public enum Build {
+        /** As libvirt does without a word: no file system is made. */
+        PLAIN(0),
+        /** Make a file system or label where there is none yet. */
+        NEW(4),
+        /** Make one over whatever is there. */
+        OVERWRITE(8);
+
+        private final int flags;
+
+        Build(int flags) {
+            this.flags = flags;
+        }
+
+        int flags() {
+            return flags;
+        }
     }
 
     public void start() {
@@ -178,6 +217,13 @@ public final class Pool extends NativeObject {
     public Volume createVolume(String xml) {
         return new Volume(
                 check(NativeStorage.virStorageVolCreateXML(pointer(), xml, 0), "cannot create a volume in" + quoted()));
+    }
+
+    /** Creates a qcow2 volume with the tables of all of it; the driver refuses other formats. */
+    public Volume createVolumeWithMetadata(String xml) {
+        return new Volume(check(
+                NativeStorage.virStorageVolCreateXML(pointer(), xml, PREALLOCATE_METADATA),
+                "cannot create a volume in" + quoted()));
     }
 
     /** Creates a volume with the content of another one. */

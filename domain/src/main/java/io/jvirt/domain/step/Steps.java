@@ -39,6 +39,13 @@ public final class Steps {
             case StartStep.KIND -> StartStep.read(plan);
             case AutostartStep.KIND -> AutostartStep.read(plan);
             default -> readMove(plan);
+            case PoolStep.KIND -> PoolStep.read(plan);
+            case UploadStep.KIND -> UploadStep.read(plan);
+            default ->
+                throw new JvirtException(
+                        JvirtException.Kind.NEEDS_RECOVERY,
+                        "the journal has a step of the unknown kind '" + plan.kind() + "'",
+                        "recover it with the version of jvirt that wrote it");
         };
     }
 

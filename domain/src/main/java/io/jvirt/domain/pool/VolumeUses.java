@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.pool;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.delete.DiskReferences;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who uses a volume, and what may therefore not be done to it. */
+public final class VolumeUses {
+    private final VolumeSummary volume;
+    private final List<DiskReferences.Use> uses;
+
+    private VolumeUses(VolumeSummary volume, List<DiskReferences.Use> uses) {
+        this.volume = volume;
+        this.uses = uses;
+    }
+
+    public static VolumeUses read(Host host, VolumeSummary volume) throws IOException {
+        return new VolumeUses(volume, DiskReferences.read(host, null, Set.of()).of(volume.path()));
+    }
+
+    /** For people: {@code domain 'web'}, {@code image /…/overlay.qcow2}. */
+    public List<String> texts() {
+        return uses.stream().map(DiskReferences.Use::toString).toList();
+    }
+
+    void refuseDeletion() {
+        if (!uses.isEmpty()) {
+            DiskReferences.Use first = uses.get(0);
+            throw JvirtException.refused(
+                    "volume '" + volume.name() + "' is used by " + first + more(),
+                    first.domain() == null
+                            ? "delete the image on top first, or make it whole: jvirt disk rebase -b '' "
+                                    + first.image()
+                            : "jvirt info " + first.domain() + " shows its disks; jvirt delete " + first.domain()
+                                    + " deletes both");
+        }
+    }
+
+    private String more() {
+        return uses.size() == 1 ? "" : " and " + (uses.size() - 1) + " more";
+    }
+
+    /** A size may not change below an image, nor under a guest without its hypervisor's knowledge. */
+    void refuseResize(Host host) {
+        for (DiskReferences.Use use : uses) {
+            if (use.domain() == null || use.image() != null) {
+                throw JvirtException.refused(
+                        "volume '" + volume.name() + "' is the base of "
+                                + (use.image() == null ? use.toString() : use.image()),
+                        "resize the image on top of it instead");
+            }
+        }
+        String running = running(host);
+        if (running != null) {
+            throw JvirtException.refused(
+                    "domain '" + running + "' runs on volume '" + volume.name() + "'",
+                    "jvirt stop " + running + " first; jvirt set " + running + " resizes a running machine's disk");
+        }
+    }
+
+    void refuseReading(Host host) {
+        String running = running(host);
+        if (running != null) {
+            throw JvirtException.refused(
+                    "domain '" + running + "' writes to volume '" + volume.name() + "': a copy of it now would be torn",
+                    "jvirt stop " + running + " first, or take it as it is: --force");
+        }
+    }
+
+    private @Nullable String running(Host host) {
+        for (DiskReferences.Use use : uses) {
+            String name = use.domain();
+            if (name == null || use.image() != null) {
+                continue;
+            }
+            try (Domain domain = host.domainNamed(name)) {
+                if (domain != null && domain.isActive()) {
+                    return name;
+                }
+            }
+        }
+        return null;
+    }
+}

@@ -2,36 +2,38 @@
 package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.delete.DiskReferences;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
-import java.io.IOException;
+import io.jvirt.domain.reference.BlindSpot;
+import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.Use;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Who uses a volume, and what may therefore not be done to it. */
 public final class VolumeUses {
     private final VolumeSummary volume;
-    private final List<DiskReferences.Use> uses;
+    private final List<Use> uses;
+    private final List<BlindSpot> blindSpots;
 
-    private VolumeUses(VolumeSummary volume, List<DiskReferences.Use> uses) {
+    private VolumeUses(VolumeSummary volume, ReferenceGraph graph) {
         this.volume = volume;
-        this.uses = uses;
+        this.uses = graph.uses(volume.path());
+        this.blindSpots = graph.blindSpots();
     }
 
-    public static VolumeUses read(Host host, VolumeSummary volume) throws IOException {
-        return new VolumeUses(volume, DiskReferences.read(host, null, Set.of()).of(volume.path()));
+    public static VolumeUses read(Host host, VolumeSummary volume) {
+        return new VolumeUses(volume, ReferenceGraph.read(host));
     }
 
     /** For people: {@code domain 'web'}, {@code image /…/overlay.qcow2}. */
     public List<String> texts() {
-        return uses.stream().map(DiskReferences.Use::toString).toList();
+        return uses.stream().map(Use::toString).toList();
     }
 
     void refuseDeletion() {
         if (!uses.isEmpty()) {
-            DiskReferences.Use first = uses.get(0);
+            Use first = uses.get(0);
             throw JvirtException.refused(
                     "volume '" + volume.name() + "' is used by " + first + more(),
                     first.domain() == null
@@ -39,6 +41,13 @@ public final class VolumeUses {
                                     + first.image()
                             : "jvirt info " + first.domain() + " shows its disks; jvirt delete " + first.domain()
                                     + " deletes both");
+        }
+        if (!blindSpots.isEmpty()) {
+            throw JvirtException.refused(
+                    "nobody can tell whether volume '" + volume.name() + "' is used: "
+                            + blindSpots.get(0).place() + ": "
+                            + blindSpots.get(0).reason(),
+                    "mend or stop what does not answer first: jvirt pool list");
         }
     }
 
@@ -48,7 +57,7 @@ public final class VolumeUses {
 
     /** A size may not change below an image, nor under a guest without its hypervisor's knowledge. */
     void refuseResize(Host host) {
-        for (DiskReferences.Use use : uses) {
+        for (Use use : uses) {
             if (use.domain() == null || use.image() != null) {
                 throw JvirtException.refused(
                         "volume '" + volume.name() + "' is the base of "
@@ -74,7 +83,7 @@ public final class VolumeUses {
     }
 
     private @Nullable String running(Host host) {
-        for (DiskReferences.Use use : uses) {
+        for (Use use : uses) {
             String name = use.domain();
             if (name == null || use.image() != null) {
                 continue;

@@ -11,7 +11,6 @@ import io.jvirt.domain.libvirt.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -104,24 +103,22 @@ public final class PoolReading {
 
     static <T> T of(Host host, String name, Duration limit, Function<Pool, T> question) {
         // Only the worker may free the pool: the abandoned call still uses it.
-        AtomicReference<T> answer = new AtomicReference<>();
-        Boolean answered = Bounded.call(
+        T answer = Bounded.call(
                 "pool-" + name,
                 limit,
                 () -> {
                     try (Pool pool = Pool.find(host, name)) {
-                        answer.set(question.apply(pool));
+                        return question.apply(pool);
                     }
-                    return true;
                 },
                 late -> {});
-        if (answered == null) {
+        if (answer == null) {
             host.leaveOpen();
             throw JvirtException.failed(
                     "pool '" + name + "' does not answer within " + limit.toSeconds() + " s: its storage hangs",
                     "is its server or device there? On the host, a mount that hangs goes with: umount -f -l TARGET");
         }
-        return answer.get();
+        return answer;
     }
 
     public static PoolSummary one(Host host, String name) {

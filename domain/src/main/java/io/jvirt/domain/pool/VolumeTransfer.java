@@ -56,7 +56,7 @@ public final class VolumeTransfer {
         long length = checkUpload(host, pool, name, file);
         boolean isDevices = new Volumes(host, pool).isDevices();
         Path whole = file.toAbsolutePath().normalize();
-        VolumeStep.Spec spec = new VolumeStep.Spec(pool, name, "raw", length, isDevices ? length : 0, !isDevices);
+        VolumeStep.Spec spec = new VolumeStep.Spec(pool, name, "raw", length, isDevices ? length : 0, !isDevices, null);
         try (Operation operation = journal.begin(
                 "volume-upload",
                 host.uri(),

@@ -38,6 +38,7 @@ import io.jvirt.cli.vm.DeleteCommand;
 import io.jvirt.cli.vm.InfoCommand;
 import io.jvirt.cli.vm.ListCommand;
 import io.jvirt.cli.vm.MigrateCommand;
+import io.jvirt.cli.vm.PurgeCommand;
 import io.jvirt.cli.vm.RebootCommand;
 import io.jvirt.cli.vm.RecoverCommand;
 import io.jvirt.cli.vm.RenameCommand;
@@ -47,6 +48,8 @@ import io.jvirt.cli.vm.SaveCommand;
 import io.jvirt.cli.vm.StartCommand;
 import io.jvirt.cli.vm.StopCommand;
 import io.jvirt.cli.vm.SuspendCommand;
+import io.jvirt.cli.vm.TrashListCommand;
+import io.jvirt.cli.vm.UndeleteCommand;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,9 +69,10 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "clone", "Make machines like one that is off: full, linked or reflinked"),
             entry(CommandGroup.VM, "console", "Talk to a guest on its serial console"),
             entry(CommandGroup.VM, "create", "Create a virtual machine, its disks included"),
-            entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included"),
+            entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included, into the trash"),
             entry(CommandGroup.VM, "info", "Show a domain: state, disks with sizes and chains, addresses"),
             entry(CommandGroup.VM, "list", "List domains and their states"),
+            entry(CommandGroup.VM, "purge", "Remove deleted machines from the trash for good"),
             entry(CommandGroup.VM, "reboot", "Ask guests to reboot"),
             entry(CommandGroup.VM, "rename", "Give a domain that is off another name"),
             entry(CommandGroup.VM, "reset", "Press the reset button of domains"),
@@ -77,6 +81,8 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
+            entry(CommandGroup.VM, "trash list", "List deleted machines and the space they take"),
+            entry(CommandGroup.VM, "undelete", "Bring a deleted machine back"),
             // Moving and recovering
             entry(CommandGroup.MOVING, "migrate", "Move domains that are off to another host, disks included"),
             entry(CommandGroup.MOVING, "recover", "List, finish or undo what was cut off"),
@@ -125,6 +131,7 @@ public final class CommandRegistry {
             case "delete" -> new DeleteCommand();
             case "info" -> new InfoCommand();
             case "list" -> new ListCommand();
+            case "purge" -> new PurgeCommand();
             case "reboot" -> new RebootCommand();
             case "rename" -> new RenameCommand();
             case "reset" -> new ResetCommand();
@@ -133,6 +140,8 @@ public final class CommandRegistry {
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
             case "suspend" -> new SuspendCommand();
+            case "trash list" -> new TrashListCommand();
+            case "undelete" -> new UndeleteCommand();
             // Moving and recovering
             case "migrate" -> new MigrateCommand();
             case "recover" -> new RecoverCommand();

@@ -4,9 +4,9 @@ package io.jvirt.cli;
 import io.jvirt.domain.JvirtException;
 import java.time.Duration;
 
-/** Durations as options take them: {@code 90}, {@code 90s}, {@code 5m}, {@code 1h}, {@code 500ms}. */
+/** Durations as options take them: {@code 90}, {@code 90s}, {@code 5m}, {@code 1h}, {@code 7d}, {@code 500ms}. */
 public final class DurationText {
-    private static final long MAX_MILLIS = Duration.ofDays(365).toMillis();
+    private static final long MAX_MILLIS = Duration.ofDays(3650).toMillis();
 
     private DurationText() {}
 
@@ -30,6 +30,7 @@ public final class DurationText {
             case "", "s" -> 1000;
             case "m", "min" -> 60_000;
             case "h" -> 3_600_000;
+            case "d" -> 86_400_000;
             default -> 0;
         };
         if (digits == 0
@@ -37,7 +38,7 @@ public final class DurationText {
                 || unitMillis == 0
                 || Long.parseLong(text.substring(0, digits)) > MAX_MILLIS / unitMillis) {
             throw JvirtException.usage(
-                    option + " '" + text + "' is no duration", "write 90 (seconds), 500ms, 5m or 1h");
+                    option + " '" + text + "' is no duration", "write 90 (seconds), 500ms, 5m, 1h or 7d");
         }
         return Duration.ofMillis(Long.parseLong(text.substring(0, digits)) * unitMillis);
     }

@@ -198,6 +198,7 @@ class BadInputIT extends OnKvm1 {
         } finally {
             LabHost.lab("join", "kvm2").ok();
         }
-        jvirt.run("-c", remote, "delete", "lab-dead", "--force", "--yes").ok();
+        jvirt.run("-c", remote, "delete", "lab-dead", "--force", "--yes", "--purge")
+                .ok();
     }
 }

@@ -11,8 +11,12 @@ class DeleteIT extends OnKvm1 {
     void nothingIsLeft() {
         jvirt.run("create", "--name", "lab-gone", "--disk", "1G", "--disk", "1G,format=raw", "--autostart")
                 .ok();
-        jvirt.run("delete", "lab-gone", "--yes").ok();
+        jvirt.run("delete", "lab-gone", "--yes", "--purge").ok();
         assertThat(sandbox.leftBehind()).isEmpty();
+        assertThat(HOST.sh("find /var/lib/libvirt /var/lib/jvirt -name .jvirt-trash -o -path '*trash/*'")
+                        .ok()
+                        .out())
+                .isEmpty();
         assertThat(virsh.run("vol-list", "default").ok().out()).doesNotContain("lab-gone");
         jvirt.run("delete", "lab-gone", "--yes").failsWith(3, "lab-gone", "jvirt list");
     }
@@ -83,12 +87,12 @@ class DeleteIT extends OnKvm1 {
         assertThat(HOST.sh("ls /var/lib/libvirt/qemu/nvram").ok().out()).contains("lab-state");
         virsh.run("managedsave", "lab-state").ok();
         assertThat(exists("/var/lib/libvirt/qemu/save/lab-state.save")).isTrue();
-        jvirt.run("delete", "lab-state", "--yes").ok();
+        jvirt.run("delete", "lab-state", "--yes", "--purge").ok();
         assertThat(sandbox.leftBehind()).isEmpty();
 
         jvirt.run("create", "--name", "lab-snap", "--disk", "1G").ok();
         virsh.run("snapshot-create-as", "lab-snap", "first").ok();
-        jvirt.run("delete", "lab-snap", "--yes").ok();
+        jvirt.run("delete", "lab-snap", "--yes", "--purge").ok();
         assertThat(sandbox.leftBehind()).isEmpty();
     }
 }

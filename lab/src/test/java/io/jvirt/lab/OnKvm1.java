@@ -40,7 +40,7 @@ abstract class OnKvm1 {
 
     void delete(String... domains) {
         for (String domain : domains) {
-            jvirt.run("delete", domain, "--yes", "--force").ok();
+            jvirt.run("delete", domain, "--yes", "--force", "--purge").ok();
             assertThat(virsh.domains()).doesNotContain(domain);
         }
     }

@@ -23,7 +23,7 @@ class RecoverIT extends OnKvm1 {
 
     private static final String[] CREATE = {"create", "--name", "lab-kill", "--disk", "64M", "--disk", "64M,format=raw"
     };
-    private static final String[] DELETE = {"delete", "lab-kill", "--yes"};
+    private static final String[] DELETE = {"delete", "lab-kill", "--yes", "--purge"};
 
     @ParameterizedTest
     @ValueSource(strings = {"--rollback", "--resume"})

@@ -30,7 +30,7 @@ class RemoteIT {
                         .exec("test", "-L", "/etc/libvirt/qemu/autostart/lab-far.xml")
                         .exit())
                 .isZero();
-        jvirt.run("-c", REMOTE, "delete", "lab-far", "--yes").ok();
+        jvirt.run("-c", REMOTE, "delete", "lab-far", "--yes", "--purge").ok();
         assertThat(there.domains()).doesNotContain("lab-far");
     }
 

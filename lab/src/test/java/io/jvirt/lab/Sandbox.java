@@ -20,14 +20,18 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
             virsh -q net-list --all | awk '{print "network", $1, $2}'
             find /var/lib/libvirt/boot /var/lib/libvirt/images /var/lib/libvirt/elsewhere /var/lib/libvirt/shared /var/lib/libvirt/qemu/nvram \
                 /var/lib/libvirt/qemu/save /var/lib/libvirt/qemu/snapshot /etc/libvirt/qemu /etc/libvirt/storage \
-                ! -type d 2>/dev/null || true
-            find /var/lib/jvirt -type f -size +0 ! -name '*lock' 2>/dev/null || true
+                ! -type d ! -path '*/.jvirt-trash/*' 2>/dev/null || true
+            find /var/lib/jvirt -type f -size +0 ! -name '*lock' ! -path '*/trash/*' 2>/dev/null || true
             """;
 
     private static final String REMOVE = """
             virsh -q destroy "$0" >/dev/null 2>&1 || true
             virsh -q undefine "$0" --managed-save --nvram --snapshots-metadata --checkpoints-metadata
             """;
+
+    /** What the tests deleted without --purge; TrashIT looks at that itself. */
+    private static final String EMPTY_TRASH =
+            "find /var/lib/libvirt -name .jvirt-trash -prune -exec rm -rf {} +; rm -rf /var/lib/jvirt/trash";
 
     private final LabHost[] hosts;
     private String[] before = {};
@@ -53,6 +57,7 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
         boolean passed = context.getExecutionException().isEmpty();
         for (int i = 0; i < hosts.length; i++) {
             String left = difference(before[i], state(hosts[i]));
+            hosts[i].sh(EMPTY_TRASH).ok();
             if (!left.isEmpty()) {
                 clean(hosts[i], left);
             }

@@ -6,10 +6,13 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.delete.Delete;
+import io.jvirt.domain.delete.DeleteOptions;
 import io.jvirt.domain.delete.DeletePlan;
 import io.jvirt.domain.delete.DeletedDomain;
+import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Steps;
+import io.jvirt.domain.trash.Trash;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -27,6 +30,9 @@ public final class DeleteCommand implements CliCommand {
     @Option(names = "--keep-disks", description = "Leave its disks where they are.")
     private boolean keepsDisks;
 
+    @Option(names = "--purge", description = "Remove everything for good, at once, instead of keeping it in the trash.")
+    private boolean isPurge;
+
     @Option(
             names = {"-y", "--yes"},
             description = "Do not ask.")
@@ -38,10 +44,10 @@ public final class DeleteCommand implements CliCommand {
     @Override
     public ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect())) {
-            Delete delete = new Delete(host, Steps.journal());
+            Delete delete = new Delete(host, Steps.journal(), new Trash(StateDirectory.current()));
             List<DeletePlan> plans = new ArrayList<>();
             for (String name : names) {
-                plans.add(delete.plan(name, isForced, keepsDisks));
+                plans.add(delete.plan(name, new DeleteOptions(isForced, keepsDisks, isPurge)));
             }
             for (DeletePlan plan : plans) {
                 plan.notes().forEach(context::note);
@@ -80,10 +86,8 @@ public final class DeleteCommand implements CliCommand {
                     .append('\'')
                     .append(domain.name())
                     .append('\'')
-                    .append(
-                            domain.disks().isEmpty()
-                                    ? " (no disk goes)"
-                                    : " with " + String.join(", ", domain.disks()));
+                    .append(domain.disks().isEmpty() ? " (no disk goes)" : " with " + String.join(", ", domain.disks()))
+                    .append(domain.trash() == null ? " for good" : "");
         }
         return question.append('?').toString();
     }
@@ -93,6 +97,10 @@ public final class DeleteCommand implements CliCommand {
         for (DeletedDomain domain : domains) {
             lines.add("Domain '" + domain.name() + "' is deleted"
                     + (domain.disks().isEmpty() ? "" : ", with " + String.join(", ", domain.disks())));
+            if (domain.trash() != null) {
+                lines.add("  bring it back: jvirt undelete " + domain.name() + "; free its space: jvirt purge "
+                        + domain.trash());
+            }
             for (String kept : domain.keptDisks()) {
                 lines.add("  kept: " + kept);
             }
@@ -103,7 +111,8 @@ public final class DeleteCommand implements CliCommand {
     @Override
     public List<Example> examples() {
         return List.of(
-                new Example("jvirt delete web", "remove a domain and its disks; asks first"),
+                new Example("jvirt delete web", "put a domain and its disks into the trash; asks first"),
+                new Example("jvirt delete web --purge", "remove them for good and free the space"),
                 new Example("jvirt delete web --force --yes", "also while it runs, without a question"),
                 new Example("jvirt delete web --keep-disks", "only the definition and what belongs to it"),
                 new Example("jvirt delete web db --dry-run", "see what would go"));

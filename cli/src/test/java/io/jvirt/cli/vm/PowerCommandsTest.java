@@ -79,7 +79,7 @@ class PowerCommandsTest {
         JvirtRun run = libvirt.run("stop", "--timeout", "soon", "test");
         assertThat(run.exit()).isEqualTo(2);
         assertThat(run.err())
-                .isEqualTo("jvirt: --timeout 'soon' is no duration\nhint: write 90 (seconds), 500ms, 5m or 1h\n");
+                .isEqualTo("jvirt: --timeout 'soon' is no duration\nhint: write 90 (seconds), 500ms, 5m, 1h or 7d\n");
     }
 
     @Test

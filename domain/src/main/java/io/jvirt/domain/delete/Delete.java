@@ -7,169 +7,141 @@ import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.Pool;
-import io.jvirt.domain.libvirt.Volume;
-import io.jvirt.domain.reference.DomainDisk;
-import io.jvirt.domain.reference.ReferenceGraph;
-import io.jvirt.domain.reference.Use;
-import io.jvirt.domain.step.DeleteFileStep;
-import io.jvirt.domain.step.DeleteVolumeStep;
+import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.step.DestroyStep;
 import io.jvirt.domain.step.UndefineStep;
+import io.jvirt.domain.trash.Trash;
+import io.jvirt.domain.trash.TrashedSnapshot;
 import io.jvirt.domain.xml.DomainXml;
-import io.jvirt.domain.xml.device.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/** The verb {@code delete}: a domain with its disks, NVRAM, saved state and snapshot metadata. */
+/**
+ * The verb {@code delete}: a domain with its disks, NVRAM, saved state and snapshot metadata, into the trash or for good.
+ * On the way into the trash everything can be undone until the definition goes, which is last.
+ */
 public final class Delete {
     private final Host host;
     private final Journal journal;
+    private final Trash trash;
     private final boolean isLocal;
 
-    public Delete(Host host, Journal journal) {
+    public Delete(Host host, Journal journal, Trash trash) {
         this.host = host;
         this.journal = journal;
+        this.trash = trash;
         this.isLocal = !host.isRemote();
     }
 
-    /**
-     * Checks everything and changes nothing.
-     *
-     * @param force a running domain is forced off first
-     * @param keepDisks its disks stay
-     */
-    public DeletePlan plan(String nameOrUuid, boolean force, boolean keepDisks) throws IOException {
+    /** Checks everything and changes nothing. */
+    public DeletePlan plan(String nameOrUuid, DeleteOptions options) throws IOException {
         try (Domain domain = host.findDomain(nameOrUuid)) {
             String uuid = domain.uuid();
             journal.refuseOthers(host.uri(), List.of(domain.name(), uuid));
             boolean active = domain.isActive();
-            if (active && !force) {
+            if (active && !options.force()) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running",
                         "jvirt stop " + domain.name() + ", or jvirt delete " + domain.name() + " --force");
             }
             boolean persistent = domain.isPersistent();
-            DomainXml xml = DomainXml.parse(persistent ? domain.inactiveXml() : domain.xml());
+            String definition = persistent ? domain.inactiveXmlWithSecrets() : domain.xml();
+            DomainXml xml = DomainXml.parse(definition);
+            List<String> kept = new ArrayList<>();
+            List<String> notes = new ArrayList<>();
+            List<TrashedSnapshot> snapshots = snapshots(domain);
+            List<DiskRemoval> disks = new DiskSelection(host, options, kept, notes).of(xml, snapshots, uuid);
+            // What another host has stays there: a trash needs its files at hand.
+            boolean forGood = options.purge() || !isLocal;
+            if (!options.purge()) {
+                refuseUntrashable(domain, disks);
+            }
             List<Step> steps = new ArrayList<>();
+            List<String> deleted = new ArrayList<>();
             if (active) {
                 steps.add(new DestroyStep(domain.name(), uuid));
             }
+            String entry = null;
+            if (!forGood) {
+                TrashPlan planned = TrashPlan.of(host, trash, domain, definition, xml, disks, snapshots);
+                steps.addAll(planned.steps());
+                entry = planned.id();
+                disks.forEach(disk -> deleted.add(disk.path()));
+            }
             if (persistent) {
-                steps.add(new UndefineStep(domain.name(), uuid, !xml.tpms().isEmpty()));
+                steps.add(new UndefineStep(domain.name(), uuid, !xml.tpms().isEmpty(), !forGood));
             }
-            List<String> deleted = new ArrayList<>();
-            List<String> kept = new ArrayList<>();
-            List<String> notes = new ArrayList<>();
-            planDisks(xml, uuid, keepDisks, steps, deleted, kept, notes);
-            return new DeletePlan(new DeletedDomain(domain.name(), uuid, deleted, kept), steps, notes);
+            if (forGood) {
+                addForGood(disks, steps, deleted, kept, notes);
+            }
+            return new DeletePlan(new DeletedDomain(domain.name(), uuid, deleted, kept, entry), steps, notes);
         }
     }
 
-    private void planDisks(
-            DomainXml xml,
-            String uuid,
-            boolean keepDisks,
-            List<Step> steps,
-            List<String> deleted,
-            List<String> kept,
-            List<String> notes)
-            throws IOException {
-        Set<String> paths = new LinkedHashSet<>();
-        Set<Path> directories = new HashSet<>();
-        for (Disk disk : xml.disks()) {
-            String path = DomainDisk.pathOf(host, disk);
-            if (path == null) {
-                if (disk.isDisk() && disk.get(Disk.SOURCE_PROTOCOL) != null) {
-                    notes.add("the network disk " + disk.get(Disk.SOURCE_NAME) + " is left where it is");
-                }
-                continue;
-            }
-            if (keepDisks || !disk.isDisk()) {
-                kept.add(path);
-            } else if (disk.get(Disk.READONLY) != null || disk.get(Disk.SHAREABLE) != null) {
-                kept.add(path);
-                notes.add(path + " is " + (disk.get(Disk.READONLY) != null ? "read-only" : "shareable")
-                        + " and is left where it is");
-            } else {
-                paths.add(path);
-                Path directory = Path.of(path).getParent();
-                if (isLocal && directory != null) {
-                    directories.add(directory);
+    private static List<TrashedSnapshot> snapshots(Domain domain) {
+        List<TrashedSnapshot> found = new ArrayList<>();
+        try {
+            for (DomainSnapshot snapshot : DomainSnapshot.list(domain)) {
+                try (snapshot) {
+                    found.add(new TrashedSnapshot(snapshot.xml(), snapshot.isCurrent()));
                 }
             }
+        } catch (LibvirtException e) {
+            // A driver without snapshots has none.
+            return List.of();
         }
-        if (paths.isEmpty()) {
-            return;
-        }
-        ReferenceGraph references = ReferenceGraph.read(host, uuid, directories);
-        for (String path : paths) {
-            refuseUsed(path, references, paths);
-            Step step = deletion(path, kept, notes);
-            if (step != null) {
-                steps.add(step);
-                deleted.add(path);
-            }
+        return found;
+    }
+
+    private static boolean hasManagedSave(Domain domain) {
+        try {
+            return domain.hasManagedSave();
+        } catch (LibvirtException e) {
+            return false;
         }
     }
 
-    private static void refuseUsed(String path, ReferenceGraph references, Set<String> going) throws IOException {
-        for (Use use : references.uses(path)) {
-            // An overlay that goes as well needs nothing.
-            if (use.domain() == null && going.contains(String.valueOf(use.image()))) {
-                continue;
-            }
+    private void refuseUntrashable(Domain domain, List<DiskRemoval> disks) {
+        String name = domain.name();
+        if (isLocal
+                && !domain.isActive()
+                && hasManagedSave(domain)
+                && !Files.exists(DomainStateFiles.savedState(host.uri(), name))) {
             throw JvirtException.refused(
-                    "the disk " + path + " is also used by " + use,
-                    "delete that first, or leave the disks: --keep-disks");
+                    "the saved state of domain '" + name
+                            + "' cannot wait in the trash: it is not where libvirt keeps it",
+                    "jvirt start " + name + " uses it up; jvirt delete " + name + " --purge removes it for good");
+        }
+        for (DiskRemoval disk : disks) {
+            String reason = disk.notTrashable();
+            if (reason != null) {
+                throw JvirtException.refused(
+                        "the disk " + disk.path() + " cannot wait in the trash: " + reason,
+                        "jvirt delete " + name + " --purge removes it for good, --keep-disks leaves it");
+            }
         }
     }
 
-    private @Nullable Step deletion(String path, List<String> kept, List<String> notes) throws IOException {
-        try (Volume volume = Volume.atPath(host, path)) {
-            String pool = null;
-            if (volume != null) {
-                try (Pool of = volume.pool()) {
-                    pool = of.name();
-                }
+    private static void addForGood(
+            List<DiskRemoval> disks, List<Step> steps, List<String> deleted, List<String> kept, List<String> notes)
+            throws IOException {
+        for (DiskRemoval disk : disks) {
+            Step step = disk.forGood();
+            if (step == null) {
+                kept.add(disk.path());
+                notes.add(disk.path() + " is in no pool and no file; it is left where it is");
+            } else {
+                steps.add(step);
+                deleted.add(disk.path());
             }
-            if (isLocal) {
-                Path file = Path.of(path);
-                if (!Files.exists(file) && volume == null) {
-                    notes.add(path + " does not exist");
-                    return null;
-                }
-                if (Files.isRegularFile(file)) {
-                    Path directory = file.toAbsolutePath().getParent();
-                    if (directory != null && Files.isWritable(directory)) {
-                        return new DeleteFileStep(file, pool);
-                    }
-                    if (volume == null) {
-                        throw JvirtException.failed(
-                                "cannot remove " + path + ": permission denied in " + directory,
-                                "run it as root, or leave the disks: --keep-disks");
-                    }
-                }
-            }
-            if (volume != null && pool != null) {
-                return new DeleteVolumeStep(pool, volume.name());
-            }
-            kept.add(path);
-            notes.add(path + " is in no pool" + (isLocal ? " and no file" : " of that host")
-                    + "; it is left where it is");
-            return null;
         }
     }
 
-    /** Performs a plan. What has begun is only finished, never undone: {@code jvirt recover --resume}. */
+    /** Performs a plan; once the definition has gone it is only finished, never undone: {@code jvirt recover --resume}. */
     public DeletedDomain perform(DeletePlan plan, Cancellation cancellation, Operation.Listener listener)
             throws Exception {
         DeletedDomain domain = plan.domain();

@@ -85,7 +85,7 @@ final class ImageHeaders {
             }
         } catch (IOException | InvalidPathException e) {
             // A damaged image is in no state to use another; a remote backing file is none of this machine's.
-            blindSpots.add(new BlindSpot(image, String.valueOf(e.getMessage())));
+            blindSpots.add(new BlindSpot(image, String.valueOf(e.getMessage()), true));
         }
         return links;
     }

@@ -6,6 +6,7 @@ import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.trash.TrashArea;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * images of domains and pools, and what waits in the trash. A picture of one moment.
  */
 public final class ReferenceGraph {
-    /** The directory beside deleted disks that holds them until they are purged. */
-    public static final String TRASH = ".jvirt-trash";
-
     private static final Duration DOMAIN_LIMIT = Duration.ofSeconds(15);
     /** More files than this are no pool of disks. */
     private static final int MAX_FILES = 50_000;
@@ -147,8 +145,10 @@ public final class ReferenceGraph {
     }
 
     private void addDirectory(Path directory, Set<String> images) {
-        Path inside = directory.resolve(TRASH);
-        if (!isLocal || !headers.answers(inside) || !Files.isDirectory(directory) || !scanned.add(directory)) {
+        if (!isLocal
+                || !headers.answers(directory.resolve("any"))
+                || !Files.isDirectory(directory)
+                || !scanned.add(directory)) {
             return;
         }
         for (Path file : filesIn(directory)) {
@@ -157,13 +157,17 @@ public final class ReferenceGraph {
                 links.put(file.toString(), headers.links(file.toString(), file.toString()));
             }
         }
-        if (Files.isDirectory(inside)) {
-            for (Path entry : filesIn(inside)) {
-                for (Path file : Files.isDirectory(entry) ? filesIn(entry) : List.<Path>of()) {
-                    // Relative names are those of the directory that it came from.
-                    String origin = directory.resolve(file.getFileName()).toString();
-                    links.put(file.toString(), headers.links(file.toString(), origin));
-                }
+        for (Path area : TrashArea.candidates(directory)) {
+            addTrash(area, directory);
+        }
+    }
+
+    private void addTrash(Path area, Path directory) {
+        for (Path entry : Files.isDirectory(area) ? filesIn(area) : List.<Path>of()) {
+            for (Path file : Files.isDirectory(entry) ? filesIn(entry) : List.<Path>of()) {
+                // Relative names are those of the directory that it came from.
+                String origin = directory.resolve(file.getFileName()).toString();
+                links.put(file.toString(), headers.links(file.toString(), origin));
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.reference;
 
+import io.jvirt.domain.trash.TrashArea;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param image the image that names it; null where the domain uses the file itself
  */
 public record Use(@Nullable String domain, @Nullable String image) {
+    /** An image that waits in the trash names it: the file is needed only if that machine comes back. */
+    public boolean isTrashed() {
+        return domain == null && image != null && TrashArea.contains(image);
+    }
+
     @Override
     public String toString() {
         if (domain == null) {

@@ -36,6 +36,10 @@ public final class Steps {
             case DeleteFileStep.KIND -> DeleteFileStep.read(plan);
             case DeleteVolumeStep.KIND -> DeleteVolumeStep.read(plan);
             case DefineStep.KIND -> DefineStep.read(plan);
+            case MoveFileStep.KIND -> MoveFileStep.read(plan);
+            case SnapshotMetadataStep.KIND -> SnapshotMetadataStep.read(plan);
+            case TrashRecordStep.KIND -> TrashRecordStep.read(plan);
+            case TrashRemoveStep.KIND -> TrashRemoveStep.read(plan);
             case StartStep.KIND -> StartStep.read(plan);
             case AutostartStep.KIND -> AutostartStep.read(plan);
             case PoolStep.KIND -> PoolStep.read(plan);

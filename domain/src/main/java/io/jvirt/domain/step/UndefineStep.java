@@ -17,12 +17,19 @@ public final class UndefineStep implements Step {
     private final String name;
     private final String uuid;
     private final boolean hasTpm;
+    private final boolean keepsFiles;
 
-    /** @param hasTpm there is TPM state that must go too */
-    public UndefineStep(String name, String uuid, boolean hasTpm) {
+    /**
+     * Plans it.
+     *
+     * @param hasTpm there may be TPM state, which libvirt otherwise knows nothing of
+     * @param keepsFiles NVRAM and TPM state stay, or have been moved away; else they go too
+     */
+    public UndefineStep(String name, String uuid, boolean hasTpm, boolean keepsFiles) {
         this.name = name;
         this.uuid = uuid;
         this.hasTpm = hasTpm;
+        this.keepsFiles = keepsFiles;
     }
 
     @Override
@@ -31,6 +38,7 @@ public final class UndefineStep implements Step {
         p.put("name", name);
         p.put("uuid", uuid);
         p.put("tpm", Boolean.toString(hasTpm));
+        p.put("keep", Boolean.toString(keepsFiles));
         return new StepPlan(KIND, "undefine domain '" + name + "'", p);
     }
 
@@ -38,7 +46,8 @@ public final class UndefineStep implements Step {
         return new UndefineStep(
                 Parameters.required(plan, "name"),
                 Parameters.required(plan, "uuid"),
-                Boolean.parseBoolean(Parameters.required(plan, "tpm")));
+                Boolean.parseBoolean(Parameters.required(plan, "tpm")),
+                Boolean.parseBoolean(plan.parameters().get("keep")));
     }
 
     @Override
@@ -56,9 +65,9 @@ public final class UndefineStep implements Step {
                     UndefineOption.MANAGED_SAVE,
                     UndefineOption.SNAPSHOTS_METADATA,
                     UndefineOption.CHECKPOINTS_METADATA,
-                    UndefineOption.NVRAM);
+                    keepsFiles ? UndefineOption.KEEP_NVRAM : UndefineOption.NVRAM);
             if (hasTpm) {
-                options.add(UndefineOption.TPM);
+                options.add(keepsFiles ? UndefineOption.KEEP_TPM : UndefineOption.TPM);
             }
             Undefining.undefine(domain, options);
         }

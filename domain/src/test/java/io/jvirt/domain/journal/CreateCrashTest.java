@@ -10,9 +10,11 @@ import io.jvirt.domain.create.Create;
 import io.jvirt.domain.create.CreateRequest;
 import io.jvirt.domain.create.DiskRequest;
 import io.jvirt.domain.delete.Delete;
+import io.jvirt.domain.delete.DeleteOptions;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Steps;
+import io.jvirt.domain.trash.Trash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,9 +108,9 @@ class CreateCrashTest {
     }
 
     private boolean deleteCrashes(int n) throws Exception {
-        Delete delete = new Delete(host, journal(n));
+        Delete delete = new Delete(host, journal(n), new Trash(state));
         try {
-            delete.perform(delete.plan(NAME, true, false), new Cancellation(), QUIET);
+            delete.perform(delete.plan(NAME, new DeleteOptions(true, false, true)), new Cancellation(), QUIET);
             return false;
         } catch (Crash e) {
             return true;

@@ -124,8 +124,7 @@ class ReferenceGraphTest {
     void aDeletedOverlayStillNeedsItsBase() throws IOException {
         Path base = image("base.qcow2", null);
         Path overlay = image("overlay.qcow2", "base.qcow2");
-        Path trash = Files.createDirectories(
-                        directory.resolve(ReferenceGraph.TRASH).resolve("1"))
+        Path trash = Files.createDirectories(directory.resolve(".jvirt-trash").resolve("1"))
                 .resolve("0");
         Files.move(overlay, trash);
         ReferenceGraph graph = ReferenceGraph.read(host);

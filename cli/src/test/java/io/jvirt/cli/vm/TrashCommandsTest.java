@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.cli.JvirtRun;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** delete, trash list, undelete and purge on libvirt's test driver. */
+class TrashCommandsTest {
+    private static final Pattern DELETED = Pattern.compile(
+            "Domain 'trashcan' is deleted\n  bring it back: jvirt undelete trashcan; free its space: jvirt purge (\\w+)\n");
+
+    private TestDriver libvirt;
+
+    @BeforeEach
+    void open() {
+        libvirt = new TestDriver();
+        libvirt.define("trashcan");
+        libvirt.run("purge", "--all", "--yes");
+    }
+
+    @AfterEach
+    void close() {
+        libvirt.run("purge", "--all", "--yes");
+        libvirt.close();
+    }
+
+    private String delete() {
+        JvirtRun run = libvirt.run("delete", "trashcan", "--yes");
+        Matcher said = DELETED.matcher(run.out());
+        assertThat(said.matches()).as("%s", run).isTrue();
+        return said.group(1);
+    }
+
+    @Test
+    void intoTheTrashAndBack() {
+        String id = delete();
+        assertThat(libvirt.run("trash", "list").out())
+                .startsWith("ID        NAME      DELETED               SIZE")
+                .contains(id + "  trashcan  ");
+        assertThat(libvirt.run("trash", "list", "-o", "name").out()).isEqualTo(id + "\n");
+        assertThat(libvirt.run("trash", "list", "-o", "json").out())
+                .contains("\"machines\" : [", "\"name\" : \"trashcan\"", "\"allocatedBytes\" : 0");
+        assertThat(libvirt.run("undelete", "trashcan", "--dry-run").out())
+                .isEqualTo("Domain 'trashcan' would be back; nothing is changed:\n"
+                        + "  define domain 'trashcan'\n  remove its record from the trash\n");
+        assertThat(libvirt.run("undelete", id, "--name", "can").out())
+                .isEqualTo("Domain 'can' is back; start it: jvirt start can\n");
+        assertThat(libvirt.run("trash", "list", "-o", "name").out()).isEmpty();
+        assertThat(libvirt.isActive("can")).isFalse();
+    }
+
+    @Test
+    void forGood() {
+        assertThat(libvirt.run("delete", "trashcan", "--purge", "--yes").out())
+                .isEqualTo("Domain 'trashcan' is deleted\n");
+        assertThat(libvirt.run("undelete", "trashcan"))
+                .isEqualTo(new JvirtRun(
+                        3,
+                        "",
+                        "jvirt: no deleted domain 'trashcan' in the trash of test:///default\n"
+                                + "hint: jvirt trash list shows what is there\n"));
+    }
+
+    @Test
+    void purges() {
+        String id = delete();
+        assertThat(libvirt.run("purge"))
+                .isEqualTo(new JvirtRun(
+                        2,
+                        "",
+                        "jvirt: nothing says what is to be purged\n"
+                                + "hint: name a deleted domain, or give --all, --older-than or --max-size\n"));
+        assertThat(libvirt.run("purge", "--older-than", "7d", "--yes").out()).isEqualTo("Nothing is to be purged\n");
+        assertThat(libvirt.run("purge", "--max-size", "100G", "--yes").out()).isEqualTo("Nothing is to be purged\n");
+        assertThat(libvirt.run("purge", "--max-size", "x", "--yes").exit()).isEqualTo(2);
+        assertThat(libvirt.run("purge", "--all", "--dry-run").out())
+                .isEqualTo("Would be removed for good; nothing is changed: 'trashcan' (" + id + ", 0 B)\n");
+        JvirtRun unasked = libvirt.run("purge", "trashcan");
+        assertThat(unasked.exit()).isEqualTo(4);
+        assertThat(unasked.err()).contains("not confirmed: Remove for good 'trashcan'", "--yes");
+        assertThat(libvirt.run("purge", "trashcan", "--yes").out())
+                .isEqualTo("Removed for good: 'trashcan' (" + id + ", 0 B)\n");
+        assertThat(libvirt.run("purge", "trashcan", "--yes").exit()).isEqualTo(3);
+    }
+
+    @Test
+    void aNameThatWillNotDo() {
+        delete();
+        assertThat(libvirt.run("undelete", "trashcan", "--name", "a/b").exit()).isEqualTo(2);
+        assertThat(libvirt.run("undelete", "trashcan", "--name", "test").err())
+                .isEqualTo("jvirt: a domain 'test' exists already\nhint: choose another name\n");
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.delete;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.reference.BlindSpot;
+import io.jvirt.domain.reference.DomainDisk;
+import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.Use;
+import io.jvirt.domain.trash.TrashedSnapshot;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.XmlDocument;
+import io.jvirt.domain.xml.XmlElement;
+import io.jvirt.domain.xml.device.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Which disks go with a machine, and which stay and why. */
+final class DiskSelection {
+    private final Host host;
+    private final boolean isLocal;
+    private final DeleteOptions options;
+    private final List<String> kept;
+    private final List<String> notes;
+
+    /**
+     * A selection.
+     *
+     * @param kept gets the paths of those that stay
+     * @param notes gets what the user should know
+     */
+    DiskSelection(Host host, DeleteOptions options, List<String> kept, List<String> notes) {
+        this.host = host;
+        this.isLocal = !host.isRemote();
+        this.options = options;
+        this.kept = kept;
+        this.notes = notes;
+    }
+
+    /** Those that go; REFUSED where somebody else uses one. */
+    List<DiskRemoval> of(DomainXml xml, List<TrashedSnapshot> snapshots, String uuid) throws IOException {
+        Set<String> paths = new LinkedHashSet<>();
+        Set<Path> directories = new HashSet<>();
+        for (Disk disk : xml.disks()) {
+            String path = DomainDisk.pathOf(host, disk);
+            if (path == null) {
+                if (disk.isDisk() && disk.get(Disk.SOURCE_PROTOCOL) != null) {
+                    notes.add("the network disk " + disk.get(Disk.SOURCE_NAME) + " is left where it is");
+                }
+                continue;
+            }
+            if (options.keepDisks() || !disk.isDisk()) {
+                kept.add(path);
+            } else if (disk.get(Disk.READONLY) != null || disk.get(Disk.SHAREABLE) != null) {
+                kept.add(path);
+                notes.add(path + " is " + (disk.get(Disk.READONLY) != null ? "read-only" : "shareable")
+                        + " and is left where it is");
+            } else {
+                paths.add(path);
+                Path directory = Path.of(path).getParent();
+                if (isLocal && directory != null) {
+                    directories.add(directory);
+                }
+            }
+        }
+        List<DiskRemoval> disks = new ArrayList<>();
+        if (paths.isEmpty()) {
+            return disks;
+        }
+        ReferenceGraph references = ReferenceGraph.read(host, uuid, directories);
+        for (BlindSpot spot : references.blindSpots()) {
+            if (!spot.isImage()) {
+                notes.add("whether anything uses these disks could not be seen in " + spot);
+            }
+        }
+        addBelowSnapshots(snapshots, references, paths);
+        for (String path : paths) {
+            refuseUsed(path, references, paths, options.purge());
+            DiskRemoval disk = DiskRemoval.of(host, path);
+            if (disk.exists()) {
+                disks.add(disk);
+            } else {
+                notes.add(path + (isLocal ? " does not exist" : " is in no pool of that host; it is left where it is"));
+                if (!isLocal) {
+                    kept.add(path);
+                }
+            }
+        }
+        return disks;
+    }
+
+    /** The disks of a machine's external snapshots are its own as well, where nobody else has come to use them. */
+    private void addBelowSnapshots(List<TrashedSnapshot> snapshots, ReferenceGraph references, Set<String> paths) {
+        Set<String> chain = new LinkedHashSet<>();
+        paths.forEach(path -> chain.addAll(references.chain(path)));
+        Set<String> own = new HashSet<>();
+        for (TrashedSnapshot snapshot : snapshots) {
+            XmlElement then = XmlDocument.parse(snapshot.xml()).root().element("domain");
+            for (Disk disk : then == null
+                    ? List.<Disk>of()
+                    : DomainXml.parse(then.toString()).disks()) {
+                String path = DomainDisk.pathOf(host, disk);
+                if (path != null && disk.isDisk() && disk.get(Disk.READONLY) == null) {
+                    own.add(path);
+                }
+            }
+        }
+        for (String below : chain) {
+            boolean isFree = references.uses(below).stream()
+                    .allMatch(use -> use.domain() == null && paths.contains(String.valueOf(use.image())));
+            if (own.contains(below) && isFree) {
+                paths.add(below);
+            }
+        }
+    }
+
+    private static void refuseUsed(String path, ReferenceGraph references, Set<String> going, boolean purge) {
+        for (Use use : references.uses(path)) {
+            // An overlay that goes as well needs nothing.
+            if (use.domain() == null && going.contains(String.valueOf(use.image()))) {
+                continue;
+            }
+            if (use.isTrashed()) {
+                if (purge) {
+                    throw JvirtException.refused(
+                            "the disk " + path + " is needed by a machine in the trash: " + use.image(),
+                            "jvirt trash list shows it: purge that first, or delete this one without --purge");
+                }
+                continue;
+            }
+            throw JvirtException.refused(
+                    "the disk " + path + " is also used by " + use,
+                    "delete that first, or leave the disks: --keep-disks");
+        }
+    }
+}

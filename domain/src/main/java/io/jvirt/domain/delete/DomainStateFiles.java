@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.delete;
+
+import io.jvirt.domain.trash.TrashedFile.Kind;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Tpm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The files that libvirt itself keeps of a domain of this machine, at its default places. */
+final class DomainStateFiles {
+    private DomainStateFiles() {}
+
+    /** Those that exist. */
+    static Map<Kind, Path> of(String uri, DomainXml xml, String name, String uuid) {
+        Map<Kind, Path> found = new LinkedHashMap<>();
+        String nvram = xml.get(DomainXml.NVRAM);
+        if (nvram != null && !nvram.isBlank()) {
+            put(found, Kind.NVRAM, Path.of(nvram));
+        } else if (xml.get(DomainXml.FIRMWARE) != null) {
+            // Where libvirt chooses the firmware, the definition may not name what it made.
+            put(found, Kind.NVRAM, nvram(uri, name));
+        }
+        put(found, Kind.SAVED_STATE, savedState(uri, name));
+        boolean emulated = false;
+        for (Tpm tpm : xml.tpms()) {
+            emulated |= "emulator".equals(tpm.get(Tpm.BACKEND));
+        }
+        if (emulated && uri.endsWith("/system")) {
+            put(found, Kind.TPM, Path.of("/var/lib/libvirt/swtpm", uuid));
+        }
+        return found;
+    }
+
+    /** The file of the managed save. */
+    static Path savedState(String uri, String name) {
+        return directory(uri).resolve("save").resolve(name + ".save");
+    }
+
+    /** The variables of a firmware that libvirt chose. */
+    static Path nvram(String uri, String name) {
+        return directory(uri).resolve("nvram").resolve(name + "_VARS.fd");
+    }
+
+    private static Path directory(String uri) {
+        if (!uri.endsWith("/session")) {
+            return Path.of("/var/lib/libvirt/qemu");
+        }
+        String xdg = System.getenv("XDG_CONFIG_HOME");
+        Path configuration = xdg != null && xdg.startsWith("/")
+                ? Path.of(xdg)
+                : Path.of(System.getProperty("user.home", "/"), ".config");
+        return configuration.resolve("libvirt/qemu");
+    }
+
+    private static void put(Map<Kind, Path> found, Kind kind, @Nullable Path path) {
+        if (path != null && Files.exists(path)) {
+            found.put(kind, path);
+        }
+    }
+}

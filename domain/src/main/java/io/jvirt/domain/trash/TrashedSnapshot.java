@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.trash;
+
+/**
+ * Metadata of a snapshot; its data is in the disks.
+ *
+ * @param isCurrent the machine's state goes back to it
+ */
+public record TrashedSnapshot(String xml, boolean isCurrent) {}

@@ -47,6 +47,14 @@ public final class DiskImages {
         return new ImageOpener(request).open();
     }
 
+    /**
+     * Opens a qcow2 image that lies on a store, such as an NBD export. The request's file is its name; what the image
+     * names is found as for a file.
+     */
+    public static DiskImage openQcow2(ByteStore store, OpenRequest request) throws IOException {
+        return new ImageOpener(request).openQcow2(store);
+    }
+
     /** What the image's metadata says; its backing file is named, not opened. */
     public static ImageDescription describe(OpenRequest request) throws IOException {
         Path path = request.file();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage;
 
+import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
 import io.jvirt.storage.qcow2.DataTransform;
@@ -24,7 +25,7 @@ final class ImageOpener {
     private static final long MAX_L1_BYTES = 128 << 20;
 
     private final OpenRequest request;
-    private final List<HostFile> opened = new ArrayList<>();
+    private final List<ByteStore> opened = new ArrayList<>();
     private long l1Bytes;
 
     ImageOpener(OpenRequest request) {
@@ -35,8 +36,21 @@ final class ImageOpener {
         try {
             return open(request.file(), request.format(), request.readOnly(), 0);
         } catch (IOException | RuntimeException | Error e) {
-            for (HostFile file : opened) {
-                file.close();
+            for (ByteStore store : opened) {
+                store.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Opens a qcow2 image on a store that is no file of this host. */
+    DiskImage openQcow2(ByteStore store) throws IOException {
+        try {
+            opened.add(store);
+            return openQcow2(store, request.file(), request.readOnly(), 0);
+        } catch (IOException | RuntimeException | Error e) {
+            for (ByteStore each : opened) {
+                each.close();
             }
             throw e;
         }
@@ -55,7 +69,7 @@ final class ImageOpener {
         };
     }
 
-    private DiskImage openQcow2(HostFile file, Path path, boolean readOnly, int depth) throws IOException {
+    private DiskImage openQcow2(ByteStore file, Path path, boolean readOnly, int depth) throws IOException {
         Header header = HeaderReader.read(file);
         l1Bytes += header.l1().entries() * 8L;
         if (l1Bytes > MAX_L1_BYTES) {
@@ -66,7 +80,9 @@ final class ImageOpener {
         }
         HostFile dataFile = header.features().hasDataFile() ? openDataFile(header, path, readOnly) : null;
         DiskImage backing = null;
-        if (header.backingFile() != null && request.backingOpened()) {
+        if (depth == 0 && request.backing() != null) {
+            backing = request.backing();
+        } else if (header.backingFile() != null && request.backingOpened()) {
             backing = openBacking(header, path, depth);
         }
         byte[] passphrase = depth == 0 ? request.passphrase() : null;
@@ -146,8 +162,8 @@ final class ImageOpener {
     }
 
     private void refuseLoop(HostFile file) throws StorageException {
-        for (HostFile other : opened) {
-            if (other != file && other.isSameFile(file)) {
+        for (ByteStore other : opened) {
+            if (other != file && other instanceof HostFile otherFile && otherFile.isSameFile(file)) {
                 throw new StorageException(
                         "'" + file.name() + "' is named by its own backing chain",
                         "rebase the image that names it onto another backing file");

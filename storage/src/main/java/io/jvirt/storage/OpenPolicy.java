@@ -73,7 +73,8 @@ public final class OpenPolicy {
             return;
         }
         Path real = named.toRealPath();
-        Path parent = image.toRealPath().getParent();
+        // An image behind a network address has no directory.
+        Path parent = Files.exists(image) ? image.toRealPath().getParent() : null;
         if (own && parent != null && real.startsWith(parent)) {
             return;
         }

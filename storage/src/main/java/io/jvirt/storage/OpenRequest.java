@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param locking how it is locked against other processes
  * @param policy which files that the image names may be opened
  * @param passphrase what opens the image where it is encrypted, or null
+ * @param backing the opened image to use in place of the backing file that the image names, or null; closed with it
  */
 @SuppressWarnings("ArrayRecordComponent") // requests are not compared
 public record OpenRequest(
@@ -24,7 +25,8 @@ public record OpenRequest(
         boolean backingOpened,
         Locking locking,
         OpenPolicy policy,
-        byte @Nullable [] passphrase) {
+        byte @Nullable [] passphrase,
+        @Nullable DiskImage backing) {
 
     /** How an image is locked against other processes. */
     public enum Locking {
@@ -36,34 +38,38 @@ public record OpenRequest(
 
     /** Reads, probes the format, opens the backing chain within the image's own directory, locks. */
     public static OpenRequest of(Path file) {
-        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null);
+        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null, null);
     }
 
     public OpenRequest withFormat(@Nullable ImageFormat changed) {
-        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy, passphrase);
+        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy, passphrase, backing);
     }
 
     public OpenRequest writable() {
-        return new OpenRequest(file, format, false, backingOpened, locking, policy, passphrase);
+        return new OpenRequest(file, format, false, backingOpened, locking, policy, passphrase, backing);
     }
 
     public OpenRequest withoutBacking() {
-        return new OpenRequest(file, format, readOnly, false, locking, policy, passphrase);
+        return new OpenRequest(file, format, readOnly, false, locking, policy, passphrase, backing);
     }
 
     public OpenRequest forceShare() {
-        return new OpenRequest(file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy, passphrase);
+        return new OpenRequest(file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy, passphrase, backing);
     }
 
     public OpenRequest withPolicy(OpenPolicy changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed, passphrase);
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed, passphrase, backing);
     }
 
     public OpenRequest withPassphrase(byte @Nullable [] changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, changed);
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, changed, backing);
+    }
+
+    public OpenRequest withBacking(DiskImage changed) {
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, passphrase, changed);
     }
 
     OpenRequest withFile(Path changed) {
-        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy, passphrase);
+        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy, passphrase, backing);
     }
 }

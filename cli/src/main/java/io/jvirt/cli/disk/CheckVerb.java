@@ -85,20 +85,20 @@ final class CheckVerb extends Verb {
 
     private int check(ImageName name, boolean shared) throws IOException {
         boolean writes = repair != Repair.NONE || undo;
-        HostFile opened;
+        if (writes && name.nbd()) {
+            throw new UnsupportedOperationException("check -r over NBD");
+        }
+        ByteStore opened;
         try {
-            if (name.nbd()) {
-                throw new UnsupportedOperationException("check over NBD");
-            }
-            opened = HostFile.open(Path.of(name.file()), !writes);
+            opened = name.nbd() ? NbdImages.store(name, true) : HostFile.open(Path.of(name.file()), !writes);
         } catch (IOException e) {
             throw console().failed("Could not open '" + name.typed() + "': ", e);
         }
-        try (HostFile store = opened) {
+        try (ByteStore store = opened) {
             ImageFormat format;
             try {
-                if (writes || !shared) {
-                    store.lock(writes ? LockRequest.WRITE_FORMAT : LockRequest.READ_FORMAT);
+                if (store instanceof HostFile file && (writes || !shared)) {
+                    file.lock(writes ? LockRequest.WRITE_FORMAT : LockRequest.READ_FORMAT);
                 }
                 format = name.driver() == null ? DiskImages.probe(store) : Images.format(name.driver());
                 if (format == ImageFormat.QCOW2) {
@@ -111,7 +111,7 @@ final class CheckVerb extends Verb {
                 console().error("This image format does not support checks");
                 return NO_CHECK;
             }
-            return undo ? undo(store, name) : check(store, name);
+            return undo ? undo((HostFile) store, name) : check(store, name);
         }
     }
 
@@ -134,12 +134,12 @@ final class CheckVerb extends Verb {
         return 0;
     }
 
-    private int check(HostFile store, ImageName name) throws IOException {
+    private int check(ByteStore store, ImageName name) throws IOException {
         CheckResult result;
         if (repair == Repair.NONE) {
             result = run(store, Repair.NONE);
         } else {
-            result = repair(store);
+            result = repair((HostFile) store);
         }
         if (result.failure() == null && result.corruptionsFixed() + result.leaksFixed() > 0) {
             if (!json) {

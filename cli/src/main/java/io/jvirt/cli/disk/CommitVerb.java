@@ -94,6 +94,7 @@ final class CommitVerb extends Verb {
             throws IOException {
         String image = top.file();
         Header header = topHeader;
+        ImageName given = top.backing();
         while (true) {
             String stored = header.backingFile();
             if (stored == null) {
@@ -101,7 +102,8 @@ final class CommitVerb extends Verb {
             }
             String full = FileName.full(image, stored);
             images.allowBeside(full);
-            ImageName name = ImageName.plain(full, header.backingFormat());
+            ImageName name = given == null ? ImageName.plain(full, header.backingFormat()) : given;
+            given = given == null ? null : given.backing();
             if (base == null || isBase(full, image)) {
                 DiskImage target = images.tryOpen(name, Images.Access.WRITE);
                 opened.add(target);
@@ -136,6 +138,7 @@ final class CommitVerb extends Verb {
     private static void empty(Images images, ImageName name, Header header, DiskImage overlay) throws IOException {
         Qcow2Description qcow2 = images.describe(name, true).qcow2();
         boolean plain = qcow2 != null
+                && !name.nbd()
                 && qcow2.snapshots().isEmpty()
                 && qcow2.bitmaps().isEmpty()
                 && header.cryptMethod() == Header.CRYPT_NONE

@@ -140,8 +140,8 @@ final class ConvertJob {
         OptionSet options = targetOptions(format, source.sizeBytes());
         checkBitmaps(source);
         CacheMode.check(console, given.cache, "cache");
-        if (isEncrypted(options, format)) {
-            intoNewEncrypted(source, format, options);
+        if (isEncrypted(options, format) || ImageName.isNbd(given.target)) {
+            intoCreated(source, format, options);
             return;
         }
         CreateRequest request = request(format, options, source.sizeBytes());
@@ -184,7 +184,8 @@ final class ConvertJob {
         stream.intoNew(request(format, options, 0));
     }
 
-    private void intoNewEncrypted(DiskImage source, String format, OptionSet options) throws IOException {
+    /** Creates the target first and writes through it, as encryption and NBD servers want it. */
+    private void intoCreated(DiskImage source, String format, OptionSet options) throws IOException {
         try {
             new NewImage(given.target, format, options, secrets).create(source.sizeBytes());
         } catch (IOException e) {
@@ -193,11 +194,14 @@ final class ConvertJob {
         ImageName plain = images.name(given.target, format, false);
         boolean volume = format.equals("luks");
         String key = volume ? "key-secret" : "encrypt.key-secret";
-        Map<String, String> secret = Map.of(key, String.valueOf(options.get(key)));
-        ImageName name = new ImageName(plain.typed(), plain.shown(), format, plain.file(), false, secret);
+        Map<String, String> secret =
+                isEncrypted(options, format) ? Map.of(key, String.valueOf(options.get(key))) : Map.of();
+        ImageName name = new ImageName(plain.typed(), plain.shown(), format, plain.file(), plain.nbd(), secret);
+        String preallocation = options.get("preallocation");
+        boolean zeros = format.equals("qcow2") && (preallocation == null || preallocation.equals("off"));
         try (DiskImage target = images.open(name, Images.Access.WRITE)) {
-            // A fresh volume reads as noise where nothing was written, so zeros are written too.
-            copy(source, target, settings(!volume, false, Long.MAX_VALUE));
+            // What has a place but was never written reads as noise when decrypted, so zeros are written too.
+            copy(source, target, settings(zeros, false, Long.MAX_VALUE));
         }
     }
 

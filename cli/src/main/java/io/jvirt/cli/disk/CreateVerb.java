@@ -3,7 +3,11 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.FileName;
+import io.jvirt.storage.ImageDescription;
+import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.Qcow2Description;
+import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -129,8 +133,12 @@ final class CreateVerb extends Verb {
         }
         DiskImage image;
         try {
-            String full = FileName.full(fileName, backing);
-            image = new Images(console(), secrets()).tryOpen(ImageName.plain(full, named), Images.Access.READ_SHARED);
+            ImageName name = ImageName.plain(FileName.full(fileName, backing), named);
+            Images images = new Images(console(), secrets());
+            if (takeSizeOfEncrypted(images, name, options)) {
+                return;
+            }
+            image = images.tryOpen(name, Images.Access.READ_SHARED);
         } catch (IOException e) {
             throw new PeerException(Console.text(e), "Could not open backing image.");
         }
@@ -144,5 +152,25 @@ final class CreateVerb extends Verb {
                 options.set("size", Long.toString(image.sizeBytes()));
             }
         }
+    }
+
+    /** An encrypted backing file is only described: making an overlay needs no passphrase. */
+    private static boolean takeSizeOfEncrypted(Images images, ImageName name, OptionSet options) throws IOException {
+        if (name.driver() == null) {
+            return false;
+        }
+        ImageDescription description = images.describe(name, true);
+        Qcow2Description qcow2 = description.qcow2();
+        long size = description.virtualSizeBytes();
+        if (description.format() == ImageFormat.LUKS) {
+            size = description.apparentSizeBytes()
+                    - images.luksHeader(name, true).payloadOffset();
+        } else if (qcow2 == null || qcow2.header().cryptMethod() == Header.CRYPT_NONE) {
+            return false;
+        }
+        if (!options.isSet("size")) {
+            options.set("size", Long.toString(size));
+        }
+        return true;
     }
 }

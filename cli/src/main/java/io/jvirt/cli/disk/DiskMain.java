@@ -46,7 +46,8 @@ public final class DiskMain {
             code = 1;
         }
         console.flush();
-        if (console.outputFailed() && code == 0) {
+        // Main sees why its own output failed; a reader that has gone away is no failure there.
+        if (descriptor == null && console.outputFailed() && code == 0) {
             console.error("standard output could not be written");
             code = 1;
         }

@@ -2,6 +2,7 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.nbd.NbdAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +52,7 @@ record ImageName(
             return fromOptions(text, json(text), format);
         }
         if (isNbd(text)) {
-            return new ImageName(text, text, format == null ? "raw" : format, text, true, Map.of());
+            return new ImageName(text, shownNbd(text), format, text, true, Map.of());
         }
         String path = text;
         int colon = text.indexOf(':');
@@ -85,8 +86,28 @@ record ImageName(
         return fromOptions(text, options, null);
     }
 
+    /** The backing file that the options {@code backing.…} name in place of the one that the image names, or null. */
+    @Nullable
+    ImageName backing() throws StorageException {
+        Map<String, String> inner = new LinkedHashMap<>();
+        for (Map.Entry<String, String> option : options.entrySet()) {
+            if (option.getKey().startsWith("backing.")) {
+                inner.put(option.getKey().substring("backing.".length()), option.getValue());
+            }
+        }
+        return inner.isEmpty() ? null : fromOptions(typed, inner, null);
+    }
+
     static boolean isNbd(String text) {
         return text.startsWith("nbd:") || text.startsWith("nbd+unix:") || text.startsWith("nbd+tcp:");
+    }
+
+    private static String shownNbd(String text) {
+        try {
+            return NbdAddress.parse(text).toString();
+        } catch (StorageException e) {
+            return text;
+        }
     }
 
     private static void checkDriver(@Nullable String driver) throws StorageException {
@@ -188,8 +209,9 @@ record ImageName(
             shownPlain &= !offset && !secret;
             rest.put(name, option.getValue());
         }
-        String shown = shownPlain ? file : shownAsJson(driver == null ? "raw" : driver, file, given);
-        return new ImageName(typed, shown, nbd && driver == null ? "raw" : driver, file, nbd, rest);
+        String shown =
+                shownPlain ? nbd ? shownNbd(file) : file : shownAsJson(driver == null ? "raw" : driver, file, given);
+        return new ImageName(typed, shown, driver, file, nbd, rest);
     }
 
     private static @Nullable String nbdAddress(Map<String, String> options, String prefix) {

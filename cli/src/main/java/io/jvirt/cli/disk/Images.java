@@ -13,6 +13,8 @@ import io.jvirt.storage.crypto.LuksImage;
 import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.nbd.NbdAddress;
 import io.jvirt.storage.nbd.NbdImage;
+import io.jvirt.storage.qcow2.Qcow2Description;
+import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,9 +104,7 @@ final class Images {
     /** What the image's own metadata says; nothing that it names is opened. */
     ImageDescription describe(ImageName name, boolean shared) throws IOException {
         if (name.nbd()) {
-            try (DiskImage image = tryOpen(name, Access.READ)) {
-                return new ImageDescription(Path.of(name.file()), ImageFormat.RAW, image.sizeBytes(), 0, -1, null);
-            }
+            return NbdImages.describe(name);
         }
         ImageDescription image =
                 DiskImages.describe(request(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED));
@@ -125,24 +125,18 @@ final class Images {
     /** Opens an image; the caller reports why not. */
     DiskImage tryOpen(ImageName name, Access access) throws IOException {
         boolean writes = access == Access.WRITE || access == Access.WRITE_UNBACKED;
-        if (name.nbd()) {
-            if ("qcow2".equals(name.driver()) || "luks".equals(name.driver())) {
-                throw new UnsupportedOperationException("format '" + name.driver() + "' over NBD");
-            }
-            return NbdImage.open(NbdAddress.parse(name.file()), !writes);
-        }
         String secret =
                 name.options().getOrDefault("encrypt.key-secret", name.options().get("key-secret"));
+        if (name.nbd()) {
+            OpenRequest request = request(name, access).withPassphrase(secret == null ? null : secret(secret));
+            return NbdImages.open(name, request, () -> warnOfGuess(name));
+        }
         if (secret != null || "luks".equals(name.driver())) {
             return openEncrypted(name, access, secret);
         }
-        DiskImage image = DiskImages.open(request(name, access));
+        DiskImage image = openOverNamed(name, request(name, access));
         if (writes && name.driver() == null && image.format() == ImageFormat.RAW) {
-            console.raw("WARNING: Image format was not specified for '" + name.shown()
-                    + "' and probing guessed raw.\n"
-                    + "         Automatically detecting the format is dangerous for raw images, write operations on "
-                    + "block 0 will be restricted.\n"
-                    + "         Specify the 'raw' format explicitly to remove the restrictions.\n");
+            warnOfGuess(name);
         }
         if (name.options().containsKey("offset") || name.options().containsKey("size")) {
             return window(image, name);
@@ -150,9 +144,40 @@ final class Images {
         return image;
     }
 
+    private void warnOfGuess(ImageName name) {
+        console.raw("WARNING: Image format was not specified for '" + name.shown()
+                + "' and probing guessed raw.\n"
+                + "         Automatically detecting the format is dangerous for raw images, write operations on "
+                + "block 0 will be restricted.\n"
+                + "         Specify the 'raw' format explicitly to remove the restrictions.\n");
+    }
+
+    /** Opens an image over the backing file that its options name, where they do. */
+    private DiskImage openOverNamed(ImageName name, OpenRequest request) throws IOException {
+        ImageName backing = request.backingOpened() ? name.backing() : null;
+        if (backing == null) {
+            return DiskImages.open(request);
+        }
+        boolean shared = request.locking() == OpenRequest.Locking.FORCE_SHARE;
+        DiskImage base = tryOpen(backing, Access.read(shared));
+        try {
+            return DiskImages.open(request.withBacking(base));
+        } catch (IOException e) {
+            base.close();
+            throw e;
+        }
+    }
+
     private DiskImage openEncrypted(ImageName name, Access access, @Nullable String secretId) throws IOException {
         if (secretId != null && !"luks".equals(name.driver())) {
-            return DiskImages.open(request(name, access).withPassphrase(secret(secretId)));
+            OpenRequest request = request(name, access);
+            if (isEncrypted(name, request)) {
+                request = request.withPassphrase(secret(secretId));
+            } else if (name.options().containsKey("encrypt.format")) {
+                throw new StorageException("No encryption in image header, but options specified format '"
+                        + name.options().get("encrypt.format") + "'");
+            }
+            return openOverNamed(name, request);
         }
         DiskImage container = DiskImages.open(request(name, access).withFormat(ImageFormat.RAW));
         try {
@@ -167,6 +192,13 @@ final class Images {
         }
     }
 
+    /** A secret for an image that is not encrypted is no error, as with qemu-img. */
+    private boolean isEncrypted(ImageName name, OpenRequest request) throws IOException {
+        boolean shared = request.locking() == OpenRequest.Locking.FORCE_SHARE || !request.readOnly();
+        Qcow2Description qcow2 = describe(name, shared).qcow2();
+        return qcow2 == null || qcow2.header().cryptMethod() != Header.CRYPT_NONE;
+    }
+
     byte[] secret(String id) throws StorageException {
         byte[] secret = secrets.find(id);
         if (secret == null) {
@@ -177,6 +209,11 @@ final class Images {
 
     /** The header of a raw LUKS image, for which no passphrase is needed. */
     LuksHeader luksHeader(ImageName name, boolean shared) throws IOException {
+        if (name.nbd()) {
+            try (NbdImage export = NbdImage.open(NbdAddress.parse(name.file()), true)) {
+                return LuksVolume.open(LuksImage.storage(export)).header();
+            }
+        }
         OpenRequest request = request(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED);
         try (DiskImage container = DiskImages.open(request.withFormat(ImageFormat.RAW))) {
             return LuksVolume.open(LuksImage.storage(container)).header();

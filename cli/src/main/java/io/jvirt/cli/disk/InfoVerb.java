@@ -5,6 +5,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.crypto.LuksHeader;
+import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.Qcow2Encryption;
 import io.jvirt.storage.qcow2.format.Header;
@@ -117,7 +118,7 @@ final class InfoVerb extends Verb {
             if (image.format() == ImageFormat.LUKS) {
                 luks = images.luksHeader(name, shared);
             } else if (image.qcow2() != null && image.qcow2().header().cryptMethod() == Header.CRYPT_LUKS) {
-                try (HostFile file = HostFile.open(image.file(), true)) {
+                try (ByteStore file = name.nbd() ? NbdImages.store(name, true) : HostFile.open(image.file(), true)) {
                     luks = Qcow2Encryption.volume(file, image.qcow2().header()).header();
                 }
             }

@@ -96,7 +96,7 @@ final class MeasureVerb extends Verb {
         ImageName name = images.name(file, format, imageOpts);
         DiskImage opened = images.open(name, Images.Access.read(shared));
         try (DiskImage source = snapshot == null ? opened : snapshot.open(opened)) {
-            ImageDescription description = name.nbd() ? null : images.describe(name, shared);
+            ImageDescription description = images.describe(name, shared);
             return answer(source, description, file);
         }
     }

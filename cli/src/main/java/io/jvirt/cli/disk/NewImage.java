@@ -14,6 +14,8 @@ import io.jvirt.storage.crypto.LuksOptions;
 import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.nbd.NbdAddress;
+import io.jvirt.storage.nbd.NbdImage;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import io.jvirt.storage.raw.RawImage;
@@ -89,9 +91,6 @@ final class NewImage {
 
     /** The options as the engine takes them; a value that does not exist is refused in the order in which QEMU looks. */
     CreateRequest request(long sizeBytes) throws StorageException {
-        if (ImageName.isNbd(fileName)) {
-            throw new StorageException("Protocol driver 'nbd' does not support image creation");
-        }
         Path path = path(fileName);
         return switch (format) {
             case "qcow2" -> qcow2(path, sizeBytes);
@@ -201,9 +200,17 @@ final class NewImage {
                 .withoutBacking()
                 .withPolicy(OpenPolicy.everything())
                 .writable();
-        try (DiskImage image = DiskImages.open(request)) {
+        try (DiskImage image = isNbd() ? NbdImages.open(nbdName(), request, () -> {}) : DiskImages.open(request)) {
             ((Qcow2Image) image).encrypt(encryption.equals("luks") ? luksOptions("encrypt.") : null, passphrase);
         }
+    }
+
+    private boolean isNbd() {
+        return ImageName.isNbd(fileName);
+    }
+
+    private ImageName nbdName() throws StorageException {
+        return ImageName.plain(fileName, format);
     }
 
     private static int version(@Nullable String compat) throws StorageException {
@@ -285,7 +292,11 @@ final class NewImage {
         }
         CreateRequest request = request(sizeBytes);
         try {
-            DiskImages.create(request);
+            if (isNbd()) {
+                NbdImages.create(fileName, request);
+            } else {
+                DiskImages.create(request);
+            }
             if (request.format() == ImageFormat.RAW && Files.isRegularFile(request.file())) {
                 try (HostFile file = HostFile.open(request.file(), false)) {
                     allocateFirstBlock(file);
@@ -318,6 +329,12 @@ final class NewImage {
             throw new UnsupportedOperationException("preallocation of format 'luks'");
         }
         LuksOptions luks = luksOptions("");
+        if (isNbd()) {
+            try (NbdImage export = NbdImage.open(NbdAddress.parse(fileName), false)) {
+                LuksImage.create(export, (sizeBytes + 511) / 512 * 512, luks, secret);
+            }
+            return;
+        }
         try (FreshFile fresh = FreshFile.beside(path(fileName))) {
             LuksImage.create(new RawImage(fresh.file()), (sizeBytes + 511) / 512 * 512, luks, secret);
             fresh.commit();

@@ -43,6 +43,16 @@ public interface ByteStore extends Closeable {
     /** The first offset at or after this one that lies in a hole; the end of the store counts as one. */
     long nextHole(long hostOffset) throws IOException;
 
+    /** Whether the size is given, as a block device's is, and old content may be anywhere. */
+    default boolean isDevice() {
+        return false;
+    }
+
+    /** Writes zeros, so that all of the range is allocated. */
+    default void writeZeros(long hostOffset, long lengthBytes) throws IOException {
+        zeroRange(hostOffset, lengthBytes);
+    }
+
     /** Bytes that the host has set aside, which is less than the size for a sparse file. */
     long allocatedBytes() throws IOException;
 

@@ -142,6 +142,7 @@ public final class HostFile implements ByteStore {
         return readOnly;
     }
 
+    @Override
     public boolean isDevice() {
         return device;
     }
@@ -241,6 +242,7 @@ public final class HostFile implements ByteStore {
     }
 
     /** Writes zeros, for hosts and ranges where nothing cheaper will do. */
+    @Override
     public void writeZeros(long hostOffset, long lengthBytes) throws IOException {
         ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_CHUNK_BYTES, lengthBytes));
         for (long at = 0; at < lengthBytes; at += zeros.limit()) {

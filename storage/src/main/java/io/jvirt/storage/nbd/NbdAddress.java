@@ -42,7 +42,8 @@ public record NbdAddress(
         }
         URI uri;
         try {
-            uri = new URI(name);
+            // Written without an export's name, as QEMU does, the path is missing too.
+            uri = new URI(name.replaceFirst("^nbd\\+unix://\\?", "nbd+unix:///?"));
         } catch (URISyntaxException e) {
             throw invalid(name, e);
         }
@@ -133,7 +134,7 @@ public record NbdAddress(
     @Override
     public String toString() {
         if (socketPath != null) {
-            return "nbd+unix:///" + export + "?socket=" + socketPath;
+            return "nbd+unix://" + (export.isEmpty() ? "" : "/" + export) + "?socket=" + socketPath;
         }
         String shown = host != null && host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
         return "nbd://" + shown + ":" + port + (export.isEmpty() ? "" : "/" + export);

@@ -3,7 +3,7 @@ package io.jvirt.storage.qcow2;
 
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
-import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.FeatureNames;
 import io.jvirt.storage.qcow2.format.Features;
@@ -27,16 +27,16 @@ public final class Qcow2Creator {
 
     private static final int CHUNK_BYTES = 1 << 20;
 
-    private final HostFile file;
-    private final @Nullable HostFile dataFile;
+    private final ByteStore file;
+    private final @Nullable ByteStore dataFile;
     private final Qcow2Options options;
     private final long virtualSizeBytes;
     private final Preallocation preallocation;
     private final ClusterGeometry geometry;
 
     private Qcow2Creator(
-            HostFile file,
-            @Nullable HostFile dataFile,
+            ByteStore file,
+            @Nullable ByteStore dataFile,
             Qcow2Options options,
             long virtualSizeBytes,
             Preallocation preallocation) {
@@ -54,8 +54,8 @@ public final class Qcow2Creator {
      * @throws StorageException where the options do not go together, in qemu-img's words
      */
     public static void create(
-            HostFile file,
-            @Nullable HostFile dataFile,
+            ByteStore file,
+            @Nullable ByteStore dataFile,
             Qcow2Options options,
             long virtualSizeBytes,
             Preallocation preallocation)
@@ -206,6 +206,9 @@ public final class Qcow2Creator {
                     layout.l1Entries(),
                     layout.l1Entries(),
                     i -> layout.l2Offset() + (i << geometry.clusterBits()) | L2Entry.COPIED);
+        } else if (file.isDevice()) {
+            // What was on the device before must not pass for a table.
+            file.zeroRange(layout.l1Offset(), layout.l1Entries() * ClusterGeometry.TABLE_ENTRY_BYTES);
         }
     }
 

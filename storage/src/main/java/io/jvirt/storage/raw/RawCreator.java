@@ -3,14 +3,14 @@ package io.jvirt.storage.raw;
 
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
-import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.ByteStore;
 import java.io.IOException;
 
 /** Gives a new file the size of a raw disk. */
 public final class RawCreator {
     private RawCreator() {}
 
-    public static void create(HostFile file, long virtualSizeBytes, Preallocation preallocation) throws IOException {
+    public static void create(ByteStore file, long virtualSizeBytes, Preallocation preallocation) throws IOException {
         long size = (virtualSizeBytes + 511) / 512 * 512;
         if (file.isDevice()) {
             if (file.sizeBytes() < size) {

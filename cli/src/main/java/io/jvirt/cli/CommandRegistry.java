@@ -4,8 +4,14 @@ package io.jvirt.cli;
 import io.jvirt.cli.general.CompletionCommand;
 import io.jvirt.cli.general.HelpCommand;
 import io.jvirt.cli.general.VersionCommand;
+import io.jvirt.cli.host.NetAutostartCommand;
+import io.jvirt.cli.host.NetCreateCommand;
+import io.jvirt.cli.host.NetDefineCommand;
+import io.jvirt.cli.host.NetDeleteCommand;
 import io.jvirt.cli.host.NetInfoCommand;
 import io.jvirt.cli.host.NetListCommand;
+import io.jvirt.cli.host.NetReleaseCommand;
+import io.jvirt.cli.host.NetReserveCommand;
 import io.jvirt.cli.host.NetStartCommand;
 import io.jvirt.cli.host.NetStopCommand;
 import io.jvirt.cli.host.PoolAutostartCommand;
@@ -89,8 +95,14 @@ public final class CommandRegistry {
             // Disks
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
             // Hosts, pools, networks
-            entry(CommandGroup.HOST, "net info", "Show a network and its leases"),
+            entry(CommandGroup.HOST, "net autostart", "Have a virtual network start with the host, or not"),
+            entry(CommandGroup.HOST, "net create", "Make a network: NAT, routed, open, isolated, bridged"),
+            entry(CommandGroup.HOST, "net define", "Define a virtual network from libvirt's XML"),
+            entry(CommandGroup.HOST, "net delete", "Remove a virtual network"),
+            entry(CommandGroup.HOST, "net info", "Show a network: addresses, leases, reservations, users"),
             entry(CommandGroup.HOST, "net list", "List virtual networks"),
+            entry(CommandGroup.HOST, "net release", "Keep an address for nobody any more"),
+            entry(CommandGroup.HOST, "net reserve", "Give a guest always the same address"),
             entry(CommandGroup.HOST, "net start", "Start a virtual network"),
             entry(CommandGroup.HOST, "net stop", "Stop a virtual network"),
             entry(CommandGroup.HOST, "pool autostart", "Have a storage pool start with the host, or not"),
@@ -146,6 +158,12 @@ public final class CommandRegistry {
             case "migrate" -> new MigrateCommand();
             case "recover" -> new RecoverCommand();
             // Hosts, pools, networks
+            case "net autostart" -> new NetAutostartCommand();
+            case "net create" -> new NetCreateCommand();
+            case "net define" -> new NetDefineCommand();
+            case "net delete" -> new NetDeleteCommand();
+            case "net release" -> new NetReleaseCommand();
+            case "net reserve" -> new NetReserveCommand();
             case "net info" -> new NetInfoCommand();
             case "net list" -> new NetListCommand();
             case "net start" -> new NetStartCommand();

@@ -7,6 +7,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
+import io.jvirt.domain.network.NetworkSummary;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -17,19 +18,19 @@ public final class NetListCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        List<ListedNetwork> listed = new ArrayList<>();
+        List<NetworkSummary> listed = new ArrayList<>();
         try (Host host = Host.open(context.options().connect())) {
             for (Network network : Network.list(host)) {
                 try (network) {
-                    listed.add(ListedNetwork.of(network));
+                    listed.add(NetworkSummary.of(network));
                 }
             }
         }
-        context.print(Answer.list("networks", listed, ListedNetwork::name).table(HEADINGS, NetListCommand::cells));
+        context.print(Answer.list("networks", listed, NetworkSummary::name).table(HEADINGS, NetListCommand::cells));
         return ExitCode.DONE;
     }
 
-    private static String[] cells(ListedNetwork network) {
+    private static String[] cells(NetworkSummary network) {
         String bridge = network.bridge();
         String address = network.address();
         return new String[] {
@@ -43,8 +44,12 @@ public final class NetListCommand implements CliCommand {
     }
 
     @Override
+    public boolean runsWithoutArguments() {
+        return true;
+    }
+
+    @Override
     public List<Example> examples() {
-        return List.of(
-                new Example("jvirt net list", "the virtual networks, whether they are active, and their bridges"));
+        return List.of(new Example("jvirt net list", "the virtual networks, their bridges and addresses"));
     }
 }

@@ -1,36 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.host;
 
-import io.jvirt.cli.Answer;
-import io.jvirt.cli.CliCommand;
-import io.jvirt.cli.CommandContext;
-import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.Network;
+import io.jvirt.domain.network.NetworkUsers;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Option;
 
 @Command
-public final class NetStopCommand implements CliCommand {
-    @Parameters(index = "0", paramLabel = "NAME", description = "The network.")
-    private String name = "";
+public final class NetStopCommand extends NetworkChange {
+    @Option(names = "--force", description = "Also while a running domain is plugged into it.")
+    private boolean isForced;
 
     @Override
-    public ExitCode run(CommandContext context) throws Exception {
-        try (Host host = Host.open(context.options().connect());
-                Network network = Network.find(host, name)) {
-            if (network.isActive()) {
-                network.stop();
-            }
-            ListedNetwork after = ListedNetwork.of(network);
-            context.print(Answer.one("network", after, name).lines(List.of("Network '" + name + "' is inactive")));
-        }
-        return ExitCode.DONE;
+    String change(Host host, String name) {
+        NetworkUsers.stop(host, name, isForced);
+        return "is inactive";
     }
 
     @Override
     public List<Example> examples() {
-        return List.of(new Example("jvirt net stop default", "guests on it lose their link"));
+        return List.of(
+                new Example("jvirt net stop default", "take its bridge down; refused while guests run on it"),
+                new Example("jvirt net stop default --force", "guests on it lose their link"));
     }
 }

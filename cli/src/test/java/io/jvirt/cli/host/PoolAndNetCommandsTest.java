@@ -105,6 +105,7 @@ class PoolAndNetCommandsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "--type fs --target /mnt/x|a pool of type fs needs one --source-dev",
                 "--type fs --source-dev /dev/sdb1|a pool of type fs needs --target",
@@ -211,11 +212,147 @@ class PoolAndNetCommandsTest {
                         .out()
                         .replaceAll("\"uuid\" : \"[^\"]+\"", "\"uuid\" : \"…\"")
                         .replaceAll("\"expirySeconds\" : [0-9]+", "\"expirySeconds\" : 0"));
-        assertThat(libvirt.run("net", "stop", "default").out()).isEqualTo("Network 'default' is inactive\n");
+        assertThat(libvirt.run("net", "stop", "default", "--force").out()).isEqualTo("Network 'default' is inactive\n");
         try (Network network = Network.find(libvirt.host(), "default")) {
             assertThat(network.isActive()).isFalse();
         }
         assertThat(libvirt.run("net", "start", "default", "-o", "name").out()).isEqualTo("default\n");
         assertThat(libvirt.run("net", "start", "nosuch").exit()).isEqualTo(3);
+    }
+
+    @Test
+    void makesANetwork() {
+        assertThat(libvirt.run("net", "create", "lab", "--subnet", "192.168.77.0/24", "--domain", "lab.example")
+                        .out())
+                .isEqualTo("Network 'lab' is active, nat, 192.168.77.1/24\n");
+        try (Network network = Network.find(libvirt.host(), "lab")) {
+            assertThat(network.autostart()).isTrue();
+        }
+        assertThat(libvirt.run("net", "create", "lab"))
+                .isEqualTo(new JvirtRun(
+                        1, "", "jvirt: network 'lab' exists already\nhint: jvirt net info lab shows it\n"));
+        assertThat(libvirt.run("net", "create", "clash", "--subnet", "192.168.77.128/25"))
+                .satisfies(run -> {
+                    assertThat(run.exit()).isEqualTo(4);
+                    assertThat(run.err())
+                            .startsWith(
+                                    "jvirt: the subnet 192.168.77.128/25 overlaps 192.168.77.0/24 of network 'lab'\n"
+                                            + "hint: --subnet 192.168.");
+                });
+        assertThat(libvirt.run("net", "autostart", "lab", "off").out())
+                .isEqualTo("Network 'lab' does not start with the host\n");
+        assertThat(libvirt.run("net", "delete", "lab").err())
+                .isEqualTo("jvirt: not confirmed: Remove network 'lab'?\nhint: add --yes where nobody can be asked\n");
+        assertThat(libvirt.run("net", "delete", "lab", "--yes").out()).isEqualTo("Network 'lab' is deleted\n");
+        assertThat(libvirt.run("net", "delete", "lab", "-y").exit()).isEqualTo(3);
+    }
+
+    @Test
+    void printsTheXmlOfEachForm() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (String line : List.of(
+                "--subnet 10.20.0.0/24 --dhcp-range 10.20.0.100,10.20.0.200 --domain lab.example --bridge lab0",
+                "--forward route --subnet 10.20.0.254/24 --dev eth1",
+                "--forward open --subnet 10.20.0.128/24 --subnet fd00:20::/64",
+                "--forward isolated --subnet 10.20.0.0/24 --no-dhcp",
+                "--forward bridge --bridge br0")) {
+            List<String> words = new ArrayList<>(List.of("net", "create", "lab", "--print-xml"));
+            words.addAll(List.of(line.split(" ")));
+            all.append("# ").append(line).append('\n');
+            all.append(libvirt.run(words.toArray(String[]::new)).out().replace("><", ">\n<"));
+        }
+        Golden.check("net-create.xml", all.toString());
+        assertThat(libvirt.run("net", "info", "lab").exit()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "--forward tunnel|unknown forward mode 'tunnel'",
+                "--subnet 10.0.0.0|'10.0.0.0' is no subnet",
+                "--subnet 10.0.0.0/31|the subnet 10.0.0.0/31 is too small",
+                "--subnet 10.0.0.0/7|the subnet 10.0.0.0/7 is too large",
+                "--subnet 10.0.0.0/24 --dhcp-range 10.0.0.5|'10.0.0.5' is no range of addresses",
+                "--subnet 10.0.0.0/24 --dhcp-range 10.0.0.5,10.0.1.6|the address 10.0.1.6 of --dhcp-range is not in 10.0.0.0/24",
+                "--subnet 10.0.0.0/24 --dhcp-range 10.0.0.9,10.0.0.6|--dhcp-range ends before it begins",
+                "--dhcp-range 10.0.0.5,10.0.0.6|--dhcp-range needs --subnet",
+                "--subnet 10.0.0.0/24 --dhcp-range 10.0.0.5,10.0.0.6 --no-dhcp|--dhcp-range and --no-dhcp exclude each other",
+                "--forward bridge|a bridged network needs --bridge",
+                "--forward bridge --bridge br0 --subnet 10.0.0.0/24|a bridged network has the addresses of what its bridge",
+                "--forward isolated --dev eth0|an isolated network leaves by no device",
+                "--bridge a-bridge-with-a-long-name|'a-bridge-with-a-long-name' cannot be a bridge's name"
+            })
+    void saysWhatANetworkNeeds(String options, String message) {
+        List<String> words = new ArrayList<>(List.of("net", "create", "x", "--no-start", "--no-autostart"));
+        words.addAll(List.of(options.split(" ")));
+        JvirtRun run = libvirt.run(words.toArray(String[]::new));
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.err()).startsWith("jvirt: " + message).contains("\nhint: ");
+    }
+
+    @Test
+    void definesANetworkFromXml(@TempDir Path directory) throws IOException {
+        Path xml = Files.writeString(directory.resolve("net.xml"), "<network><name>fromxml</name></network>");
+        assertThat(libvirt.run("net", "define", xml.toString()).out()).isEqualTo("Network 'fromxml' is defined\n");
+    }
+
+    @Test
+    void aNetworkInUseStays() {
+        libvirt.host()
+                .defineDomain(
+                        "<domain type='test'><name>user</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+                                + "<interface type='network'><source network='default'/></interface></devices></domain>",
+                        false)
+                .close();
+        assertThat(libvirt.run("net", "info", "default").out()).contains("Used by:    test, user\n");
+        assertThat(libvirt.run("net", "delete", "default", "--yes").err())
+                .isEqualTo(
+                        "jvirt: network 'default' is used by domain 'test' and 1 more, which could not start without it\n"
+                                + "hint: give it another network first, or: jvirt net delete default --force\n");
+        try (Domain user = libvirt.host().findDomain("user")) {
+            user.start();
+            assertThat(libvirt.run("net", "stop", "default"))
+                    .isEqualTo(
+                            new JvirtRun(
+                                    4,
+                                    "",
+                                    "jvirt: network 'default' carries the running domain 'test' and 1 more\nhint: it would lose its"
+                                            + " link until it is started anew: jvirt stop test first, or jvirt net stop default --force\n"));
+            assertThat(libvirt.run("net", "stop", "default", "--force").exit()).isZero();
+            user.destroy();
+        }
+        assertThat(libvirt.run("net", "delete", "default", "--force", "--yes").exit())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "52:54:00:12:34 192.168.122.50|2|'52:54:00:12:34' is no MAC address",
+                "53:54:00:12:34:56 192.168.122.50|2|'53:54:00:12:34:56' is the address of a group, not of one guest",
+                "52:54:00:12:34:56 10.0.0.1|2|10.0.0.1 is no IPv4 address of network 'default'",
+                "52:54:00:12:34:56 192.168.122.1|2|192.168.122.1 is not a guest's",
+                "52:54:00:12:34:56 192.168.122.255 --host web|2|192.168.122.255 is not a guest's"
+            })
+    void saysWhatCannotBeReserved(String words, int exit, String message) {
+        List<String> all = new ArrayList<>(List.of("net", "reserve", "default"));
+        all.addAll(List.of(words.split(" ")));
+        JvirtRun run = libvirt.run(all.toArray(String[]::new));
+        assertThat(run.exit()).isEqualTo(exit);
+        assertThat(run.err()).startsWith("jvirt: " + message).contains("\nhint: ");
+    }
+
+    @Test
+    void releasesOnlyWhatIsKept() {
+        assertThat(libvirt.run("net", "release", "default", "web"))
+                .isEqualTo(new JvirtRun(
+                        3,
+                        "",
+                        "jvirt: network 'default' keeps no address for 'web'\n"
+                                + "hint: jvirt net info default shows what it keeps\n"));
     }
 }

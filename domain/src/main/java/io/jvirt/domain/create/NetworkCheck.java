@@ -6,10 +6,9 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
+import io.jvirt.domain.network.HostBridge;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Interface;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,7 +61,7 @@ final class NetworkCheck {
                 }
             }
             case BRIDGE -> {
-                if (!host.isRemote() && !facts.isTest() && !isBridge(network.source())) {
+                if (!host.isRemote() && !facts.isTest() && !HostBridge.exists(network.source())) {
                     throw JvirtException.notFound(
                             "there is no bridge '" + network.source() + "' on this host",
                             "ip link show type bridge lists them; --network default is the one of libvirt");
@@ -70,16 +69,6 @@ final class NetworkCheck {
             }
             case USER -> {}
         }
-    }
-
-    private static boolean isBridge(String name) {
-        if (name.contains("/")) {
-            return false;
-        }
-        Path device = Path.of("/sys/class/net", name);
-        // An Open vSwitch bridge is a plain device to the kernel.
-        return Files.isDirectory(device.resolve("bridge"))
-                || Files.exists(device) && Files.exists(Path.of("/sys/class/net/ovs-system"));
     }
 
     private void refuseTaken(String mac, List<NetworkRequest> planned) {

@@ -43,6 +43,7 @@ public final class Steps {
             case StartStep.KIND -> StartStep.read(plan);
             case AutostartStep.KIND -> AutostartStep.read(plan);
             case PoolStep.KIND -> PoolStep.read(plan);
+            case NetworkStep.KIND -> NetworkStep.read(plan);
             case UploadStep.KIND -> UploadStep.read(plan);
             default -> readMove(plan);
         };

@@ -51,6 +51,11 @@ import io.jvirt.cli.vm.RenameCommand;
 import io.jvirt.cli.vm.ResetCommand;
 import io.jvirt.cli.vm.ResumeCommand;
 import io.jvirt.cli.vm.SaveCommand;
+import io.jvirt.cli.vm.SnapshotCreateCommand;
+import io.jvirt.cli.vm.SnapshotDeleteCommand;
+import io.jvirt.cli.vm.SnapshotInfoCommand;
+import io.jvirt.cli.vm.SnapshotListCommand;
+import io.jvirt.cli.vm.SnapshotRevertCommand;
 import io.jvirt.cli.vm.StartCommand;
 import io.jvirt.cli.vm.StopCommand;
 import io.jvirt.cli.vm.SuspendCommand;
@@ -84,6 +89,11 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "reset", "Press the reset button of domains"),
             entry(CommandGroup.VM, "resume", "Let paused domains run on"),
             entry(CommandGroup.VM, "save", "Save domains' memory and stop; start continues from there"),
+            entry(CommandGroup.VM, "snapshot create", "Take a snapshot of a domain, running or off"),
+            entry(CommandGroup.VM, "snapshot delete", "Delete a snapshot; no image goes that is still needed"),
+            entry(CommandGroup.VM, "snapshot info", "Show a snapshot and its images"),
+            entry(CommandGroup.VM, "snapshot list", "List a domain's snapshots as a tree"),
+            entry(CommandGroup.VM, "snapshot revert", "Take a domain back to a snapshot"),
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
@@ -149,6 +159,11 @@ public final class CommandRegistry {
             case "reset" -> new ResetCommand();
             case "resume" -> new ResumeCommand();
             case "save" -> new SaveCommand();
+            case "snapshot create" -> new SnapshotCreateCommand();
+            case "snapshot delete" -> new SnapshotDeleteCommand();
+            case "snapshot info" -> new SnapshotInfoCommand();
+            case "snapshot list" -> new SnapshotListCommand();
+            case "snapshot revert" -> new SnapshotRevertCommand();
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
             case "suspend" -> new SuspendCommand();

@@ -213,16 +213,23 @@ public final class Clone {
         /** The firmware's variables: a copy of the original's, boot entries included. */
         private void nvram(DomainXml clone, String name) throws IOException {
             String file = clone.get(DomainXml.NVRAM);
-            if (file == null || file.isBlank()) {
+            Path original;
+            if (file != null && !file.isBlank()) {
+                original = Path.of(file);
+                clone.set(
+                        DomainXml.NVRAM,
+                        original.resolveSibling(ownNvramName(original, name)).toString());
+            } else if ("efi".equals(clone.get(DomainXml.FIRMWARE))) {
+                // libvirt chose the firmware; the definition does not say where its variables are.
+                original = nvramDirectory().resolve(source.name() + "_VARS.fd");
+            } else {
                 return;
             }
-            Path original = Path.of(file);
-            Path own = original.resolveSibling(ownNvramName(original, name));
-            clone.set(DomainXml.NVRAM, own.toString());
             if (host.isRemote() || !Files.isRegularFile(original)) {
                 // libvirt makes it from the firmware's template at the first start.
                 return;
             }
+            Path own = original.resolveSibling(ownNvramName(original, name));
             NewFile.checkedDirectory(own, "choose another name");
             long bytes = (Files.size(original) + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
             steps.add(new DiskFileStep(new DiskFileStep.Spec(
@@ -234,6 +241,17 @@ public final class Clone {
                     original,
                     ImageFormat.RAW,
                     null)));
+        }
+
+        private Path nvramDirectory() {
+            if (!host.uri().endsWith("/session")) {
+                return Path.of("/var/lib/libvirt/qemu/nvram");
+            }
+            String config = System.getenv("XDG_CONFIG_HOME");
+            Path base = config == null || config.isEmpty()
+                    ? Path.of(System.getProperty("user.home", "/"), ".config")
+                    : Path.of(config);
+            return base.resolve("libvirt/qemu/nvram");
         }
 
         private String ownNvramName(Path original, String name) {

@@ -25,6 +25,11 @@ public final class Steps {
     public static Step read(StepPlan plan) {
         return switch (plan.kind()) {
             case DiskFileStep.KIND -> DiskFileStep.read(plan);
+            case RedefineStep.KIND -> RedefineStep.read(plan);
+            case SnapshotCurrentStep.KIND -> SnapshotCurrentStep.read(plan);
+            case ForgetSnapshotStep.KIND -> ForgetSnapshotStep.read(plan);
+            case CommitStep.KIND -> CommitStep.read(plan);
+            case RebaseStep.KIND -> RebaseStep.read(plan);
             case ProtectBaseStep.KIND -> ProtectBaseStep.read(plan);
             case VolumeStep.KIND -> VolumeStep.read(plan);
             case StagedFileStep.KIND -> StagedFileStep.read(plan);

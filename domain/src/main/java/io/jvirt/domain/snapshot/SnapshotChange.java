@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.snapshot;
+
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.Operation;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Snapshot;
+import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.Use;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Disk;
+import java.io.IOException;
+import java.util.List;
+
+/** Reverts to snapshots and deletes them. */
+public final class SnapshotChange {
+    private final Host host;
+    private final Journal journal;
+
+    public SnapshotChange(Host host, Journal journal) {
+        this.host = host;
+        this.journal = journal;
+    }
+
+    /** Checks everything and changes nothing. */
+    public SnapshotPlan planRevert(String nameOrUuid, String snapshotName) throws IOException {
+        try (Domain domain = host.findDomain(nameOrUuid);
+                Snapshot snapshot = Snapshot.find(domain, snapshotName)) {
+            journal.refuseOthers(host.uri(), List.of(domain.name(), domain.uuid()));
+            if (!isExternal(snapshot)) {
+                refuseOverlaysSince(domain, snapshot);
+                return byLibvirt(domain, snapshot, List.of());
+            }
+            refuseRunning(domain, "revert to");
+            refuseRemote();
+            return new ExternalRevert(host, domain).plan(snapshot);
+        }
+    }
+
+    /** Reverts. */
+    public void revert(
+            SnapshotPlan plan, boolean running, boolean force, Cancellation cancellation, Operation.Listener listener)
+            throws Exception {
+        if (!plan.steps().isEmpty()) {
+            perform("snapshot revert", plan, cancellation, listener);
+            return;
+        }
+        try (Domain domain = host.findDomain(plan.uuid());
+                DomainLock lock = DomainLock.take("snapshot revert", host, domain);
+                Snapshot snapshot = Snapshot.find(domain, plan.snapshot())) {
+            snapshot.revert(running, force);
+        }
+    }
+
+    /** Checks everything and changes nothing. */
+    public SnapshotPlan planDelete(String nameOrUuid, String snapshotName, boolean withChildren) throws IOException {
+        try (Domain domain = host.findDomain(nameOrUuid);
+                Snapshot snapshot = Snapshot.find(domain, snapshotName)) {
+            journal.refuseOthers(host.uri(), List.of(domain.name(), domain.uuid()));
+            if (!isExternal(snapshot)) {
+                return byLibvirt(domain, snapshot, List.of());
+            }
+            if (withChildren) {
+                throw JvirtException.usage(
+                        "--children is for internal snapshots, and '" + snapshotName + "' is external",
+                        "delete them one by one, the youngest first");
+            }
+            refuseRemote();
+            if (domain.isActive()) {
+                refuseNeeded(domain, snapshot);
+                return byLibvirt(domain, snapshot, List.of());
+            }
+            return new ExternalDelete(host, domain, snapshotName).plan(snapshot);
+        }
+    }
+
+    /** Deletes. */
+    public void delete(SnapshotPlan plan, boolean withChildren, Cancellation cancellation, Operation.Listener listener)
+            throws Exception {
+        if (!plan.steps().isEmpty()) {
+            perform("snapshot delete", plan, cancellation, listener);
+            return;
+        }
+        try (Domain domain = host.findDomain(plan.uuid());
+                DomainLock lock = DomainLock.take("snapshot delete", host, domain);
+                Snapshot snapshot = Snapshot.find(domain, plan.snapshot())) {
+            snapshot.delete(withChildren);
+        }
+    }
+
+    private void perform(String verb, SnapshotPlan plan, Cancellation cancellation, Operation.Listener listener)
+            throws Exception {
+        try (Operation operation = journal.begin(verb, host.uri(), List.of(plan.domain(), plan.uuid()), plan.steps())) {
+            operation.perform(host, cancellation, listener);
+        }
+    }
+
+    private static SnapshotPlan byLibvirt(Domain domain, Snapshot snapshot, List<String> notes) {
+        return new SnapshotPlan(domain.name(), domain.uuid(), snapshot.name(), List.of(), notes);
+    }
+
+    private static boolean isExternal(Snapshot snapshot) {
+        return SnapshotXml.parse(snapshot.xml()).isExternal();
+    }
+
+    /** The images below overlays must not change: an internal snapshot in them is out of reach while there are any. */
+    private static void refuseOverlaysSince(Domain domain, Snapshot snapshot) {
+        DomainXml then = SnapshotXml.parse(snapshot.xml()).definition();
+        if (then == null) {
+            return;
+        }
+        DomainXml now = DomainXml.parse(domain.isPersistent() ? domain.inactiveXml() : domain.xml());
+        for (Disk disk : then.disks()) {
+            Disk current = ExternalRevert.disk(now, disk.get(Disk.TARGET, ""));
+            String path = current == null ? null : current.sourcePath();
+            if (path != null && !path.equals(disk.sourcePath())) {
+                throw JvirtException.refused(
+                        "since snapshot '" + snapshot.name() + "' disk '" + disk.get(Disk.TARGET) + "' goes on in "
+                                + path + ", which a change below it would destroy",
+                        "delete the external snapshots that were taken after it: jvirt snapshot list " + domain.name());
+            }
+        }
+    }
+
+    private static void refuseRunning(Domain domain, String what) {
+        if (domain.isActive()) {
+            throw JvirtException.refused(
+                    "domain '" + domain.name() + "' is running: to " + what + " an external snapshot it must be off",
+                    "jvirt stop " + domain.name());
+        }
+    }
+
+    private void refuseRemote() {
+        if (host.isRemote()) {
+            throw JvirtException.failed(
+                    "external snapshots are changed where their files are, and " + host.uri() + " is another host",
+                    "run jvirt on that host");
+        }
+    }
+
+    /** libvirt's block job writes into the image of the snapshot: nobody else may lie on it. */
+    private void refuseNeeded(Domain domain, Snapshot snapshot) {
+        SnapshotXml xml = SnapshotXml.parse(snapshot.xml());
+        ReferenceGraph graph = ReferenceGraph.read(host, null, ExternalRevert.directories(xml));
+        for (String target : xml.overlays().keySet()) {
+            String image = xml.imageOf(target);
+            for (Use use : image == null ? List.<Use>of() : graph.uses(image)) {
+                if (use.domain() != null && !use.domain().equals(domain.name())) {
+                    throw JvirtException.refused(
+                            "the image " + image + " of snapshot '" + snapshot.name() + "' is also used by " + use,
+                            "stop domain '" + domain.name() + "' first: the image then stays when the snapshot goes");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** {@code jvirt snapshot} on real images and a running guest; virsh, qemu-io and qemu-img judge. */
+class SnapshotIT extends OnKvm1 {
+    private void write(String image, String pattern, String offset) {
+        HOST.exec("qemu-io", "-f", "qcow2", "-c", "write -P " + pattern + " " + offset + " 64k", image)
+                .ok();
+    }
+
+    private void assertHolds(String image, String pattern, String offset) {
+        assertThat(HOST.exec("qemu-io", "-r", "-f", "qcow2", "-c", "read -P " + pattern + " " + offset + " 64k", image)
+                        .ok()
+                        .out())
+                .doesNotContain("verification failed");
+    }
+
+    @Test
+    void externalOnesOfAMachineThatIsOff() {
+        jvirt.run("create", "lab-snap", "--disk", "64M").ok();
+        String base = disk("lab-snap");
+        write(base, "0x11", "0");
+        jvirt.run("snapshot", "create", "lab-snap", "one", "--external").ok();
+        assertThat(virsh.run("snapshot-list", "lab-snap", "--external", "--name")
+                        .ok()
+                        .lines())
+                .containsExactly("one");
+        write(disk("lab-snap"), "0x22", "0");
+
+        jvirt.run("snapshot", "revert", "lab-snap", "one", "--yes").ok();
+        assertHolds(disk("lab-snap"), "0x11", "0");
+        write(disk("lab-snap"), "0x33", "1M");
+        jvirt.run("snapshot", "create", "lab-snap", "two", "--external").ok();
+        jvirt.run("clone", "lab-snap", "lab-linked", "--mode", "linked").ok();
+
+        // The clone lies on the newest overlay; deleting 'one' must not take anything from below it.
+        jvirt.run("snapshot", "delete", "lab-snap", "one", "--yes").ok();
+        assertHolds(disk("lab-linked"), "0x11", "0");
+        assertHolds(disk("lab-linked"), "0x33", "1M");
+        delete("lab-linked");
+        jvirt.run("snapshot", "delete", "lab-snap", "two", "--yes").ok();
+        assertHolds(disk("lab-snap"), "0x11", "0");
+        assertHolds(disk("lab-snap"), "0x33", "1M");
+        HOST.exec("qemu-img", "check", disk("lab-snap")).ok();
+        assertThat(virsh.run("snapshot-list", "lab-snap", "--name").ok().lines())
+                .isEmpty();
+        HOST.sh("virsh -q undefine lab-snap; rm -f " + POOL + "lab-snap*").ok();
+    }
+
+    @Test
+    void aRunningGuestGoesBackWithItsMemory() {
+        jvirt.run("create", "lab-snap", "--image", TINY_DISK, "--memory", "256M")
+                .ok();
+        assertTinyGuestTalks("lab-snap");
+        jvirt.run("snapshot", "create", "lab-snap", "awake").ok();
+        jvirt.run("stop", "lab-snap", "--force").ok();
+        jvirt.run("snapshot", "revert", "lab-snap", "awake", "--yes").ok();
+        assertThat(virsh.state("lab-snap")).isEqualTo("running");
+        assertTinyGuestTalks("lab-snap");
+        jvirt.run("snapshot", "create", "lab-snap", "disks", "--disk-only").ok();
+        jvirt.run("snapshot", "revert", "lab-snap", "disks", "--yes").failsWith(4, "running", "jvirt stop");
+        jvirt.run("snapshot", "revert", "lab-snap", "awake", "--yes").failsWith(4, "goes on in", "delete the external");
+        jvirt.run("stop", "lab-snap", "--force").ok();
+        jvirt.run("snapshot", "delete", "lab-snap", "disks", "--yes").ok();
+        assertThat(disk("lab-snap")).isEqualTo(POOL + "lab-snap.qcow2");
+        delete("lab-snap");
+    }
+}

@@ -36,29 +36,56 @@ final class MachineStart implements AutoCloseable {
 
     Started start() {
         cancellation.check();
-        boolean watched = ordered.start().ready() instanceof ConsoleText;
-        PowerResult result;
+        if (ordered.start().ready() instanceof ConsoleText) {
+            return startWatched();
+        }
         try {
-            // With a console to watch it waits until that is open: its first words would be lost.
-            result = PowerOn.start(host, ordered.name(), watched);
+            return PowerOn.start(host, ordered.name(), false).result() == PowerResult.Outcome.STARTED
+                    ? Started.NOW
+                    : Started.BEFORE;
         } catch (JvirtException e) {
-            // libvirt or another command may have been quicker.
-            if (domain.status().state() == DomainState.RUNNING) {
-                return Started.BEFORE;
+            return beforeOrThrow(e);
+        }
+    }
+
+    /** Paused until its console is open: its first words would be lost. */
+    private Started startWatched() {
+        boolean leftPaused =
+                domain.status().state() == DomainState.PAUSED && OrderedStart.isStarting(VmMetadata.ofRunning(domain));
+        if (!leftPaused) {
+            if (domain.isActive()) {
+                return beforeOrThrow(null);
             }
-            throw e;
-        }
-        if (result.result() != PowerResult.Outcome.STARTED) {
-            return Started.BEFORE;
-        }
-        if (watched) {
+            VmMetadata.change(domain, metadata -> OrderedStart.markStarting(metadata, true));
             try {
-                console = ConsoleSession.open(host, domain, null, false);
-            } finally {
-                domain.resume();
+                PowerResult result = PowerOn.start(host, ordered.name(), true);
+                if (result.result() != PowerResult.Outcome.STARTED) {
+                    return Started.BEFORE;
+                }
+            } catch (JvirtException e) {
+                return beforeOrThrow(e);
             }
+        }
+        try {
+            console = ConsoleSession.open(host, domain, null, false);
+        } finally {
+            domain.resume();
+            VmMetadata.change(domain, metadata -> OrderedStart.markStarting(metadata, false));
         }
         return Started.NOW;
+    }
+
+    /** libvirt or another command may have been quicker. */
+    private Started beforeOrThrow(@Nullable JvirtException failure) {
+        if (domain.status().state() == DomainState.RUNNING) {
+            return Started.BEFORE;
+        }
+        throw failure != null
+                ? failure
+                : JvirtException.failed(
+                        "domain '" + ordered.name() + "' is "
+                                + domain.status().state().text() + ", not off",
+                        "jvirt resume " + ordered.name());
     }
 
     /** Waits for the machine's probe; what is wrong, or null where it is ready. */

@@ -2,6 +2,7 @@
 package io.jvirt.domain.autostart;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
@@ -23,7 +24,8 @@ public final class Ordering {
 
     /** Sets a machine's place; a cycle, or a prerequisite of a higher order, is refused and nothing is changed. */
     public static Placed set(Host host, String name, OrderRequest request) {
-        try (Domain domain = host.findDomain(name)) {
+        try (Domain domain = host.findDomain(name);
+                DomainLock lock = DomainLock.take("autostart on", host, domain)) {
             if (!domain.isPersistent()) {
                 throw JvirtException.failed(
                         "domain '" + domain.name() + "' is transient: it has no definition to start from",

@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 /** The directory of journal entries. */
 public final class Journal {
     private static final String SUFFIX = ".jsonl";
+    /** The lock of the directory keeps other processes out, and would fail for a second thread of this one. */
+    private static final Object PROCESS_LOCK = new Object();
 
     private final Path directory;
     private final StepReader reader;
@@ -44,6 +46,13 @@ public final class Journal {
      * @param domains names and UUIDs of the domains that it changes: no other operation may have them meanwhile
      */
     public Operation begin(String verb, String uri, List<String> domains, List<? extends Step> steps)
+            throws IOException {
+        synchronized (PROCESS_LOCK) {
+            return beginLocked(verb, uri, domains, steps);
+        }
+    }
+
+    private Operation beginLocked(String verb, String uri, List<String> domains, List<? extends Step> steps)
             throws IOException {
         makeDirectory();
         String command = "jvirt " + verb + (domains.isEmpty() ? "" : " " + domains.get(0));
@@ -163,6 +172,12 @@ public final class Journal {
 
     /** Takes over an operation whose owner is dead, or that this user interrupted. */
     public Operation adopt(JournalEntry entry) throws IOException {
+        synchronized (PROCESS_LOCK) {
+            return adoptLocked(entry);
+        }
+    }
+
+    private Operation adoptLocked(JournalEntry entry) throws IOException {
         try (FileChannel lock = lockDirectory();
                 FileLock held = lock.lock()) {
             JournalEntry current = find(entry.id());

@@ -59,6 +59,27 @@ public final class CommandContext {
         }
     }
 
+    /**
+     * Prints one record of a command whose answer is a stream, at once: a line for people, a line of JSON, a YAML document,
+     * or a name.
+     *
+     * @param key the property that holds the record
+     */
+    public void printOne(String key, Object record, String line, String name) throws IOException {
+        PrintStream out = stdio.out();
+        switch (options.output()) {
+            case TABLE -> out.print(line + "\n");
+            case NAME -> out.print(name + "\n");
+            case JSON, YAML -> out.print(StructuredText.ofOne(options.output(), command, key, record));
+        }
+        out.flush();
+    }
+
+    /** Whoever reads the answers has gone ({@code | head}): a stream may end. */
+    public boolean isReaderGone() {
+        return stdio.out().checkError();
+    }
+
     private static void printLines(PrintStream out, Iterable<String> lines) {
         for (String line : lines) {
             out.print(line);

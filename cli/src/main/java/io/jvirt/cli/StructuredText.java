@@ -24,6 +24,22 @@ final class StructuredText {
         return text.endsWith("\n") ? text : text + "\n";
     }
 
+    /** One record of a stream: {@code {"schema": …}} on a line, or a YAML document. */
+    static String ofOne(OutputFormat format, String command, String key, Object record) throws JsonProcessingException {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("schema", "jvirt/" + command.replace(' ', '-'));
+        document.put("version", 1);
+        document.put(key, record);
+        if (format == OutputFormat.YAML) {
+            return "---\n" + mapper(format).writeValueAsString(document);
+        }
+        return mapper(format)
+                        .writer()
+                        .without(SerializationFeature.INDENT_OUTPUT)
+                        .writeValueAsString(document)
+                + "\n";
+    }
+
     private static ObjectMapper mapper(OutputFormat format) {
         if (format == OutputFormat.YAML) {
             YAMLFactory yaml = YAMLFactory.builder()

@@ -7,10 +7,15 @@ import io.jvirt.cli.Stdio;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.console.ConsoleEnd;
+import io.jvirt.domain.console.ConsoleScript;
 import io.jvirt.domain.console.ConsoleSession;
+import io.jvirt.domain.console.SilentGuest;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A person or a script on a guest's console. */
@@ -20,28 +25,39 @@ final class ConsoleDialogue {
     private final CommandContext context;
     private final Host host;
     private final Domain domain;
+    private final @Nullable Path log;
 
     ConsoleDialogue(CommandContext context, Host host, Domain domain) {
+        this(context, host, domain, null);
+    }
+
+    /** @param log takes what the guest says too; null for none */
+    ConsoleDialogue(CommandContext context, Host host, Domain domain, @Nullable Path log) {
         this.context = context;
         this.host = host;
         this.domain = domain;
+        this.log = log;
     }
 
     /** @param resume the domain was started paused, so that nothing it says is lost: let it run now */
-    ExitCode run(@Nullable String device, boolean force, @Nullable Duration limit, boolean resume) {
+    ExitCode run(@Nullable String device, boolean force, @Nullable Duration limit, boolean resume) throws IOException {
         Stdio stdio = context.stdio();
         Cancellation cancellation = context.cancellation();
         boolean person = stdio.isInTerminal();
         ConsoleEnd end;
-        try (ConsoleSession console = ConsoleSession.open(host, domain, device, force)) {
+        try (ConsoleSession console = ConsoleSession.open(host, domain, device, force);
+                ConsoleOutput out = ConsoleOutput.to(stdio.out(), log)) {
             if (resume) {
                 domain.resume();
             }
             if (!person) {
-                end = console.relay(stdio.in(), stdio.out(), false, limit, cancellation);
+                end = console.relay(stdio.in(), out.stream(), false, limit, cancellation);
+                if (end == ConsoleEnd.TIME_UP && !console.hasHeard()) {
+                    SilentGuest.advice(domain).forEach(context::note);
+                }
             } else {
                 context.note("console of '" + domain.name() + "'; Ctrl-] leaves");
-                end = talk(console, stdio, limit, cancellation);
+                end = talk(console, stdio, out, limit, cancellation);
             }
         }
         if (end == ConsoleEnd.CLOSED && !host.isAlive()) {
@@ -55,18 +71,32 @@ final class ConsoleDialogue {
         return end == ConsoleEnd.CANCELLED ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
 
-    private ConsoleEnd talk(ConsoleSession console, Stdio stdio, @Nullable Duration limit, Cancellation cancellation) {
+    ExitCode script(@Nullable String device, boolean force, ConsoleScript script) throws IOException {
+        try (ConsoleSession console = ConsoleSession.open(host, domain, device, force);
+                ConsoleOutput out = ConsoleOutput.to(context.stdio().out(), log)) {
+            script.run(console, domain, out.stream(), context.cancellation());
+        }
+        return ExitCode.DONE;
+    }
+
+    private ConsoleEnd talk(
+            ConsoleSession console,
+            Stdio stdio,
+            ConsoleOutput out,
+            @Nullable Duration limit,
+            Cancellation cancellation) {
         try (RawTerminal terminal = RawTerminal.enter()) {
             cancellation.onRequest(terminal::close);
             watchForSilence(console, stdio);
-            return console.relay(stdio.in(), stdio.out(), true, limit, cancellation);
+            return console.relay(stdio.in(), out.stream(), true, limit, cancellation);
         } finally {
             stdio.err().print("\n");
         }
     }
 
     /** Many a guest is silent because its kernel was never told of the serial port. */
-    private static void watchForSilence(ConsoleSession console, Stdio stdio) {
+    private void watchForSilence(ConsoleSession console, Stdio stdio) {
+        List<String> advice = SilentGuest.advice(domain);
         Thread watch = new Thread(
                 () -> {
                     try {
@@ -76,9 +106,8 @@ final class ConsoleDialogue {
                         return;
                     }
                     if (!console.hasHeard()) {
-                        stdio.err()
-                                .print("jvirt: nothing from the guest yet; press Enter. It stays silent where its"
-                                        + " kernel lacks console=ttyS0\r\n");
+                        // Raw mode: a line feed alone does not return to the margin.
+                        advice.forEach(line -> stdio.err().print("jvirt: " + line + "\r\n"));
                     }
                 },
                 "console-silence");

@@ -9,6 +9,7 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.power.PowerOn;
 import io.jvirt.domain.power.PowerResult;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -45,7 +46,7 @@ public final class StartCommand implements CliCommand {
         return ExitCode.DONE;
     }
 
-    private ExitCode startWithConsole(CommandContext context) {
+    private ExitCode startWithConsole(CommandContext context) throws IOException {
         if (names.size() != 1 || isPaused) {
             throw JvirtException.usage(
                     "--console goes with one domain that runs", "jvirt start " + names.get(0) + " --console");

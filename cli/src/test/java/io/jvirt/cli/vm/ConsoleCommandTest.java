@@ -36,13 +36,43 @@ class ConsoleCommandTest {
     }
 
     @Test
-    void aDriverWithoutConsoles() {
-        JvirtRun run = libvirt.run("console", "test", "--force", "--device", "serial0", "--timeout", "5");
-        assertThat(run.exit()).isEqualTo(1);
+    void aDomainWithoutASerialPort() {
+        assertThat(libvirt.run("console", "test", "--force", "--timeout", "5"))
+                .isEqualTo(new JvirtRun(
+                        1,
+                        "",
+                        "jvirt: domain 'test' has no serial console: nothing in its definition carries one\n"
+                                + "hint: jvirt edit test: <serial type='pty'/> among its <devices> makes one at its next"
+                                + " start\n"));
+    }
+
+    @Test
+    void aDeviceThatIsNotThere() {
+        JvirtRun run = libvirt.run("console", "test", "--device", "serial0", "--expect", "login:", "--type", "root");
+        assertThat(run.exit()).isEqualTo(3);
         assertThat(run.err())
-                .startsWith("jvirt: cannot open")
-                .contains("console")
-                .contains("test");
+                .isEqualTo("jvirt: domain 'test' has no console or channel 'serial0'\n"
+                        + "hint: jvirt console test --list shows them\n");
+    }
+
+    @Test
+    void lists() {
+        assertThat(libvirt.run("console", "test", "--list").out()).isEqualTo("DEVICE  KIND  TYPE  TARGET  SOURCE\n");
+        assertThat(libvirt.run("console", "web", "--list"))
+                .isEqualTo(new JvirtRun(
+                        1, "", "jvirt: domain 'web' is off: its devices have no names yet\nhint: jvirt start web\n"));
+    }
+
+    @Test
+    void aScriptThatCannotBe() {
+        JvirtRun empty = JvirtRun.of("console", "test", "-c", TestDriver.URI, "--expect", "");
+        assertThat(empty.exit()).isEqualTo(2);
+        assertThat(empty.err())
+                .isEqualTo("jvirt: --expect waits for a text, and it is empty\n"
+                        + "hint: jvirt console test --expect login:\n");
+        JvirtRun noFile = libvirt.run("console", "test", "--send", "/nonexistent/lines", "--log", "/tmp/none");
+        assertThat(noFile.exit()).isEqualTo(1);
+        assertThat(noFile.err()).isEqualTo("jvirt: /nonexistent/lines: no such file or directory\n");
     }
 
     @Test

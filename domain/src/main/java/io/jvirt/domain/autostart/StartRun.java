@@ -92,7 +92,9 @@ public final class StartRun {
 
     private void take(OrderedDomain domain) {
         Turn turn = turnOf(domain);
-        StartResult result;
+        // Whatever happens to this thread, nobody waits for it without end.
+        StartResult result =
+                new StartResult(domain.name(), domain.order(), Outcome.FAILED, "the program failed at it", 0);
         try {
             for (OrderedDomain other : graph.inOrder()) {
                 if (other.equals(domain)) {
@@ -106,12 +108,13 @@ public final class StartRun {
         } catch (RuntimeException e) {
             String reason = e instanceof JvirtException ? e.getMessage() : e.toString();
             result = new StartResult(domain.name(), domain.order(), Outcome.FAILED, reason, 0);
+        } finally {
+            turn.result = result;
+            if (!cancellation.isRequested()) {
+                progress.accept(result.sentence());
+            }
+            turn.over.countDown();
         }
-        turn.result = result;
-        if (!cancellation.isRequested()) {
-            progress.accept(result.sentence());
-        }
-        turn.over.countDown();
     }
 
     private StartResult attempt(OrderedDomain ordered) {

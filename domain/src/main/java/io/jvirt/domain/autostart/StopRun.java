@@ -91,24 +91,23 @@ public final class StopRun {
     }
 
     private void take(OrderedDomain domain) {
-        StopResult result;
+        // Whatever happens to this thread, nobody waits for it without end.
+        StopResult result = new StopResult(domain.name(), domain.order(), null, "the program failed at it");
         try {
             waitForThoseAfter(domain);
             result = stop(domain);
         } catch (RuntimeException e) {
-            result = new StopResult(
-                    domain.name(),
-                    domain.order(),
-                    null,
-                    e instanceof JvirtException ? e.getMessage() : String.valueOf(e));
+            String reason = e instanceof JvirtException ? e.getMessage() : e.toString();
+            result = new StopResult(domain.name(), domain.order(), null, reason);
+        } finally {
+            synchronized (results) {
+                results.put(domain, result);
+            }
+            if (!cancellation.isRequested() && result.result() != PowerResult.Outcome.ALREADY_OFF) {
+                progress.accept(result.sentence());
+            }
+            latchOf(domain).countDown();
         }
-        synchronized (results) {
-            results.put(domain, result);
-        }
-        if (!cancellation.isRequested() && result.result() != PowerResult.Outcome.ALREADY_OFF) {
-            progress.accept(result.sentence());
-        }
-        latchOf(domain).countDown();
     }
 
     private void waitForThoseAfter(OrderedDomain domain) {

@@ -14,7 +14,6 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,9 @@ public final class ConsoleSession implements AutoCloseable {
     }
 
     /**
-     * Opens the console of a running domain.
+     * Opens a console of a running domain, or a channel.
      *
-     * @param device the alias of a device in its running definition; null for the first
+     * @param device the alias of a device in its running definition, or a channel's name; null for the first console
      * @param force take it from whoever holds it
      */
     public static ConsoleSession open(Host host, Domain domain, @Nullable String device, boolean force) {
@@ -49,8 +48,12 @@ public final class ConsoleSession implements AutoCloseable {
             throw JvirtException.failed(
                     "domain '" + domain.name() + "' is off: it has no console", "jvirt start " + domain.name());
         }
+        ConsoleDevice chosen = ConsoleDevice.choose(domain.name(), ConsoleDevice.of(domain), device);
         try {
-            return new ConsoleSession(domain.openConsole(host, device, force));
+            return new ConsoleSession(
+                    chosen != null && chosen.isChannel()
+                            ? domain.openChannel(host, chosen.alias(), force)
+                            : domain.openConsole(host, device, force));
         } catch (LibvirtException e) {
             String hint = hintFor(e.reason(), domain.name());
             throw hint == null ? e : new JvirtException(e.kind(), String.valueOf(e.getMessage()), hint, e);
@@ -62,10 +65,7 @@ public final class ConsoleSession implements AutoCloseable {
             return "somebody else holds it: jvirt console --force " + name + " takes it";
         }
         if (reason.contains("cannot find")) {
-            return "its definition has no such console; <serial type='pty'/> among its devices makes one";
-        }
-        if (reason.contains("not using a PTY") || reason.contains("not using")) {
-            return "the console goes elsewhere: see <serial> in virsh dumpxml " + name;
+            return "jvirt console " + name + " --list shows what can be opened";
         }
         return null;
     }
@@ -81,32 +81,9 @@ public final class ConsoleSession implements AutoCloseable {
      * @return whether it did within the limit, and before it ended
      */
     public boolean awaitText(String text, Duration limit, Cancellation cancellation) {
-        ExpectedText expected = new ExpectedText(text);
-        AtomicBoolean seen = new AtomicBoolean();
-        OutputStream sink = new OutputStream() {
-            @Override
-            public void write(int b) {
-                write(new byte[] {(byte) b}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) {
-                if (expected.feed(bytes, offset, length) >= 0) {
-                    seen.set(true);
-                    leave();
-                }
-            }
-        };
-        ConsoleEnd reason = relay(
-                InputStream.nullInputStream(),
-                new PrintStream(sink, false, StandardCharsets.UTF_8),
-                false,
-                limit,
-                cancellation);
-        if (reason == ConsoleEnd.CANCELLED) {
-            cancellation.check();
-        }
-        return seen.get();
+        Transcript transcript = new Transcript(OutputStream.nullOutputStream());
+        listen(new PrintStream(transcript, false, StandardCharsets.UTF_8), cancellation);
+        return transcript.await(text, limit, this, cancellation);
     }
 
     /** The guest has written something. */
@@ -122,8 +99,7 @@ public final class ConsoleSession implements AutoCloseable {
      */
     public ConsoleEnd relay(
             InputStream in, PrintStream out, boolean escapable, @Nullable Duration limit, Cancellation cancellation) {
-        cancellation.onRequest(() -> end(ConsoleEnd.CANCELLED));
-        receiver = start("console-output", () -> receive(out));
+        listen(out, cancellation);
         Thread sender = start("console-input", () -> send(in, escapable));
         assert sender.isDaemon();
         ConsoleEnd reason = awaitEnd(limit);
@@ -132,6 +108,27 @@ public final class ConsoleSession implements AutoCloseable {
             throw failed;
         }
         return reason;
+    }
+
+    /** Carries what the guest says to {@code out}, in a thread, until the session ends. */
+    void listen(PrintStream out, Cancellation cancellation) {
+        cancellation.onRequest(() -> end(ConsoleEnd.CANCELLED));
+        receiver = start("console-output", () -> receive(out));
+    }
+
+    /** Types to the guest. */
+    void send(ByteBuffer bytes) {
+        try {
+            stream.send(bytes);
+        } catch (LibvirtException e) {
+            // The guest went: what waits for its answer will say so.
+            end(ConsoleEnd.CLOSED);
+        }
+    }
+
+    /** Why the session ended; null while it goes on. */
+    synchronized @Nullable ConsoleEnd ended() {
+        return end;
     }
 
     private static Thread start(String name, Runnable work) {

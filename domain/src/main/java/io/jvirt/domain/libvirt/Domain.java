@@ -15,6 +15,7 @@ public final class Domain extends NativeObject {
     private static final int DESTROY_GRACEFUL = 1;
     private static final int CONSOLE_FORCE = 1;
     private static final int CONSOLE_SAFE = 2;
+    private static final int CHANNEL_FORCE = 1;
     private static final int METADATA_DESCRIPTION = 0;
     private static final int METADATA_TITLE = 1;
     private static final int METADATA_ELEMENT = 2;
@@ -275,6 +276,23 @@ public final class Domain extends NativeObject {
                         pointer(), device, stream.pointer(), force ? CONSOLE_FORCE | CONSOLE_SAFE : CONSOLE_SAFE)
                 < 0) {
             LibvirtException failure = LibvirtException.last("cannot open the console of" + quoted());
+            stream.close();
+            throw failure;
+        }
+        stream.begin();
+        return stream;
+    }
+
+    /**
+     * Opens a channel between host and guest as a stream.
+     *
+     * @param channel its target name or alias in the running definition
+     * @param force take it from a client that holds it
+     */
+    public Stream openChannel(Host host, String channel, boolean force) {
+        Stream stream = Stream.open(host, "channel '" + channel + "' of" + quoted());
+        if (NativeDomain.virDomainOpenChannel(pointer(), channel, stream.pointer(), force ? CHANNEL_FORCE : 0) < 0) {
+            LibvirtException failure = LibvirtException.last("cannot open channel '" + channel + "' of" + quoted());
             stream.close();
             throw failure;
         }

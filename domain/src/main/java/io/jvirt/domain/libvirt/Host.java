@@ -47,6 +47,13 @@ public final class Host extends NativeObject {
         }
     }
 
+    /** Opens a connection whose events can be listened to. */
+    public static Host openForEvents(@Nullable String uri) {
+        // Also for the test driver, which does without the loop otherwise; it must run before the connection is opened.
+        EventLoop.start();
+        return open(uri);
+    }
+
     /** The URI as libvirt understood it. */
     public String uri() {
         return text(NativeLibvirt.virConnectGetURI(pointer()), "cannot read the connection's URI");

@@ -53,6 +53,8 @@ final class NativeDomain {
 
     static native int virDomainOpenConsole(Pointer domain, @Nullable String device, Pointer stream, int flags);
 
+    static native int virDomainOpenChannel(Pointer domain, @Nullable String name, Pointer stream, int flags);
+
     static native int virDomainIsUpdated(Pointer domain);
 
     static native int virDomainHasCurrentSnapshot(Pointer domain, int flags);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Machines that move from the first host to the second one, and back. */
+class MigrateIT {
+    private static final LabHost HERE = LabHost.KVM1;
+    private static final LabHost THERE = LabHost.KVM2;
+    private static final String POOL = OnKvm1.POOL;
+    private static final String ELSEWHERE = OnKvm1.ELSEWHERE;
+    private static final String SHARED = "/var/lib/libvirt/shared/";
+    private static final String NVRAM = "/var/lib/libvirt/qemu/nvram/";
+
+    private final Jvirt jvirt = new Jvirt(HERE);
+    private final Jvirt jvirtThere = new Jvirt(THERE);
+    private final Virsh here = new Virsh(HERE);
+    private final Virsh there = new Virsh(THERE);
+
+    @RegisterExtension
+    final Sandbox sandbox = new Sandbox(HERE, THERE);
+
+    /** Runs before the sandbox looks: what the source keeps until it is trusted, and what the tests made by hand. */
+    @AfterEach
+    void remove() {
+        for (LabHost host : List.of(HERE, THERE)) {
+            host.sh("for d in $(virsh -q list --all --name | grep '^lab-' || true); do virsh -q destroy $d 2>/dev/null || true;"
+                            + " virsh -q undefine --nvram --snapshots-metadata $d; done;"
+                            + " rm -rf /var/lib/libvirt/images/lab-* /var/lib/libvirt/shared/lab-* " + ELSEWHERE
+                            + "lab-* " + NVRAM + "lab-*; virsh -q pool-refresh default")
+                    .ok();
+        }
+        LabHost.lab("join", "kvm2");
+        LabHost.lab("slow", "kvm2", "off");
+    }
+
+    @Test
+    void aGuestFindsItsDataOnTheOtherHost() {
+        jvirt.run("create", "lab-web", "--image", OnKvm1.TINY_DISK, "--disk", "1G", "--disk", "64M,format=raw", "--start")
+                .ok();
+        talk(jvirt, "lab-web", "echo a day of work | dd of=/dev/vdb seek=99 2>/dev/null; sync; echo written $((6*7))", "written 42");
+        jvirt.run("stop", "lab-web").ok();
+        jvirt.run("autostart", "on", "lab-web").ok();
+        here.run("desc", "lab-web", "--config", "a <machine> & its words").ok();
+        String xml = here.xml("lab-web");
+
+        Outcome moved = jvirt.run("migrate", "lab-web", "--to", "kvm2", "--start", "--yes").ok();
+        assertThat(moved.out())
+                .contains("Domain 'lab-web' has moved to qemu+ssh://root@kvm2/system")
+                .containsPattern("lab-web.*qcow2 is verified, digest [0-9a-f]{64}");
+        assertThat(here.domains()).doesNotContain("lab-web");
+        assertThat(there.state("lab-web")).isEqualTo("running");
+        assertThat(there.xml("lab-web")).isEqualTo(xml);
+        assertThat(THERE.exec("test", "-L", "/etc/libvirt/qemu/autostart/lab-web.xml").exit()).isZero();
+        talk(jvirtThere, "lab-web", "dd if=/dev/vdb skip=99 count=1 2>/dev/null | head -n 1", "a day of work");
+        jvirtThere.run("stop", "lab-web").ok();
+
+        HERE.sh("rm " + POOL + "lab-web*").ok();
+        jvirtThere.run("migrate", "lab-web", "--to", "kvm1", "--yes").ok();
+        assertThat(here.xml("lab-web")).isEqualTo(xml);
+        assertThat(there.domains()).doesNotContain("lab-web");
+    }
+
+    private static void talk(Jvirt jvirt, String domain, String command, String answer) {
+        try (Running console = jvirt.console(domain)) {
+            long deadline = System.nanoTime() + OnKvm1.BOOT.toNanos();
+            while (!console.out().contains("tiny#") && console.isAlive() && System.nanoTime() < deadline) {
+                console.send("\n");
+                for (int i = 0; i < 10 && !console.out().contains("tiny#"); i++) {
+                    Running.pause();
+                }
+            }
+            console.send(command + "\n");
+            console.expect(answer, OnKvm1.BOOT);
+        }
+    }
+
+    @Test
+    void aChainOutsideOfAnyPoolWithItsFirmwareMoves() {
+        String deep = ELSEWHERE + "lab-deep/";
+        HERE.sh("mkdir " + deep + "; cd " + deep + "; cp " + OnKvm1.TINY_DISK + " base.qcow2;"
+                        + " qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 mid.qcow2;"
+                        + " qemu-img create -q -f qcow2 -b " + deep + "mid.qcow2 -F qcow2 top.qcow2;"
+                        + " qemu-io -c 'write -P 7 20M 1M' mid.qcow2; qemu-io -c 'write -P 9 20M 64k' top.qcow2")
+                .ok();
+        jvirt.run("create", "lab-chain", "--import", deep + "top.qcow2", "--firmware", "uefi", "--no-start").ok();
+        here.run("start", "lab-chain", "--paused").ok();
+        here.run("destroy", "lab-chain").ok();
+        String before = digest(HERE, deep + "top.qcow2");
+
+        JsonNode plan = jvirt.json("migrate", "lab-chain", "--to", "kvm2", "--plan");
+        assertThat(plan.findValuesAsText("action")).containsExactly("copy", "copy", "copy", "copy");
+        assertThat(plan.findValuesAsText("role")).containsExactly("backing", "backing", "disk", "nvram");
+        jvirt.run("migrate", "lab-chain", "--to", "kvm2", "--yes").ok();
+        assertThat(digest(THERE, deep + "top.qcow2")).isEqualTo(before);
+        assertThat(THERE.exec("test", "-s", NVRAM + "lab-chain_VARS.fd").exit()).isZero();
+        assertThat(there.run("pool-list", "--all", "--name").ok().lines()).containsExactly("default");
+        there.run("start", "lab-chain", "--paused").ok();
+        there.run("destroy", "lab-chain").ok();
+    }
+
+    @Test
+    void aChainIsMadeOneImageAndFilesGoToOtherPlaces() {
+        HERE.sh("cd " + POOL + "; cp " + OnKvm1.TINY_DISK + " lab-base.qcow2;"
+                        + " qemu-img create -q -f qcow2 -b lab-base.qcow2 -F qcow2 lab-top.qcow2;"
+                        + " qemu-io -c 'write -P 9 20M 64k' lab-top.qcow2; virsh -q pool-refresh default")
+                .ok();
+        String before = digest(HERE, POOL + "lab-top.qcow2");
+        jvirt.run("create", "lab-flat", "--import", POOL + "lab-top.qcow2", "--no-start").ok();
+        jvirt.run("migrate", "lab-flat", "--to", "kvm2", "--chain", "flatten", "--yes").ok();
+        assertThat(there.disks("lab-flat")).containsExactly(POOL + "lab-top.raw");
+        assertThat(there.xml("lab-flat")).contains("type='raw'");
+        assertThat(digest(THERE, POOL + "lab-top.raw")).isEqualTo(before);
+
+        // Kept, but in another directory: the images' own names for each other follow.
+        jvirt.run("create", "lab-kept", "--import", POOL + "lab-top.qcow2", "--no-start").ok();
+        THERE.sh("mkdir " + ELSEWHERE + "lab-other").ok();
+        jvirt.run(
+                        "migrate",
+                        "lab-kept",
+                        "--to",
+                        "kvm2",
+                        "--rename",
+                        "lab-new",
+                        "--pool-map",
+                        "default=" + ELSEWHERE + "lab-other",
+                        "--yes")
+                .ok();
+        assertThat(there.domains()).contains("lab-new").doesNotContain("lab-kept");
+        String moved = ELSEWHERE + "lab-other/lab-top.qcow2";
+        assertThat(there.disks("lab-new")).containsExactly(moved);
+        assertThat(digest(THERE, moved)).isEqualTo(before);
+        there.run("start", "lab-new", "--paused").ok();
+        there.run("destroy", "lab-new").ok();
+    }
+
+    @Test
+    void sharedStorageIsProvedAndItsDisksAreLeftAlone() {
+        jvirt.run("create", "lab-shared", "--disk", "path=" + SHARED + "lab-shared.qcow2,size=1G", "--no-start").ok();
+        HERE.sh("qemu-io -c 'write -P 3 0 1M' " + SHARED + "lab-shared.qcow2").ok();
+        jvirt.run("migrate", "lab-shared", "--to", "kvm2", "--copy", "--yes")
+                .failsWith(4, "is shared: the target sees what is written beside it", "leave --copy out");
+        String inode = HERE.sh("stat -c %i " + SHARED + "lab-shared.qcow2").ok().out();
+        assertThat(jvirt.json("migrate", "lab-shared", "--to", "kvm2", "--shared", "--plan").findValuesAsText("action"))
+                .containsExactly("shared");
+        jvirt.run("migrate", "lab-shared", "--to", "kvm2", "--shared", "--yes").ok();
+        assertThat(HERE.sh("stat -c %i " + SHARED + "lab-shared.qcow2; ls -A " + SHARED + " | grep -c .").ok().out())
+                .isEqualTo(inode + "1\n");
+        there.run("start", "lab-shared", "--paused").ok();
+        there.run("destroy", "lab-shared").ok();
+
+        jvirt.run("create", "lab-local", "--disk", "64M", "--no-start").ok();
+        jvirt.run("migrate", "lab-local", "--to", "kvm2", "--shared", "--yes")
+                .failsWith(4, "is not shared", "leave --shared out");
+    }
+
+    @Test
+    void aFileOfTheSameNameIsNotTouchedAndBothHostsStayAsTheyWere() {
+        jvirt.run("create", "lab-web", "--disk", "64M", "--no-start").ok();
+        String disk = here.disks("lab-web").get(0);
+        THERE.sh("echo precious >" + disk + "; virsh -q pool-destroy default; virsh -q pool-start default").ok();
+        there.run("define", defined("lab-web")).ok();
+        String before = state(HERE) + state(THERE);
+        Outcome refused = jvirt.run("migrate", "lab-web", "--to", "kvm2", "--yes")
+                .failsWith(4, "the target has another file " + disk, "--rename");
+        assertThat(refused.err()).contains("the target has another domain 'lab-web'");
+        assertThat(jvirt.run("migrate", "lab-web", "--to", "kvm2", "--plan").exit()).isEqualTo(4);
+        assertThat(state(HERE) + state(THERE)).isEqualTo(before);
+    }
+
+    @Test
+    void aTargetWithoutRoomIsRefusedBeforehand() {
+        jvirt.run("create", "lab-web", "--disk", "64M,format=raw", "--no-start").ok();
+        HERE.sh("dd if=/dev/urandom of=" + here.disks("lab-web").get(0) + " bs=1M count=32 conv=notrunc status=none").ok();
+        THERE.sh("mkdir " + ELSEWHERE + "lab-small; mount -t tmpfs -o size=8M tmpfs " + ELSEWHERE + "lab-small").ok();
+        try {
+            jvirt.run("migrate", "lab-web", "--to", "kvm2", "--pool-map", "default=" + ELSEWHERE + "lab-small", "--yes")
+                    .failsWith(4, "8 MiB left, 32 MiB are needed", "--pool-map");
+        } finally {
+            THERE.sh("umount " + ELSEWHERE + "lab-small").ok();
+        }
+    }
+
+    /** What travels of a large disk with little data is that data: measured on the target's link. */
+    @Test
+    void holesAndZerosDoNotTravel() {
+        jvirt.run("create", "lab-wide", "--disk", "100G,format=raw", "--no-start").ok();
+        String disk = here.disks("lab-wide").get(0);
+        HERE.sh("for i in 1 30 60 99; do dd if=/dev/urandom of=" + disk
+                        + " bs=1M count=16 seek=$((i*1000)) conv=notrunc status=none; done;"
+                        + " dd if=/dev/zero of=" + disk + " bs=1M count=64 seek=5000 conv=notrunc status=none")
+                .ok();
+        long before = received();
+        jvirt.run("migrate", "lab-wide", "--to", "kvm2", "--yes").ok();
+        assertThat(received() - before).isLessThan((long) (1.07 * (64 << 20)));
+        assertThat(THERE.sh("du -m " + disk + " | cut -f1").ok().out().strip()).isEqualTo("64");
+    }
+
+    private static long received() {
+        return Long.parseLong(LabHost.lab("wire", "kvm2").ok().out().strip().split(" ")[0]);
+    }
+
+    private static String defined(String name) {
+        THERE.sh("printf %s \"<domain type='qemu'><name>" + name + "</name><memory>65536</memory><os><type"
+                        + " arch='x86_64'>hvm</type></os></domain>\" >" + ELSEWHERE + "lab-clash.xml")
+                .ok();
+        return ELSEWHERE + "lab-clash.xml";
+    }
+
+    static String digest(LabHost host, String image) {
+        return new Jvirt(host).run("disk", "digest", image).ok().out().split("\\s")[0];
+    }
+
+    /** Everything that a migration could touch, contents included. */
+    private static String state(LabHost host) {
+        return host.sh("virsh -q list --all; for d in $(virsh -q list --all --name); do virsh dumpxml --inactive $d; done;"
+                        + " virsh -q pool-list --all; find /var/lib/libvirt/images " + ELSEWHERE + " " + SHARED
+                        + " /var/lib/libvirt/qemu/nvram -type f -exec sha256sum {} +")
+                .ok()
+                .out();
+    }
+}

@@ -45,6 +45,10 @@ class MigrateCrashIT {
                         + " bs=1M count=40 seek=10 conv=notrunc status=none; virsh -q pool-refresh default")
                 .ok();
         jvirt.run("create", NAME, "--import", DISK, "--no-start").ok();
+        // libvirt puts devices of a definition that it made itself in another order when it reads them again.
+        HERE.sh("cp --sparse=always " + DISK + " /tmp/lab-move.raw; virsh dumpxml --inactive " + NAME
+                        + " >/tmp/lab-move.xml; virsh -q define /tmp/lab-move.xml")
+                .ok();
         digest = sum(HERE);
         xml = here.xml(NAME);
     }
@@ -54,8 +58,9 @@ class MigrateCrashIT {
         LabHost.lab("join", "kvm2");
         LabHost.lab("slow", "kvm2", "off");
         for (LabHost host : List.of(HERE, THERE)) {
-            host.sh("virsh -q undefine " + NAME + " 2>/dev/null || true; rm -rf " + DISK
-                            + "; virsh -q pool-refresh default")
+            host.sh(
+                            "virsh -q undefine " + NAME + " 2>/dev/null || true; rm -rf " + DISK
+                                    + " /tmp/lab-move.* /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash; virsh -q pool-refresh default")
                     .ok();
         }
     }
@@ -86,7 +91,8 @@ class MigrateCrashIT {
             String victim = victims[i % victims.length];
             String when = victim + " after " + (500 + random.nextInt(5000)) + " ms";
             try (Running running = jvirt.start(MIGRATE)) {
-                long deadline = System.nanoTime() + Duration.ofMillis(Long.parseLong(when.split(" ")[2])).toNanos();
+                long deadline = System.nanoTime()
+                        + Duration.ofMillis(Long.parseLong(when.split(" ")[2])).toNanos();
                 while (running.isAlive() && System.nanoTime() < deadline) {
                     Running.pause();
                 }
@@ -110,7 +116,8 @@ class MigrateCrashIT {
 
     private static void heal() {
         LabHost.lab("join", "kvm2").ok();
-        THERE.sh("virsh -q list >/dev/null 2>&1 || { libvirtd -d; sleep 3; virsh -q list; }").ok();
+        THERE.sh("virsh -q list >/dev/null 2>&1 || { libvirtd -d; sleep 3; virsh -q list; }")
+                .ok();
     }
 
     /** What was sent before the link broke is not sent again. */
@@ -145,7 +152,8 @@ class MigrateCrashIT {
             running.await(LabHost.PATIENCE);
         }
         LabHost.lab("slow", "kvm2", "off").ok();
-        THERE.sh("printf x | dd of=" + DISK + " bs=1 seek=$((30*1024*1024+5)) conv=notrunc status=none").ok();
+        THERE.sh("printf x | dd of=" + DISK + " bs=1 seek=$((30*1024*1024+5)) conv=notrunc status=none")
+                .ok();
         jvirt.run(MIGRATE)
                 .failsWith(1, "is not equal to " + DISK + ": the first difference is at offset 31457285", "smartctl");
         assertOne("flipped", HERE);
@@ -154,7 +162,9 @@ class MigrateCrashIT {
 
     private static void awaitJournal(Running running, String pattern) {
         while (running.isAlive()
-                && HERE.sh("grep -qE '" + pattern + "' /var/lib/jvirt/journal/migrate-*.jsonl").exit() != 0) {
+                && HERE.sh("grep -qE '" + pattern + "' /var/lib/jvirt/journal/migrate-*.jsonl")
+                                .exit()
+                        != 0) {
             Running.pause();
         }
         assertThat(running.isAlive()).as("%s", running).isTrue();
@@ -209,7 +219,9 @@ class MigrateCrashIT {
         if (host.equals(HERE)) {
             assertThat(THERE.exec("test", "-e", DISK).exit()).as(when).isNotZero();
         }
-        assertThat(there.run("pool-list", "--all", "--name").ok().lines()).as(when).containsExactly("default");
+        assertThat(there.run("pool-list", "--all", "--name").ok().lines())
+                .as(when)
+                .containsExactly("default");
     }
 
     private static boolean startable(LabHost host) {
@@ -220,15 +232,17 @@ class MigrateCrashIT {
     /** Makes everything as it was at first, by other means than jvirt's. */
     private void backHome() {
         if (!here.domains().contains(NAME)) {
-            HERE.sh("test -e " + DISK + " || cp /tmp/lab-move.raw " + DISK).ok();
+            assertThat(HERE.exec("test", "-e", DISK).exit()).isNotZero();
+            HERE.sh("rm -rf /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash; cp --sparse=always /tmp/lab-move.raw "
+                            + DISK + "; virsh -q define /tmp/lab-move.xml")
+                    .ok();
             there.run("undefine", NAME).ok();
             THERE.sh("rm " + DISK + "; virsh -q pool-refresh default").ok();
-            HERE.exec("sh", "-ec", "printf %s \"$0\" >/tmp/lab-move.xml; virsh -q define /tmp/lab-move.xml", xml).ok();
         }
     }
 
     private static List<String> journal() {
-        return HERE.sh("find /var/lib/jvirt -type f -size +0 ! -name '*lock' 2>/dev/null || true")
+        return HERE.sh("find /var/lib/jvirt/journal -type f -size +0 ! -name '*lock' 2>/dev/null || true")
                 .ok()
                 .lines();
     }

@@ -30,10 +30,13 @@ class MigrateIT {
     @AfterEach
     void remove() {
         for (LabHost host : List.of(HERE, THERE)) {
-            host.sh("for d in $(virsh -q list --all --name | grep '^lab-' || true); do virsh -q destroy $d 2>/dev/null || true;"
-                            + " virsh -q undefine --nvram --snapshots-metadata $d; done;"
-                            + " rm -rf /var/lib/libvirt/images/lab-* /var/lib/libvirt/shared/lab-* " + ELSEWHERE
-                            + "lab-* " + NVRAM + "lab-*; virsh -q pool-refresh default")
+            host.sh(
+                            "for d in $(virsh -q list --all --name | grep '^lab-' || true); do virsh -q destroy $d 2>/dev/null || true;"
+                                    + " virsh -q undefine --nvram --snapshots-metadata $d; done;"
+                                    + " rm -rf /var/lib/libvirt/images/lab-* /var/lib/libvirt/shared/lab-* " + ELSEWHERE
+                                    + "lab-* " + NVRAM + "lab-* /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash "
+                                    + ELSEWHERE
+                                    + ".jvirt-trash " + NVRAM + ".jvirt-trash; virsh -q pool-refresh default")
                     .ok();
         }
         LabHost.lab("join", "kvm2");
@@ -42,26 +45,42 @@ class MigrateIT {
 
     @Test
     void aGuestFindsItsDataOnTheOtherHost() {
-        jvirt.run("create", "lab-web", "--image", OnKvm1.TINY_DISK, "--disk", "1G", "--disk", "64M,format=raw", "--start")
+        jvirt.run(
+                        "create",
+                        "lab-web",
+                        "--image",
+                        OnKvm1.TINY_DISK,
+                        "--disk",
+                        "1G",
+                        "--disk",
+                        "64M,format=raw",
+                        "--start")
                 .ok();
-        talk(jvirt, "lab-web", "echo a day of work | dd of=/dev/vdb seek=99 2>/dev/null; sync; echo written $((6*7))", "written 42");
+        talk(
+                jvirt,
+                "lab-web",
+                "echo a day of work | dd of=/dev/vdb seek=99 2>/dev/null; sync; echo written $((6*7))",
+                "written 42");
         jvirt.run("stop", "lab-web").ok();
         jvirt.run("autostart", "on", "lab-web").ok();
         here.run("desc", "lab-web", "--config", "a <machine> & its words").ok();
         String xml = here.xml("lab-web");
 
-        Outcome moved = jvirt.run("migrate", "lab-web", "--to", "kvm2", "--start", "--yes").ok();
+        Outcome moved = jvirt.run("migrate", "lab-web", "--to", "kvm2", "--start", "--yes")
+                .ok();
         assertThat(moved.out())
                 .contains("Domain 'lab-web' has moved to qemu+ssh://root@kvm2/system")
                 .containsPattern("lab-web.*qcow2 is verified, digest [0-9a-f]{64}");
         assertThat(here.domains()).doesNotContain("lab-web");
         assertThat(there.state("lab-web")).isEqualTo("running");
         assertThat(there.xml("lab-web")).isEqualTo(xml);
-        assertThat(THERE.exec("test", "-L", "/etc/libvirt/qemu/autostart/lab-web.xml").exit()).isZero();
+        assertThat(THERE.exec("test", "-L", "/etc/libvirt/qemu/autostart/lab-web.xml")
+                        .exit())
+                .isZero();
         talk(jvirtThere, "lab-web", "dd if=/dev/vdb skip=99 count=1 2>/dev/null | head -n 1", "a day of work");
         jvirtThere.run("stop", "lab-web").ok();
 
-        HERE.sh("rm " + POOL + "lab-web*").ok();
+        assertThat(HERE.sh("ls -A " + POOL).ok().out()).isEmpty();
         jvirtThere.run("migrate", "lab-web", "--to", "kvm1", "--yes").ok();
         assertThat(here.xml("lab-web")).isEqualTo(xml);
         assertThat(there.domains()).doesNotContain("lab-web");
@@ -89,7 +108,8 @@ class MigrateIT {
                         + " qemu-img create -q -f qcow2 -b " + deep + "mid.qcow2 -F qcow2 top.qcow2;"
                         + " qemu-io -c 'write -P 7 20M 1M' mid.qcow2; qemu-io -c 'write -P 9 20M 64k' top.qcow2")
                 .ok();
-        jvirt.run("create", "lab-chain", "--import", deep + "top.qcow2", "--firmware", "uefi", "--no-start").ok();
+        jvirt.run("create", "lab-chain", "--import", deep + "top.qcow2", "--firmware", "uefi", "--no-start")
+                .ok();
         here.run("start", "lab-chain", "--paused").ok();
         here.run("destroy", "lab-chain").ok();
         String before = digest(HERE, deep + "top.qcow2");
@@ -112,14 +132,18 @@ class MigrateIT {
                         + " qemu-io -c 'write -P 9 20M 64k' lab-top.qcow2; virsh -q pool-refresh default")
                 .ok();
         String before = digest(HERE, POOL + "lab-top.qcow2");
-        jvirt.run("create", "lab-flat", "--import", POOL + "lab-top.qcow2", "--no-start").ok();
-        jvirt.run("migrate", "lab-flat", "--to", "kvm2", "--chain", "flatten", "--yes").ok();
+        jvirt.run("create", "lab-flat", "--import", POOL + "lab-top.qcow2", "--no-start")
+                .ok();
+        jvirt.run("migrate", "lab-flat", "--to", "kvm2", "--chain", "flatten", "--keep-source", "--yes")
+                .ok();
         assertThat(there.disks("lab-flat")).containsExactly(POOL + "lab-top.raw");
+        assertThat(here.domains()).doesNotContain("lab-flat");
         assertThat(there.xml("lab-flat")).contains("type='raw'");
         assertThat(digest(THERE, POOL + "lab-top.raw")).isEqualTo(before);
 
         // Kept, but in another directory: the images' own names for each other follow.
-        jvirt.run("create", "lab-kept", "--import", POOL + "lab-top.qcow2", "--no-start").ok();
+        jvirt.run("create", "lab-kept", "--import", POOL + "lab-top.qcow2", "--no-start")
+                .ok();
         THERE.sh("mkdir " + ELSEWHERE + "lab-other").ok();
         jvirt.run(
                         "migrate",
@@ -141,16 +165,44 @@ class MigrateIT {
     }
 
     @Test
+    void snapshotsMoveAndCanBeRevertedTo() {
+        jvirt.run("create", "lab-snap", "--disk", "64M", "--no-start").ok();
+        String disk = here.disks("lab-snap").get(0);
+        HERE.exec("qemu-io", "-c", "write -P 1 0 1M", disk).ok();
+        here.run("snapshot-create-as", "lab-snap", "before", "--description", "clean")
+                .ok();
+        HERE.exec("qemu-io", "-c", "write -P 2 0 1M", disk).ok();
+        here.run("snapshot-create-as", "lab-snap", "after").ok();
+        String list = here.run("snapshot-list", "lab-snap", "--tree").ok().out();
+
+        jvirt.run("migrate", "lab-snap", "--to", "kvm2", "--chain", "flatten", "--plan")
+                .ok();
+        jvirt.run("migrate", "lab-snap", "--to", "kvm2", "--yes").ok();
+        assertThat(there.run("snapshot-list", "lab-snap", "--tree").ok().out()).isEqualTo(list);
+        assertThat(there.run("snapshot-current", "lab-snap", "--name")
+                        .ok()
+                        .out()
+                        .strip())
+                .isEqualTo("after");
+        there.run("snapshot-revert", "lab-snap", "before").ok();
+        THERE.exec("qemu-io", "-c", "read -P 1 0 1M", disk).ok();
+    }
+
+    @Test
     void sharedStorageIsProvedAndItsDisksAreLeftAlone() {
-        jvirt.run("create", "lab-shared", "--disk", "path=" + SHARED + "lab-shared.qcow2,size=1G", "--no-start").ok();
+        jvirt.run("create", "lab-shared", "--disk", "path=" + SHARED + "lab-shared.qcow2,size=1G", "--no-start")
+                .ok();
         HERE.sh("qemu-io -c 'write -P 3 0 1M' " + SHARED + "lab-shared.qcow2").ok();
         jvirt.run("migrate", "lab-shared", "--to", "kvm2", "--copy", "--yes")
                 .failsWith(4, "is shared: the target sees what is written beside it", "leave --copy out");
         String inode = HERE.sh("stat -c %i " + SHARED + "lab-shared.qcow2").ok().out();
-        assertThat(jvirt.json("migrate", "lab-shared", "--to", "kvm2", "--shared", "--plan").findValuesAsText("action"))
+        assertThat(jvirt.json("migrate", "lab-shared", "--to", "kvm2", "--shared", "--plan")
+                        .findValuesAsText("action"))
                 .containsExactly("shared");
         jvirt.run("migrate", "lab-shared", "--to", "kvm2", "--shared", "--yes").ok();
-        assertThat(HERE.sh("stat -c %i " + SHARED + "lab-shared.qcow2; ls -A " + SHARED + " | grep -c .").ok().out())
+        assertThat(HERE.sh("stat -c %i " + SHARED + "lab-shared.qcow2; ls -A " + SHARED + " | grep -c .")
+                        .ok()
+                        .out())
                 .isEqualTo(inode + "1\n");
         there.run("start", "lab-shared", "--paused").ok();
         there.run("destroy", "lab-shared").ok();
@@ -164,21 +216,25 @@ class MigrateIT {
     void aFileOfTheSameNameIsNotTouchedAndBothHostsStayAsTheyWere() {
         jvirt.run("create", "lab-web", "--disk", "64M", "--no-start").ok();
         String disk = here.disks("lab-web").get(0);
-        THERE.sh("echo precious >" + disk + "; virsh -q pool-destroy default; virsh -q pool-start default").ok();
+        THERE.sh("echo precious >" + disk + "; virsh -q pool-destroy default; virsh -q pool-start default")
+                .ok();
         there.run("define", defined("lab-web")).ok();
         String before = state(HERE) + state(THERE);
         Outcome refused = jvirt.run("migrate", "lab-web", "--to", "kvm2", "--yes")
                 .failsWith(4, "the target has another file " + disk, "--rename");
         assertThat(refused.err()).contains("the target has another domain 'lab-web'");
-        assertThat(jvirt.run("migrate", "lab-web", "--to", "kvm2", "--plan").exit()).isEqualTo(4);
+        assertThat(jvirt.run("migrate", "lab-web", "--to", "kvm2", "--plan").exit())
+                .isEqualTo(4);
         assertThat(state(HERE) + state(THERE)).isEqualTo(before);
     }
 
     @Test
     void aTargetWithoutRoomIsRefusedBeforehand() {
         jvirt.run("create", "lab-web", "--disk", "64M,format=raw", "--no-start").ok();
-        HERE.sh("dd if=/dev/urandom of=" + here.disks("lab-web").get(0) + " bs=1M count=32 conv=notrunc status=none").ok();
-        THERE.sh("mkdir " + ELSEWHERE + "lab-small; mount -t tmpfs -o size=8M tmpfs " + ELSEWHERE + "lab-small").ok();
+        HERE.sh("dd if=/dev/urandom of=" + here.disks("lab-web").get(0) + " bs=1M count=32 conv=notrunc status=none")
+                .ok();
+        THERE.sh("mkdir " + ELSEWHERE + "lab-small; mount -t tmpfs -o size=8M tmpfs " + ELSEWHERE + "lab-small")
+                .ok();
         try {
             jvirt.run("migrate", "lab-web", "--to", "kvm2", "--pool-map", "default=" + ELSEWHERE + "lab-small", "--yes")
                     .failsWith(4, "8 MiB left, 32 MiB are needed", "--pool-map");
@@ -190,7 +246,8 @@ class MigrateIT {
     /** What travels of a large disk with little data is that data: measured on the target's link. */
     @Test
     void holesAndZerosDoNotTravel() {
-        jvirt.run("create", "lab-wide", "--disk", "100G,format=raw", "--no-start").ok();
+        jvirt.run("create", "lab-wide", "--disk", "100G,format=raw", "--no-start")
+                .ok();
         String disk = here.disks("lab-wide").get(0);
         HERE.sh("for i in 1 30 60 99; do dd if=/dev/urandom of=" + disk
                         + " bs=1M count=16 seek=$((i*1000)) conv=notrunc status=none; done;"
@@ -219,9 +276,10 @@ class MigrateIT {
 
     /** Everything that a migration could touch, contents included. */
     private static String state(LabHost host) {
-        return host.sh("virsh -q list --all; for d in $(virsh -q list --all --name); do virsh dumpxml --inactive $d; done;"
-                        + " virsh -q pool-list --all; find /var/lib/libvirt/images " + ELSEWHERE + " " + SHARED
-                        + " /var/lib/libvirt/qemu/nvram -type f -exec sha256sum {} +")
+        return host.sh(
+                        "virsh -q list --all; for d in $(virsh -q list --all --name); do virsh dumpxml --inactive $d; done;"
+                                + " virsh -q pool-list --all; find /var/lib/libvirt/images " + ELSEWHERE + " " + SHARED
+                                + " /var/lib/libvirt/qemu/nvram -type f -exec sha256sum {} +")
                 .ok()
                 .out();
     }

@@ -7,12 +7,14 @@ import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.JournalEntry;
+import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.migrate.Migrate;
 import io.jvirt.domain.migrate.MigratePlan;
 import io.jvirt.domain.migrate.MigrateRequest;
 import io.jvirt.domain.migrate.TargetUri;
 import io.jvirt.domain.step.Steps;
+import io.jvirt.domain.trash.Trash;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +68,9 @@ public final class MigrateCommand implements CliCommand {
     @Option(names = "--rename", paramLabel = "NEW", description = "Another name on the target; for one domain.")
     private @Nullable String rename;
 
+    @Option(names = "--keep-source", description = "Leave the disks on this host where they are, not in its trash.")
+    private boolean keepsSource;
+
     @Option(names = "--start", description = "Start it on the target when it has moved.")
     private boolean isStarted;
 
@@ -78,7 +83,7 @@ public final class MigrateCommand implements CliCommand {
     public ExitCode run(CommandContext context) throws Exception {
         MigrateRequest request = request();
         try (Host source = Host.open(context.options().connect())) {
-            Migrate migrate = new Migrate(source, Steps.journal());
+            Migrate migrate = new Migrate(source, Steps.journal(), new Trash(StateDirectory.current()));
             List<JournalEntry> unfinished = new ArrayList<>();
             List<String> fresh = new ArrayList<>();
             for (String name : names) {
@@ -159,7 +164,7 @@ public final class MigrateCommand implements CliCommand {
                 pairs(poolMap, "--pool-map"),
                 pairs(networkMap, "--network-map"),
                 rename,
-                false);
+                keepsSource);
     }
 
     private static Map<String, String> pairs(List<String> given, String option) {

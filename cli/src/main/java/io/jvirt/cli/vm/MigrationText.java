@@ -122,9 +122,13 @@ final class MigrationText {
         for (MigratePlan plan : plans) {
             lines.add("Domain '" + plan.name() + "' has moved to " + plan.targetUri()
                     + (plan.targetName().equals(plan.name()) ? "" : " as '" + plan.targetName() + "'"));
+            if (plan.files().stream().anyMatch(MovedFile::isTrashed)) {
+                lines.add(
+                        "  its files on this host are in the trash: jvirt purge " + plan.name() + " frees their space");
+            }
             for (MovedFile file : plan.files()) {
-                if (file.action() == MovedFile.Action.COPY || file.action() == MovedFile.Action.FLATTEN) {
-                    lines.add("  left on this host, remove it when you trust the move: " + file.path());
+                if (!file.isTrashed() && file.action() != MovedFile.Action.SHARED) {
+                    lines.add("  left on this host: " + file.path());
                 }
             }
         }

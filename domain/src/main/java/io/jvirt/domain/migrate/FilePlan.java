@@ -54,6 +54,10 @@ final class FilePlan {
         return files;
     }
 
+    void trashed(MovedFile file) {
+        files.set(files.indexOf(file), file.trashed());
+    }
+
     @Nullable
     MovedFile fileAt(String path) {
         for (MovedFile file : files) {

@@ -102,7 +102,13 @@ final class FilePlanner {
         }
         for (SourceImage image : below) {
             plan.add(new MovedFile(
-                    image.path().toString(), "backing", image.format().id(), MovedFile.Action.FLATTEN, top.path, 0));
+                    image.path().toString(),
+                    "backing",
+                    image.format().id(),
+                    MovedFile.Action.FLATTEN,
+                    top.path,
+                    0,
+                    false));
         }
     }
 
@@ -214,7 +220,7 @@ final class FilePlanner {
             long dataBytes) {
         String path = image.path().toAbsolutePath().normalize().toString();
         String targetPath = place.directory() + "/" + targetName;
-        plan.add(new MovedFile(path, role, image.format().id(), action, targetPath, dataBytes));
+        plan.add(new MovedFile(path, role, image.format().id(), action, targetPath, dataBytes, false));
         plan.place(image.path().toString(), targetPath, place.isPool() ? place.pool() : null);
         return new Placed(action, targetPath);
     }

@@ -14,6 +14,7 @@ import io.jvirt.domain.migrate.step.LockSourceStep;
 import io.jvirt.domain.migrate.step.TargetAutostartStep;
 import io.jvirt.domain.migrate.step.UndefineSourceStep;
 import io.jvirt.domain.migrate.step.UnlockTargetStep;
+import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
@@ -28,11 +29,18 @@ public final class Migrate {
 
     private final Host source;
     private final Journal journal;
+    private final Trash trash;
 
-    /** @param source a host whose files are this machine's */
-    public Migrate(Host source, Journal journal) {
+    /**
+     * From one host.
+     *
+     * @param source a host whose files are this machine's
+     * @param trash where the source's files go in the end
+     */
+    public Migrate(Host source, Journal journal, Trash trash) {
         this.source = source;
         this.journal = journal;
+        this.trash = trash;
         if (source.isRemote()) {
             throw JvirtException.usage(
                     "migrate reads the disks of the host it runs on, and " + source.uri() + " is another one",
@@ -60,7 +68,13 @@ public final class Migrate {
                 check.run(move, findings);
             }
             FilePlan files = FilePlanner.plan(move, findings);
-            List<Step> steps = findings.hasBlocker() ? List.of() : steps(move, files);
+            List<Step> snapshots = SnapshotPlanner.plan(move, files, findings);
+            List<Step> steps = List.of();
+            if (!findings.hasBlocker()) {
+                List<Step> trashing =
+                        request.keepsSource() ? List.of() : SourceTrash.plan(move, files, trash, findings);
+                steps = steps(move, files, snapshots, trashing);
+            }
             return new MigratePlan(
                     name, uuid, move.targetName(), request.targetUri(), findings.sorted(), files.files(), steps);
         }
@@ -81,17 +95,19 @@ public final class Migrate {
         return uuid == null ? null : uuid.text();
     }
 
-    private static List<Step> steps(Move move, FilePlan files) {
+    private static List<Step> steps(Move move, FilePlan files, List<Step> snapshots, List<Step> trashing) {
         String uri = move.request().targetUri();
         String there = TargetDefinition.of(move, files);
         List<Step> steps = new ArrayList<>(files.copySteps(uri));
         steps.add(new DefineLockedStep(uri, move.targetName(), move.uuid(), there));
+        steps.addAll(snapshots);
         if (move.domain().autostart()) {
             steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
         }
         steps.add(new LockSourceStep(move.name(), move.uuid(), move.sourceXml()));
         steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
         steps.add(new UndefineSourceStep(move.name(), move.uuid()));
+        steps.addAll(trashing);
         steps.addAll(files.releaseSteps(uri));
         return steps;
     }

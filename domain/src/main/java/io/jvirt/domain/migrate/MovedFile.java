@@ -10,8 +10,14 @@ package io.jvirt.domain.migrate;
  * @param action what is done
  * @param targetPath where it will be
  * @param dataBytes what has to travel, before zeros are left out; 0 where nothing has
+ * @param isTrashed it goes to the source's trash when the domain has moved; else it stays where it is
  */
-public record MovedFile(String path, String role, String format, Action action, String targetPath, long dataBytes) {
+public record MovedFile(
+        String path, String role, String format, Action action, String targetPath, long dataBytes, boolean isTrashed) {
+    MovedFile trashed() {
+        return new MovedFile(path, role, format, action, targetPath, dataBytes, true);
+    }
+
     /** What is done with a file. */
     public enum Action {
         /** Sent to the target. */

@@ -18,6 +18,7 @@ public final class MoveSteps {
             case VerifyStep.KIND -> VerifyStep.read(plan);
             case DefineLockedStep.KIND -> DefineLockedStep.read(plan);
             case TargetAutostartStep.KIND -> TargetAutostartStep.read(plan);
+            case TargetSnapshotStep.KIND -> TargetSnapshotStep.read(plan);
             case LockSourceStep.KIND -> LockSourceStep.read(plan);
             case UndefineSourceStep.KIND -> UndefineSourceStep.read(plan);
             case UnlockTargetStep.KIND -> UnlockTargetStep.read(plan);

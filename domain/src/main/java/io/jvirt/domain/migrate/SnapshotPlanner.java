@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.migrate.step.TargetSnapshotStep;
+import io.jvirt.domain.xml.XmlDocument;
+import io.jvirt.domain.xml.XmlElement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of snapshots: their data is in the disks that travel, and libvirt's record of each is made again there. */
+final class SnapshotPlanner {
+    private final Move move;
+    private final FilePlan files;
+    private final Findings findings;
+
+    private SnapshotPlanner(Move move, FilePlan files, Findings findings) {
+        this.move = move;
+        this.files = files;
+        this.findings = findings;
+    }
+
+    static List<Step> plan(Move move, FilePlan files, Findings findings) {
+        SnapshotPlanner planner = new SnapshotPlanner(move, files, findings);
+        List<Step> steps = new ArrayList<>();
+        // Parents come before their children.
+        for (DomainSnapshot snapshot : DomainSnapshot.list(move.domain())) {
+            try (snapshot) {
+                steps.add(planner.snapshot(snapshot));
+            }
+        }
+        if (!steps.isEmpty() && files.files().stream().anyMatch(f -> f.action() == MovedFile.Action.FLATTEN)) {
+            findings.blocker(
+                    "snapshot",
+                    "the domain's " + steps.size() + " snapshot(s) would be lost in one image",
+                    "leave --chain flatten out, or delete them: virsh snapshot-delete");
+        }
+        return steps;
+    }
+
+    private Step snapshot(DomainSnapshot snapshot) {
+        XmlDocument document = XmlDocument.parse(snapshot.xml());
+        XmlElement root = document.root();
+        XmlElement memory = root.element("memory");
+        String memoryFile = memory == null ? null : memory.attribute("file");
+        if (memoryFile != null) {
+            findings.blocker(
+                    "snapshot",
+                    "snapshot '" + snapshot.name() + "' keeps memory in " + memoryFile + ", which cannot be moved yet",
+                    "virsh snapshot-delete " + move.name() + " " + snapshot.name());
+        }
+        XmlElement disks = root.element("disks");
+        for (XmlElement disk : disks == null ? List.<XmlElement>of() : disks.elements("disk")) {
+            external(snapshot.name(), disk);
+        }
+        follow(root);
+        return new TargetSnapshotStep(
+                move.request().targetUri(), move.uuid(), snapshot.name(), document.toString(), snapshot.isCurrent());
+    }
+
+    /** An overlay that a snapshot made must be among the images that travel. */
+    private void external(String name, XmlElement disk) {
+        XmlElement source = disk.element("source");
+        String file = source == null ? null : source.attribute("file");
+        if ("external".equals(disk.attribute("snapshot")) && file != null && files.destinationOf(file) == null) {
+            findings.blocker(
+                    "snapshot",
+                    "snapshot '" + name + "' has the image " + file + ", which is in no disk's chain",
+                    "virsh snapshot-delete " + move.name() + " " + name + " --metadata, if it is not needed");
+        }
+    }
+
+    /** Names the files as the target has them. */
+    private void follow(XmlElement element) {
+        if (element.name().equals("source")) {
+            FilePlan.Destination there = destination(element.attribute("file"));
+            if (there != null) {
+                element.attribute("file", there.path());
+            }
+        } else if (element.name().equals("nvram")) {
+            FilePlan.Destination there = destination(element.text());
+            if (there != null) {
+                element.text(there.path());
+            }
+        }
+        for (XmlElement child : element.elements()) {
+            follow(child);
+        }
+    }
+
+    private FilePlan.@Nullable Destination destination(@Nullable String path) {
+        return path == null ? null : files.destinationOf(path);
+    }
+}

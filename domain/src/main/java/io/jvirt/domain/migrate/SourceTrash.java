@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.Use;
+import io.jvirt.domain.step.MoveFileStep;
+import io.jvirt.domain.step.TrashRecordStep;
+import io.jvirt.domain.trash.Trash;
+import io.jvirt.domain.trash.TrashArea;
+import io.jvirt.domain.trash.TrashRecord;
+import io.jvirt.domain.trash.TrashedFile;
+import io.jvirt.domain.trash.TrashedSnapshot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is left on the source: the domain's own files go to the trash, from where {@code jvirt undelete} could bring the
+ * machine back as it was before it moved. Images below them stay, since others may be based on them.
+ */
+final class SourceTrash {
+    private SourceTrash() {}
+
+    /** The record, then a move for each file; empty where all stays. */
+    static List<Step> plan(Move move, FilePlan plan, Trash trash, Findings findings) throws IOException {
+        List<MovedFile> own = new ArrayList<>();
+        Set<Path> directories = new HashSet<>();
+        for (MovedFile file : plan.files()) {
+            if (file.action() == MovedFile.Action.COPY && !file.role().equals("backing")) {
+                own.add(file);
+                directories.add(Path.of(file.path()).getParent());
+            }
+        }
+        if (own.isEmpty()) {
+            return List.of();
+        }
+        ReferenceGraph graph = ReferenceGraph.read(move.source(), move.uuid(), directories);
+        String id = Trash.newId();
+        List<TrashedFile> files = new ArrayList<>();
+        for (MovedFile file : own) {
+            List<Use> uses = graph.uses(file.path());
+            if (!uses.isEmpty()) {
+                findings.note("disk", file.path() + " stays on this host: it is also used by " + uses.get(0));
+                continue;
+            }
+            Path origin = Path.of(file.path());
+            String pool = poolOf(move, file.path());
+            Path trashed =
+                    TrashArea.of(origin.getParent(), pool != null).resolve(id).resolve(Integer.toString(files.size()));
+            files.add(new TrashedFile(
+                    file.role().equals("nvram") ? TrashedFile.Kind.NVRAM : TrashedFile.Kind.DISK,
+                    origin,
+                    trashed,
+                    pool));
+            plan.trashed(file);
+        }
+        Path home = files.isEmpty() ? null : files.get(0).trash().getParent();
+        if (home == null) {
+            return List.of();
+        }
+        TrashRecord entry = new TrashRecord(
+                id,
+                move.name(),
+                move.uuid(),
+                move.source().uri(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                move.domain().autostart(),
+                move.sourceXml(),
+                List.copyOf(files),
+                snapshots(move.domain()),
+                home);
+        List<Step> steps = new ArrayList<>();
+        steps.add(new TrashRecordStep(entry, trash.linkOf(entry)));
+        for (TrashedFile file : files) {
+            steps.add(new MoveFileStep(
+                    "put the " + file.kind().text() + " " + file.origin() + " into the trash",
+                    file.origin(),
+                    file.trash(),
+                    file.pool()));
+        }
+        return steps;
+    }
+
+    private static List<TrashedSnapshot> snapshots(Domain domain) {
+        List<TrashedSnapshot> found = new ArrayList<>();
+        for (DomainSnapshot snapshot : DomainSnapshot.list(domain)) {
+            try (snapshot) {
+                found.add(new TrashedSnapshot(snapshot.xml(), snapshot.isCurrent()));
+            }
+        }
+        return found;
+    }
+
+    private static @Nullable String poolOf(Move move, String path) {
+        try (Volume volume = Volume.atPath(move.source(), path)) {
+            if (volume == null) {
+                return null;
+            }
+            try (Pool pool = volume.pool()) {
+                return pool.name();
+            }
+        }
+    }
+}

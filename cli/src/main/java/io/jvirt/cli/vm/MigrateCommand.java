@@ -71,6 +71,12 @@ public final class MigrateCommand implements CliCommand {
     @Option(names = "--keep-source", description = "Leave the disks on this host where they are, not in its trash.")
     private boolean keepsSource;
 
+    @Option(names = "--no-verify", description = "Do not read back and compare what the target has stored.")
+    private boolean isUnverified;
+
+    @Option(names = "--bandwidth", paramLabel = "SIZE", description = "Send at most so much a second, such as 100M.")
+    private @Nullable String bandwidth;
+
     @Option(names = "--start", description = "Start it on the target when it has moved.")
     private boolean isStarted;
 
@@ -164,7 +170,9 @@ public final class MigrateCommand implements CliCommand {
                 pairs(poolMap, "--pool-map"),
                 pairs(networkMap, "--network-map"),
                 rename,
-                keepsSource);
+                keepsSource,
+                !isUnverified,
+                bandwidth == null ? 0 : SizeText.parse(bandwidth, "--bandwidth", 0));
     }
 
     private static Map<String, String> pairs(List<String> given, String option) {

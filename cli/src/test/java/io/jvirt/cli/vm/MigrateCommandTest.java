@@ -136,6 +136,11 @@ class MigrateCommandTest {
         wrong("--rename gives one domain a name, and there are 2", "other", "--rename", "new");
     }
 
+    @Test
+    void aBandwidthThatIsNone() {
+        wrong("--bandwidth 'fast' is not a size", "--bandwidth", "fast", "--no-verify", "--keep-source");
+    }
+
     private void wrong(String message, String... more) {
         String[] args = new String[more.length + 4];
         System.arraycopy(new String[] {"migrate", "test", "--to", target}, 0, args, 0, 4);

@@ -41,9 +41,11 @@ final class FilePlan {
         openedPools.put(directory, pool);
     }
 
-    void send(Shipment shipment, long dataBytes) {
-        sends.add(new SendStep(shipment, dataBytes));
-        checks.add(new VerifyStep(shipment));
+    void send(Shipment shipment, long dataBytes, long bytesPerSecond, boolean isVerified) {
+        sends.add(new SendStep(shipment, dataBytes, bytesPerSecond));
+        if (isVerified) {
+            checks.add(new VerifyStep(shipment));
+        }
     }
 
     void reuse(Shipment shipment) {

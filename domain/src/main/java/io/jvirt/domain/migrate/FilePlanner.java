@@ -175,6 +175,10 @@ final class FilePlanner {
                 && role.equals("backing")
                 && Files.size(image.path()) == place.fileBytes().getOrDefault(fileName, -1L)) {
             Placed reused = placed(image, role, MovedFile.Action.REUSE, place, fileName, 0);
+            if (!place.isPool()) {
+                plan.open(place.directory(), place.pool());
+            }
+            // Without a look nobody knows that it is the same.
             plan.reuse(shipment(image, below, merged, place, fileName));
             return reused;
         }
@@ -201,7 +205,11 @@ final class FilePlanner {
             plan.open(place.directory(), place.pool());
         }
         needOfDirectory.merge(place.directory(), dataBytes, Long::sum);
-        plan.send(shipment, dataBytes);
+        plan.send(
+                shipment,
+                dataBytes,
+                move.request().bytesPerSecond(),
+                move.request().isVerified());
         return placed(image, role, MovedFile.Action.COPY, place, targetName, dataBytes);
     }
 

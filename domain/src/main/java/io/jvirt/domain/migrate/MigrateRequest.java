@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param networkMap networks of the target for networks of the source
  * @param rename another name on the target, or null
  * @param keepsSource the source's disks stay
+ * @param isVerified what the target stores is read back
+ * @param bytesPerSecond how fast bytes may travel; 0 for as fast as they can
  */
 public record MigrateRequest(
         String targetUri,
@@ -22,7 +24,9 @@ public record MigrateRequest(
         Map<String, String> poolMap,
         Map<String, String> networkMap,
         @Nullable String rename,
-        boolean keepsSource) {
+        boolean keepsSource,
+        boolean isVerified,
+        long bytesPerSecond) {
     /** What becomes of a chain of images. */
     public enum Chain {
         /** The same images on the target. */

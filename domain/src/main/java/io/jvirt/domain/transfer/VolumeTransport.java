@@ -4,6 +4,7 @@ package io.jvirt.domain.transfer;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Stream;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.storage.copy.RateLimit;
 import io.jvirt.storage.copy.ZeroScan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,10 +23,13 @@ public final class VolumeTransport implements Transport {
 
     private final Host host;
     private final Volume volume;
+    private final RateLimit rate;
 
-    public VolumeTransport(Host host, Volume volume) {
+    /** @param bytesPerSecond how fast bytes may be sent; 0 for no limit */
+    public VolumeTransport(Host host, Volume volume, long bytesPerSecond) {
         this.host = host;
         this.volume = volume;
+        this.rate = new RateLimit(bytesPerSecond);
     }
 
     @Override
@@ -34,7 +38,7 @@ public final class VolumeTransport implements Transport {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         long at = from;
         try (Stream stream = volume.upload(host, from, 0, true)) {
-            Sender sender = new Sender(stream, from);
+            Sender sender = new Sender(stream, from, rate);
             while (at < length && sender.sentBytes < budgetBytes) {
                 at = payload.nextData(at);
                 long end = Math.min(length, payload.nextHole(at));
@@ -58,15 +62,17 @@ public final class VolumeTransport implements Transport {
     /** Sends what is not zero, and holes between. */
     private static final class Sender {
         private final Stream stream;
+        private final RateLimit rate;
         private long streamOffset;
         private long sentBytes;
 
-        Sender(Stream stream, long offset) {
+        Sender(Stream stream, long offset, RateLimit rate) {
             this.stream = stream;
             this.streamOffset = offset;
+            this.rate = rate;
         }
 
-        void add(long offset, ByteBuffer data) {
+        void add(long offset, ByteBuffer data) throws IOException {
             int length = data.limit();
             int start = -1;
             for (int at = 0; at < length; ) {
@@ -85,7 +91,8 @@ public final class VolumeTransport implements Transport {
             }
         }
 
-        private void send(long offset, ByteBuffer data, int from, int to) {
+        private void send(long offset, ByteBuffer data, int from, int to) throws IOException {
+            rate.pass(to - from);
             skipTo(offset + from);
             stream.send(data.duplicate().position(from).limit(to));
             streamOffset += to - from;

@@ -4,18 +4,19 @@ package io.jvirt.storage.copy;
 import java.io.InterruptedIOException;
 
 /** Lets so many bytes a second pass, over all threads. */
-final class RateLimit {
+public final class RateLimit {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final long bytesPerSecond;
     private long nextNanos = System.nanoTime();
 
     /** @param bytesPerSecond 0 for no limit */
-    RateLimit(long bytesPerSecond) {
+    public RateLimit(long bytesPerSecond) {
         this.bytesPerSecond = bytesPerSecond;
     }
 
-    void pass(long bytes) throws InterruptedIOException {
+    /** Waits until the bytes may go. */
+    public void pass(long bytes) throws InterruptedIOException {
         if (bytesPerSecond == 0) {
             return;
         }

@@ -11,6 +11,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.transfer.Payload;
 import io.jvirt.domain.transfer.VolumeTransport;
 import io.jvirt.domain.xml.XmlDocument;
@@ -39,11 +40,18 @@ public final class SendStep implements Step {
 
     private final Shipment shipment;
     private final long dataBytes;
+    private final long bytesPerSecond;
 
-    /** @param dataBytes what is going to travel, as far as it is known beforehand */
-    public SendStep(Shipment shipment, long dataBytes) {
+    /**
+     * A step.
+     *
+     * @param dataBytes what is going to travel, as far as it is known beforehand
+     * @param bytesPerSecond how fast it may; 0 for no limit
+     */
+    public SendStep(Shipment shipment, long dataBytes, long bytesPerSecond) {
         this.shipment = shipment;
         this.dataBytes = dataBytes;
+        this.bytesPerSecond = bytesPerSecond;
     }
 
     public Shipment shipment() {
@@ -58,13 +66,16 @@ public final class SendStep implements Step {
     public StepPlan plan() {
         Map<String, String> p = shipment.parameters();
         p.put("dataBytes", Long.toString(dataBytes));
+        p.put("bytesPerSecond", Long.toString(bytesPerSecond));
         return new StepPlan(
                 KIND, "send " + shipment.source() + " to " + shipment.path() + " (" + SizeText.of(dataBytes) + ")", p);
     }
 
     static SendStep read(StepPlan plan) {
         return new SendStep(
-                Shipment.read(plan), Long.parseLong(io.jvirt.domain.step.Parameters.required(plan, "dataBytes")));
+                Shipment.read(plan),
+                Long.parseLong(Parameters.required(plan, "dataBytes")),
+                Long.parseLong(Parameters.required(plan, "bytesPerSecond")));
     }
 
     @Override
@@ -93,7 +104,7 @@ public final class SendStep implements Step {
                 throw JvirtException.failed(
                         "volume '" + shipment.volume() + "' has disappeared from pool '" + shipment.pool() + "'", null);
             }
-            VolumeTransport transport = new VolumeTransport(target, volume);
+            VolumeTransport transport = new VolumeTransport(target, volume, bytesPerSecond);
             long at = from;
             Tally tally = new Tally(context, payload, from, dataBytes);
             while (at < length) {

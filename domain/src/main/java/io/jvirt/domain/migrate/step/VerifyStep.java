@@ -64,7 +64,7 @@ public final class VerifyStep implements Step {
                 throw differs("it is not there");
             }
             long length = payload.lengthBytes();
-            long difference = new VolumeTransport(target, volume).firstDifference(payload, at -> {
+            long difference = new VolumeTransport(target, volume, 0).firstDifference(payload, at -> {
                 context.cancellation().check();
                 context.progress(at, length);
             });

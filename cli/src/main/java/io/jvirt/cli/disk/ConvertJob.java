@@ -8,7 +8,6 @@ import io.jvirt.storage.FileName;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
-import io.jvirt.storage.StorageException;
 import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.copy.ConcatenatedImage;
 import io.jvirt.storage.copy.CopySettings;
@@ -16,7 +15,6 @@ import io.jvirt.storage.copy.ImageCopies;
 import io.jvirt.storage.copy.ImageDigest;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.qcow2.Qcow2Image;
-import io.jvirt.storage.qcow2.format.BitmapEntry;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +30,8 @@ final class ConvertJob {
     private final Secrets secrets;
     private final ConvertOptions given;
     private final Images images;
+    private final ConvertTarget newTarget;
+    private final ConvertBitmaps bitmaps;
     private @Nullable ProgressLine progress;
 
     ConvertJob(Console console, Secrets secrets, ConvertOptions given) {
@@ -39,6 +39,8 @@ final class ConvertJob {
         this.secrets = secrets;
         this.given = given;
         this.images = new Images(console, secrets);
+        this.newTarget = new ConvertTarget(console, secrets, given);
+        this.bitmaps = new ConvertBitmaps(console, given);
         if (!given.imageOpts) {
             given.sources.forEach(images::allowBeside);
         }
@@ -95,35 +97,6 @@ final class ConvertJob {
         return opened.size() == 1 ? opened.get(0) : new ConcatenatedImage(opened);
     }
 
-    private OptionSet targetOptions(String format, long sizeBytes) throws IOException {
-        OptionSet options = NewImage.optionsFor(console, format, given.target, "");
-        try {
-            if (given.optionText != null) {
-                options.parse(given.optionText);
-            }
-        } catch (StorageException e) {
-            throw console.failed("", e);
-        }
-        setOptions(options, format, sizeBytes);
-        checkBacking(options, options.get("backing_file"));
-        checkCompression(options, format);
-        return options;
-    }
-
-    private static boolean isEncrypted(OptionSet options, String format) throws StorageException {
-        return format.equals("luks")
-                || options.knows("encrypt.format")
-                        && (options.isSet("encrypt.format") || options.getBool("encryption"));
-    }
-
-    private CreateRequest request(String format, OptionSet options, long sizeBytes) {
-        try {
-            return new NewImage(given.target, format, options, secrets).request(sizeBytes);
-        } catch (IOException e) {
-            throw console.failed(given.target + ": error while converting " + format + ": ", e);
-        }
-    }
-
     private CopySettings settingsForNew(OptionSet options) throws IOException {
         String backing = options.get("backing_file");
         long backingSize = Long.MAX_VALUE;
@@ -137,25 +110,25 @@ final class ConvertJob {
 
     private void intoNew(DiskImage source) throws IOException {
         String format = String.valueOf(given.targetFormat);
-        OptionSet options = targetOptions(format, source.sizeBytes());
-        checkBitmaps(source);
+        OptionSet options = newTarget.options(format, source.sizeBytes());
+        bitmaps.check(source);
         CacheMode.check(console, given.cache, "cache");
-        if (isEncrypted(options, format) || ImageName.isNbd(given.target)) {
+        if (ConvertTarget.isEncrypted(options, format) || ImageName.isNbd(given.target)) {
             intoCreated(source, format, options);
             return;
         }
-        CreateRequest request = request(format, options, source.sizeBytes());
+        CreateRequest request = newTarget.request(format, options, source.sizeBytes());
         copyIntoNew(source, request, settingsForNew(options));
     }
 
     /** False when nobody reads the stream any more. */
     private boolean intoStream(DiskImage source) throws IOException {
         String format = String.valueOf(given.targetFormat);
-        OptionSet options = targetOptions(format, source.sizeBytes());
-        if (isEncrypted(options, format)) {
+        OptionSet options = newTarget.options(format, source.sizeBytes());
+        if (ConvertTarget.isEncrypted(options, format)) {
             throw new UnsupportedOperationException("an encrypted image on standard output");
         }
-        CreateRequest request = request(format, options, source.sizeBytes());
+        CreateRequest request = newTarget.request(format, options, source.sizeBytes());
         ConvertToStream.check(request);
         return new ConvertToStream(console, given).run(source, request, settingsForNew(options));
     }
@@ -172,8 +145,8 @@ final class ConvertJob {
             return;
         }
         String format = String.valueOf(given.targetFormat);
-        OptionSet options = targetOptions(format, 0);
-        if (isEncrypted(options, format)) {
+        OptionSet options = newTarget.options(format, 0);
+        if (ConvertTarget.isEncrypted(options, format)) {
             throw new UnsupportedOperationException("an encrypted target with standard input as source");
         }
         if (options.get("backing_file") != null) {
@@ -181,7 +154,7 @@ final class ConvertJob {
         }
         ConvertFromStream stream = new ConvertFromStream(console, given, settings(true, false, 0));
         stream.checkContent();
-        stream.intoNew(request(format, options, 0));
+        stream.intoNew(newTarget.request(format, options, 0));
     }
 
     /** Creates the target first and writes through it, as encryption and NBD servers want it. */
@@ -202,104 +175,6 @@ final class ConvertJob {
         try (DiskImage target = images.open(name, Images.Access.WRITE)) {
             // What has a place but was never written reads as noise when decrypted, so zeros are written too.
             copy(source, target, settings(zeros, false, Long.MAX_VALUE));
-        }
-    }
-
-    private void setOptions(OptionSet options, String format, long sizeBytes) throws StorageException {
-        if (options.knows("size")) {
-            options.set("size", Long.toString(sizeBytes));
-        }
-        if (given.backingFile != null) {
-            if (!options.knows("backing_file")) {
-                throw console.fail("Backing file not supported for file format '" + format + "'");
-            }
-            options.set("backing_file", given.backingFile);
-        }
-        if (given.backingFormat != null) {
-            if (!options.knows("backing_fmt")) {
-                throw console.fail("Backing file format not supported for file format '" + format + "'");
-            }
-            options.set("backing_fmt", given.backingFormat);
-        }
-    }
-
-    private void checkBacking(OptionSet options, @Nullable String backing) {
-        if (backing == null) {
-            return;
-        }
-        if (given.sources.size() > 1) {
-            throw console.fail(
-                    "Having a backing file for the target makes no sense when concatenating multiple input images");
-        }
-        if (!options.isSet("backing_fmt")) {
-            throw console.fail("Use of backing file requires explicit backing format");
-        }
-    }
-
-    private void checkCompression(OptionSet options, String format) throws StorageException {
-        if (!given.compress) {
-            return;
-        }
-        if (!format.equals("qcow2")) {
-            throw console.fail("Compression not supported for this file format");
-        }
-        if (options.getBool("encryption") || options.isSet("encrypt.format")) {
-            throw console.fail("Compression and encryption not supported at the same time");
-        }
-        String preallocation = options.get("preallocation");
-        if (preallocation != null && !preallocation.equals("off")) {
-            throw console.fail("Compression and preallocation not supported at the same time");
-        }
-    }
-
-    private void checkBitmaps(DiskImage source) throws IOException {
-        if (!given.bitmaps) {
-            return;
-        }
-        if (given.sources.size() > 1) {
-            throw console.fail("Copying bitmaps only possible with single source");
-        }
-        if (!(source instanceof Qcow2Image qcow2)) {
-            throw console.fail("Source lacks bitmap support");
-        }
-        for (BitmapEntry bitmap : qcow2.bitmaps().list()) {
-            if (bitmap.isInUse() && !given.skipBrokenBitmaps) {
-                console.error("Cannot copy inconsistent bitmap '" + bitmap.name() + "'");
-                console.raw(
-                        "Try --skip-broken-bitmaps, or use '" + console.program() + " bitmap --remove' to delete it\n");
-                throw new VerbExit(1);
-            }
-        }
-        if (!"qcow2".equals(given.targetFormat) && given.targetFormat != null) {
-            throw console.fail("Format driver '" + given.targetFormat + "' does not support bitmaps");
-        }
-    }
-
-    private void copyBitmaps(DiskImage source, DiskImage target) throws IOException {
-        if (!given.bitmaps || !(source instanceof Qcow2Image from)) {
-            return;
-        }
-        if (!(target instanceof Qcow2Image to)) {
-            throw console.fail("Format driver '" + target.format().id() + "' does not support bitmaps");
-        }
-        for (BitmapEntry bitmap : from.bitmaps().list()) {
-            if (bitmap.isInUse()) {
-                console.warn("Skipping inconsistent bitmap '" + bitmap.name() + "'");
-                continue;
-            }
-            try {
-                to.bitmaps().add(bitmap.name(), 1L << bitmap.granularityBits(), true);
-            } catch (IOException e) {
-                throw console.failed("Failed to create bitmap " + bitmap.name() + ": ", e);
-            }
-            try {
-                to.bitmaps().merge(bitmap.name(), from, bitmap.name());
-                if (!bitmap.isAuto()) {
-                    to.bitmaps().disable(bitmap.name());
-                }
-            } catch (IOException e) {
-                throw console.failed("Failed to populate bitmap " + bitmap.name() + ": ", e);
-            }
         }
     }
 
@@ -371,7 +246,7 @@ final class ConvertJob {
                     .withoutBacking()
                     .writable();
             try (DiskImage target = DiskImages.open(request)) {
-                copyBitmaps(source, target);
+                bitmaps.copy(source, target);
             }
         }
     }
@@ -402,7 +277,7 @@ final class ConvertJob {
             boolean inOrder = target.format() != ImageFormat.RAW;
             ImageCopies.toImage(source, source.sizeBytes(), target, inOrder, settings);
         }
-        copyBitmaps(source, target);
+        bitmaps.copy(source, target);
         if (given.durable()) {
             target.flush();
         }
@@ -415,7 +290,7 @@ final class ConvertJob {
         if (given.targetIsZero && given.backingFile != null) {
             throw console.fail("Cannot use --target-is-zero when the destination image has a backing file");
         }
-        checkBitmaps(source);
+        bitmaps.check(source);
         CacheMode.check(console, given.cache, "cache");
         ImageName name = images.name(given.target, given.targetFormat, given.targetImageOpts);
         try (DiskImage target = images.open(name, Images.Access.WRITE)) {

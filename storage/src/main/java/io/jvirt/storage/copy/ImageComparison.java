@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class ImageComparison {
     private static final int READ_BYTES = 256 << 10;
     private static final int SECTOR_BYTES = 512;
-    private static final int QUEUED_PER_THREAD = 8;
+    private static final int QUEUED_PER_THREAD = 256;
 
     /** How two images differ. */
     public enum Outcome {

@@ -22,7 +22,7 @@ public final class ImageDigest {
     private static final int LEAF_BYTES = 64 << 10;
     private static final int LEAVES_PER_NODE = 256;
     private static final int READ_BYTES = 512 << 10;
-    private static final int QUEUED_PER_THREAD = 4;
+    private static final int QUEUED_PER_THREAD = 256;
     private static final byte[] MAGIC = "jvirt-digest-1\n".getBytes(StandardCharsets.US_ASCII);
 
     private final DiskImage image;

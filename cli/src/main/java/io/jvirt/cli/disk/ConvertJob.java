@@ -201,6 +201,7 @@ final class ConvertJob {
                 backingSize,
                 given.compress,
                 given.salvage ? this::unreadable : null,
+                given.reflink && !given.compress && !given.salvage && !given.sparseGiven,
                 progress == null ? (done, total) -> {} : progress);
     }
 

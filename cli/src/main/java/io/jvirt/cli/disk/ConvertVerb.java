@@ -14,6 +14,7 @@ final class ConvertVerb extends Verb {
     private static final int DIGEST = LONG + 15;
     private static final int SYNC = LONG + 16;
     private static final int RESUME = LONG + 17;
+    private static final int REFLINK = LONG + 18;
     private static final int SECTOR_BYTES = 512;
     private static final long MAX_SPARSE_BYTES = 16 << 20;
 
@@ -35,6 +36,7 @@ final class ConvertVerb extends Verb {
                 GetOpt.flag("skip-broken-bitmaps", SKIP_BROKEN),
                 GetOpt.flag("digest", DIGEST),
                 GetOpt.flag("sync", SYNC),
+                GetOpt.valued("reflink", REFLINK),
                 GetOpt.flag("resume", RESUME));
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             take(option, options);
@@ -100,6 +102,7 @@ final class ConvertVerb extends Verb {
             case SKIP_BROKEN -> given.skipBrokenBitmaps = true;
             case DIGEST -> given.digest = true;
             case SYNC -> given.sync = true;
+            case REFLINK -> given.reflink = reflink(options.argument());
             case RESUME -> throw new UnsupportedOperationException("convert --resume");
             default -> throw new IllegalStateException("option " + option);
         }
@@ -115,6 +118,14 @@ final class ConvertVerb extends Verb {
         }
         given.sparseGiven = true;
         return bytes;
+    }
+
+    private boolean reflink(String text) {
+        return switch (text) {
+            case "auto" -> true;
+            case "never" -> false;
+            default -> throw console().fail("Invalid argument '" + text + "' of --reflink: auto or never");
+        };
     }
 
     private void checkTogether() {

@@ -31,6 +31,7 @@ final class ImageFill {
                 standard.backingSizeBytes(),
                 standard.compress(),
                 standard.unreadable(),
+                true,
                 (done, total) -> cancellation.check());
         try (DiskImage from = DiskImages.open(reading)) {
             if (spec.format() == ImageFormat.QCOW2 && spec.preallocation() == Preallocation.OFF) {

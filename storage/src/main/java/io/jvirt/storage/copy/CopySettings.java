@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param backingSizeBytes size of the target's backing file, or {@code Long.MAX_VALUE} when it is not known
  * @param compress clusters are compressed
  * @param unreadable where given, sectors that cannot be read become zeros and are told here
+ * @param share what the source stores uncompressed on a file system that can share blocks is shared and not read, zeros
+ *     among it included
  * @param progress hears how far the copy is
  */
 public record CopySettings(
@@ -26,7 +28,32 @@ public record CopySettings(
         long backingSizeBytes,
         boolean compress,
         @Nullable UnreadableSectors unreadable,
+        boolean share,
         CopyProgress progress) {
+
+    /** The same without sharing. */
+    public CopySettings(
+            int threads,
+            long sparseBytes,
+            long bytesPerSecond,
+            boolean targetReadsAsZeros,
+            boolean overBacking,
+            long backingSizeBytes,
+            boolean compress,
+            @Nullable UnreadableSectors unreadable,
+            CopyProgress progress) {
+        this(
+                threads,
+                sparseBytes,
+                bytesPerSecond,
+                targetReadsAsZeros,
+                overBacking,
+                backingSizeBytes,
+                compress,
+                unreadable,
+                false,
+                progress);
+    }
 
     /** Hears of sectors that could not be read. */
     @FunctionalInterface

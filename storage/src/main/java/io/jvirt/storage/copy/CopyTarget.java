@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.copy;
 
+import io.jvirt.storage.file.HostFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,14 @@ interface CopyTarget extends Closeable {
     /** The unit in which it wants to know what is zero: a divisor of the block size. */
     default int scanBytes() {
         return blockBytes();
+    }
+
+    /**
+     * Shares one block of a source's file on trial, before anything else is placed there; false where this target stores
+     * nothing as it is, or the file systems cannot.
+     */
+    default boolean tryToShare(HostFile stored, long hostOffset, long guestOffset) throws IOException {
+        return false;
     }
 
     /** A worker of its own for each thread. */
@@ -36,6 +45,11 @@ interface CopyTarget extends Closeable {
 
         /** On any thread: writes. */
         void store(Run run, ByteBuffer data) throws IOException;
+
+        /** On any thread, after {@code place}, instead of the other two for runs that know where they are stored. */
+        default void share(Run run, StoredRange stored) throws IOException {
+            throw new UnsupportedOperationException("this target shares nothing");
+        }
 
         @Override
         default void close() {}

@@ -36,22 +36,45 @@ final class ImageCopy {
     }
 
     void run() throws IOException {
+        boolean share = settings.share() && settings.sparseBytes() != 0;
+        try (BlockSharing sharing = share ? new BlockSharing(source, target) : null) {
+            run(sharing);
+        }
+    }
+
+    private void run(@Nullable BlockSharing sharing) throws IOException {
         RunQueue<Run> queue = new RunQueue<>(settings.threads() * QUEUED_RUNS_PER_THREAD);
         RunSplitter splitter = new RunSplitter(target.blockBytes(), readBytes, sizeBytes, queue::put);
-        Workers.run(settings.threads(), queue, () -> work(queue), () -> feed(splitter));
+        Workers.run(settings.threads(), queue, () -> work(queue), () -> feed(splitter, sharing));
         target.finish();
         settings.progress().done(sizeBytes, sizeBytes);
     }
 
-    private void feed(RunSplitter splitter) throws IOException {
-        source.map(
-                0,
-                source.sizeBytes(),
-                extent -> splitter.add(extent.guestOffset(), extent.endOffset(), action(extent)));
+    private void feed(RunSplitter splitter, @Nullable BlockSharing sharing) throws IOException {
+        source.map(0, source.sizeBytes(), extent -> {
+            if (sharing == null || action(extent) != Action.READ || !share(extent, splitter, sharing)) {
+                splitter.add(extent.guestOffset(), extent.endOffset(), action(extent));
+            }
+        });
         if (sizeBytes > source.sizeBytes()) {
             splitter.add(source.sizeBytes(), sizeBytes, settings.sparseBytes() == 0 ? Action.READ : Action.SKIP);
         }
         splitter.finish();
+    }
+
+    /** Lets the target share the extent's whole blocks, and has only the rest of it read; false where it can share none. */
+    private boolean share(Extent extent, RunSplitter splitter, BlockSharing sharing) throws IOException {
+        int block = target.blockBytes();
+        long from = (extent.guestOffset() + block - 1) / block * block;
+        long to = extent.endOffset() / block * block;
+        StoredRange stored = to > from ? sharing.rangeOf(extent, from) : null;
+        if (stored == null) {
+            return false;
+        }
+        splitter.add(extent.guestOffset(), from, Action.READ);
+        splitter.share(from, to, stored);
+        splitter.add(to, extent.endOffset(), Action.READ);
+        return true;
     }
 
     private Action action(Extent extent) {
@@ -76,7 +99,8 @@ final class ImageCopy {
         boolean[] wanted = new boolean[(readBytes + block) / target.scanBytes()];
         try (CopyTarget.Worker worker = target.newWorker()) {
             for (Run run = queue.take(); run != null; run = queue.take()) {
-                if (!run.zero()) {
+                StoredRange stored = run.stored();
+                if (!run.zero() && stored == null) {
                     read(run, data);
                     choose(run, data, wanted);
                     worker.prepare(run, data, wanted);
@@ -86,7 +110,11 @@ final class ImageCopy {
                     queue.awaitTurn(run.ticket());
                     worker.place(run);
                     queue.turnDone();
-                    worker.store(run, data);
+                    if (stored == null) {
+                        worker.store(run, data);
+                    } else {
+                        worker.share(run, stored);
+                    }
                 } catch (IOException e) {
                     throw CopyException.of("error while writing at byte " + run.guestOffset(), e);
                 }

@@ -2,6 +2,8 @@
 package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -32,6 +34,16 @@ final class ImageTarget implements CopyTarget {
     @Override
     public int blockBytes() {
         return blockBytes;
+    }
+
+    @Override
+    public boolean tryToShare(HostFile stored, long hostOffset, long guestOffset) throws IOException {
+        return zeroInitially
+                && !inOrder
+                && blockBytes >= BlockSharing.BLOCK_BYTES
+                && image instanceof RawImage raw
+                && raw.store() instanceof HostFile file
+                && file.cloneRange(guestOffset, stored, hostOffset, BlockSharing.BLOCK_BYTES);
     }
 
     @Override
@@ -67,6 +79,12 @@ final class ImageTarget implements CopyTarget {
             if (!inOrder) {
                 write(run);
             }
+        }
+
+        @Override
+        public void share(Run run, StoredRange stored) throws IOException {
+            HostFile file = (HostFile) ((RawImage) image).store();
+            stored.place(0, run.lengthBytes(), file, run.guestOffset());
         }
 
         private void write(Run run) throws IOException {

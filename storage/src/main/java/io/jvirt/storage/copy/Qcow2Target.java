@@ -4,6 +4,7 @@ package io.jvirt.storage.copy;
 import io.jvirt.storage.compress.ClusterCodec;
 import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.L2Entry;
@@ -48,6 +49,16 @@ final class Qcow2Target implements CopyTarget {
     @Override
     public int scanBytes() {
         return geometry.subclusterBytes();
+    }
+
+    @Override
+    public boolean tryToShare(HostFile stored, long hostOffset, long guestOffset) throws IOException {
+        // The header comes last: until then its block is free for the trial.
+        return compression == null
+                && geometry.clusterBytes() >= BlockSharing.BLOCK_BYTES
+                && file instanceof HostFile host
+                && host.cloneRange(0, stored, hostOffset, BlockSharing.BLOCK_BYTES)
+                && host.punchHole(0, BlockSharing.BLOCK_BYTES);
     }
 
     @Override
@@ -97,6 +108,12 @@ final class Qcow2Target implements CopyTarget {
             }
         }
 
+        void share(StoredRange stored, HostFile file) throws IOException {
+            for (int i = 0; i < count; i++) {
+                stored.place(from[i], to[i] - from[i], file, hostOffset[i]);
+            }
+        }
+
         void write(int i, ByteStore file, ByteBuffer data) throws IOException {
             file.write(hostOffset[i], data.duplicate().limit(to[i]).position(from[i]));
         }
@@ -118,7 +135,9 @@ final class Qcow2Target implements CopyTarget {
             int cluster = geometry.clusterBytes();
             for (long at = 0; at < run.lengthBytes(); at += cluster) {
                 long guestOffset = run.guestOffset() + at;
-                long subclusters = run.zero() ? 0 : wantedBits((int) at, run.lengthBytes());
+                long subclusters = run.stored() != null
+                        ? L2Entry.ALL_ALLOCATED
+                        : run.zero() ? 0 : wantedBits((int) at, run.lengthBytes());
                 if (subclusters == 0) {
                     if (overBacking) {
                         layout.placeZero(guestOffset);
@@ -157,6 +176,11 @@ final class Qcow2Target implements CopyTarget {
         @Override
         public void store(Run run, ByteBuffer data) throws IOException {
             plain.write(file, data);
+        }
+
+        @Override
+        public void share(Run run, StoredRange stored) throws IOException {
+            plain.share(stored, (HostFile) file);
         }
     }
 

@@ -18,6 +18,8 @@ final class RunSplitter {
         READ
     }
 
+    private static final long SHARED_RUN_BYTES = 64 << 20;
+
     /** Takes the runs in order. */
     @FunctionalInterface
     interface Consumer {
@@ -70,6 +72,19 @@ final class RunSplitter {
         }
     }
 
+    /** The next range, of whole blocks, whose bytes the target can share. */
+    void share(long from, long to, StoredRange stored) throws IOException {
+        closeBlock();
+        closeRun();
+        for (long at = from; at < to; at += SHARED_RUN_BYTES) {
+            StoredRange rest = new StoredRange(stored.file(), stored.hostOffset() + (at - from));
+            consumer.accept(new Run(ticket++, at, Math.min(SHARED_RUN_BYTES, to - at), false, rest));
+        }
+        runStart = to;
+        runEnd = to;
+        runAction = Action.SKIP;
+    }
+
     private void part(long blockStart, Action action) throws IOException {
         long end = Math.min(endOffset, blockStart + blockBytes);
         if (blockOpen && blockEnd == end) {
@@ -117,7 +132,7 @@ final class RunSplitter {
     }
 
     private void send(long start, long length, boolean zero) throws IOException {
-        consumer.accept(new Run(ticket++, start, length, zero));
+        consumer.accept(new Run(ticket++, start, length, zero, null));
     }
 
     /** Sends what is still open. */

@@ -291,6 +291,15 @@ public final class HostFile implements ByteStore {
         return nativeFile().cloneFrom(source.nativeFile());
     }
 
+    /**
+     * Makes a range of this file share the other's blocks (reflink); false where the file system cannot. Offsets and length
+     * are multiples of the file system's block size.
+     */
+    public boolean cloneRange(long hostOffset, HostFile source, long sourceOffset, long lengthBytes)
+            throws IOException {
+        return nativeFile().cloneRange(hostOffset, source.nativeFile(), sourceOffset, lengthBytes);
+    }
+
     /** Takes QEMU's image locks until the file is closed; see {@link ImageLock}. */
     public void lock(LockRequest request) throws IOException {
         ImageLock previous = lock;

@@ -24,6 +24,7 @@ final class LibC {
     static final short F_WRLCK = 1;
     static final short F_UNLCK = 2;
     static final long FICLONE = 0x40049409L;
+    static final long FICLONERANGE = 0x4020940dL;
 
     static final int ENXIO = 6;
     static final int EAGAIN = 11;
@@ -52,6 +53,8 @@ final class LibC {
     static native int fcntl(int fd, int command, byte[] flock) throws LastErrorException;
 
     static native int ioctl(int fd, long request, long argument) throws LastErrorException;
+
+    static native int ioctl(int fd, long request, byte[] argument) throws LastErrorException;
 
     static native int statx(int fd, String path, int flags, int mask, byte[] statx) throws LastErrorException;
 

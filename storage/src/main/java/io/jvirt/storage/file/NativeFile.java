@@ -118,13 +118,28 @@ final class NativeFile implements Closeable {
             LibC.ioctl(fd, LibC.FICLONE, source.fd);
             return true;
         } catch (LastErrorException e) {
-            switch (e.getErrorCode()) {
-                case LibC.EOPNOTSUPP, LibC.EXDEV, LibC.EINVAL, LibC.ENOTTY, LibC.ENOSYS -> {
-                    return false;
-                }
-                default -> throw failure("clone into", e);
-            }
+            return cannotClone(e);
         }
+    }
+
+    /** The argument is Linux's {@code struct file_clone_range}: descriptor, offset, length and own offset, 8 bytes each. */
+    boolean cloneRange(long offset, NativeFile source, long sourceOffset, long lengthBytes) throws IOException {
+        ByteBuffer range = ByteBuffer.allocate(4 * Long.BYTES).order(ByteOrder.nativeOrder());
+        range.putLong(source.fd).putLong(sourceOffset).putLong(lengthBytes).putLong(offset);
+        try {
+            LibC.ioctl(fd, LibC.FICLONERANGE, range.array());
+            return true;
+        } catch (LastErrorException e) {
+            return cannotClone(e);
+        }
+    }
+
+    /** False where the file system, or this pair of files, cannot share blocks. */
+    private boolean cannotClone(LastErrorException cause) throws IOException {
+        return switch (cause.getErrorCode()) {
+            case LibC.EOPNOTSUPP, LibC.EXDEV, LibC.EINVAL, LibC.ENOTTY, LibC.ENOSYS -> false;
+            default -> throw failure("clone into", cause);
+        };
     }
 
     private IOException failure(String what, LastErrorException cause) {

@@ -168,7 +168,7 @@ final class ConvertJob {
         boolean volume = format.equals("luks");
         String key = volume ? "key-secret" : "encrypt.key-secret";
         Map<String, String> secret =
-                isEncrypted(options, format) ? Map.of(key, String.valueOf(options.get(key))) : Map.of();
+                ConvertTarget.isEncrypted(options, format) ? Map.of(key, String.valueOf(options.get(key))) : Map.of();
         ImageName name = new ImageName(plain.typed(), plain.shown(), format, plain.file(), plain.nbd(), secret);
         String preallocation = options.get("preallocation");
         boolean zeros = format.equals("qcow2") && (preallocation == null || preallocation.equals("off"));

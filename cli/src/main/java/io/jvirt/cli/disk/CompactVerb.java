@@ -9,14 +9,22 @@ import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageCopies;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockRequest;
+import io.jvirt.storage.qcow2.Qcow2Description;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
+import io.jvirt.storage.qcow2.compact.InPlaceCompaction;
 import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.Snapshot;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** {@code compact}: rewrites an image without what it no longer needs, beside the old one, and takes its place. */
+/**
+ * {@code compact}: rewrites an image without what it no longer needs, beside the old one, and takes its place; or, in
+ * place, moves its tail into its gaps, which keeps all that a copy would lose.
+ */
 final class CompactVerb extends Verb {
     private static final int ZSTD = LONG + 10;
     private static final int ZLIB = LONG + 11;
@@ -27,18 +35,21 @@ final class CompactVerb extends Verb {
     private @Nullable CompressionType compression;
     private int threads = CopySettings.standard().threads();
     private boolean dropSnapshots;
+    private boolean inPlace;
 
     @Override
     int run(String[] args) throws IOException {
         String format = null;
         boolean progress = false;
         boolean quiet = false;
+        boolean imageOpts = false;
         GetOpt options = new GetOpt(
                 args,
                 "f:hm:pq",
                 HELP_OPTION,
                 GetOpt.valued("format", 'f'),
                 OBJECT_OPTION,
+                IMAGE_OPTS_OPTION,
                 GetOpt.flag("zstd", ZSTD),
                 GetOpt.flag("zlib", ZLIB),
                 GetOpt.flag("in-place", IN_PLACE),
@@ -53,7 +64,8 @@ final class CompactVerb extends Verb {
                 case ZSTD -> compression = CompressionType.ZSTD;
                 case ZLIB -> compression = CompressionType.ZLIB;
                 case DROP_SNAPSHOTS -> dropSnapshots = true;
-                case IN_PLACE -> throw new UnsupportedOperationException("compact --in-place");
+                case IN_PLACE -> inPlace = true;
+                case IMAGE_OPTS -> imageOpts = true;
                 case FREE_SPACE -> throw new UnsupportedOperationException("compact --free-space");
                 default -> throw new IllegalStateException("option " + option);
             }
@@ -61,7 +73,7 @@ final class CompactVerb extends Verb {
         String file = fileOperand(options);
         Images images = new Images(console(), secrets());
         images.allowBeside(file);
-        ImageName name = images.name(file, format, false);
+        ImageName name = images.name(file, format, imageOpts);
         ProgressLine line = new ProgressLine(console(), progress && !quiet, 1);
         try {
             compact(images, name, line, quiet);
@@ -76,51 +88,96 @@ final class CompactVerb extends Verb {
     private void compact(Images images, ImageName name, ProgressLine line, boolean quiet) throws IOException {
         ImageDescription before = images.describe(name, false);
         check(before);
+        if (inPlace) {
+            inPlace(images, name, before, line);
+            line.complete();
+            report(quiet, name, before, images.describe(name, false));
+            return;
+        }
         Path path = Path.of(name.file()).toRealPath();
-        long allocated;
-        long apparent;
         // Opened for writing, so that nobody else can have it open while its successor is made.
         try (DiskImage source = images.tryOpen(name, Images.Access.WRITE);
                 FreshFile fresh = FreshFile.besideInUse(path)) {
             copy(source, before, fresh, line);
             fresh.commit(true);
-            allocated = fresh.file().allocatedBytes();
-            apparent = fresh.file().sizeBytes();
         }
         line.complete();
+        report(quiet, name, before, images.describe(name, false));
+    }
+
+    private void report(boolean quiet, ImageName name, ImageDescription before, ImageDescription after) {
         say(
                 quiet,
-                "Compacted '" + name.shown() + "': allocated (du) " + Sizes.human(before.allocatedBytes()) + " -> "
-                        + Sizes.human(allocated) + ", apparent (ls) " + Sizes.human(before.apparentSizeBytes()) + " -> "
-                        + Sizes.human(apparent) + "\n");
+                "Compacted '" + name.shown() + "'" + (inPlace ? " in place" : "") + ": allocated (du) "
+                        + Sizes.human(before.allocatedBytes()) + " -> " + Sizes.human(after.allocatedBytes())
+                        + ", apparent (ls) " + Sizes.human(before.apparentSizeBytes()) + " -> "
+                        + Sizes.human(after.apparentSizeBytes()) + "\n");
+    }
+
+    /** Each part leaves a sound image: zeros are given up, snapshots deleted, and then the tail is moved. */
+    private void inPlace(Images images, ImageName name, ImageDescription before, ProgressLine line) throws IOException {
+        Header header = before.qcow2() == null ? null : before.qcow2().header();
+        boolean readable = header == null
+                || header.cryptMethod() == Header.CRYPT_NONE
+                || name.options().containsKey("encrypt.key-secret");
+        if (readable) {
+            try (DiskImage disk = images.tryOpen(name, Images.Access.WRITE)) {
+                if (disk instanceof Qcow2Image qcow2) {
+                    if (dropSnapshots) {
+                        for (Snapshot snapshot : qcow2.snapshots().list()) {
+                            qcow2.snapshots().delete(snapshot);
+                        }
+                    }
+                    qcow2.dropZeros(at -> line.done(at, disk.sizeBytes()));
+                } else {
+                    ImageCopies.punchZeros(disk, line);
+                }
+            }
+        }
+        if (header != null) {
+            try (HostFile file = HostFile.open(before.file(), false)) {
+                file.lock(LockRequest.WRITE_FORMAT);
+                InPlaceCompaction.run(file.named(name.shown()));
+            }
+        }
     }
 
     private void check(ImageDescription image) {
         if (image.format() == ImageFormat.LUKS) {
-            throw new UnsupportedOperationException("compact of an encrypted image");
+            throw console()
+                    .fail(
+                            "'" + image.file()
+                                    + "' is encrypted as a whole, so that nobody can tell what is free in it",
+                            "Convert it to a new image instead.");
         }
         if (image.format() == ImageFormat.RAW && compression != null) {
             throw console().fail("Compression not supported for this file format");
         }
-        if (image.qcow2() == null) {
-            return;
-        }
-        if (!image.qcow2().snapshots().isEmpty() && !dropSnapshots) {
+        String kept = image.qcow2() == null ? null : keptInPlace(image.qcow2());
+        if (compression != null && (inPlace || kept != null)) {
             throw console()
                     .fail(
-                            "'" + image.file() + "' has internal snapshots, which would be lost",
-                            "Use --drop-snapshots to give them up, or delete them with 'snapshot -d'.");
+                            "Compression needs a new file, and "
+                                    + (kept == null ? "--in-place makes none" : "the image has " + kept),
+                            kept == null
+                                    ? "Leave out --in-place."
+                                    : "Compact it without compression, which keeps them.");
         }
-        if (!image.qcow2().bitmaps().isEmpty()) {
-            throw new UnsupportedOperationException("compact of an image with dirty bitmaps");
+        inPlace |= kept != null;
+    }
+
+    /** What a copy would lose, or null. */
+    private @Nullable String keptInPlace(Qcow2Description image) {
+        if (!image.snapshots().isEmpty() && !dropSnapshots) {
+            return "internal snapshots";
         }
-        Header header = image.qcow2().header();
-        if (header.features().hasDataFile()) {
-            throw new UnsupportedOperationException("compact of an image with an external data file");
+        if (!image.bitmaps().isEmpty()) {
+            return "dirty bitmaps";
         }
-        if (header.cryptMethod() != 0) {
-            throw new UnsupportedOperationException("compact of an encrypted image");
+        if (image.header().features().hasDataFile()) {
+            return "an external data file";
         }
+        return image.header().cryptMethod() == Header.CRYPT_NONE ? null : "encrypted data";
     }
 
     private void copy(DiskImage source, ImageDescription before, FreshFile fresh, ProgressLine line)

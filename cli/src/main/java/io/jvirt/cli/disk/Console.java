@@ -12,6 +12,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Console {
     private static final int BUFFER_BYTES = 4096;
 
+    /** A longer answer than this comes from an image that was made to give one. */
+    private static final long MAX_ANSWER_BYTES = (1 << 20) - 4096;
+
     private final String program;
     private final PrintStream out;
     private PrintStream image;
@@ -29,6 +33,9 @@ final class Console {
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(BUFFER_BYTES);
 
     private final @Nullable FileDescriptor descriptor;
+    private long answerBytes;
+    private LongSupplier longerAnswerBytes = () -> 0;
+    private long maxAnswerBytes = MAX_ANSWER_BYTES;
 
     /** @param descriptor what {@code out} writes to, or null when only {@code out} knows */
     Console(String program, PrintStream out, PrintStream err, boolean terminal, @Nullable FileDescriptor descriptor) {
@@ -78,10 +85,26 @@ final class Console {
 
     void print(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        answerBytes += bytes.length;
+        if (answerBytes > maxAnswerBytes) {
+            maxAnswerBytes = Math.max(maxAnswerBytes, longerAnswerBytes.getAsLong());
+            longerAnswerBytes = () -> 0;
+        }
+        if (answerBytes > maxAnswerBytes) {
+            throw fail(
+                    "the answer would be longer than " + (MAX_ANSWER_BYTES >> 10)
+                            + " KiB, which is more than such an image needs",
+                    "The image is damaged or made to harm: look at it with 'check'.");
+        }
         pending.write(bytes, 0, bytes.length);
         if (terminal || pending.size() >= BUFFER_BYTES) {
             flush();
         }
+    }
+
+    /** Lets the answer grow to so many bytes, where they are more; asked only once an answer is long. */
+    void allowAnswerOf(LongSupplier bytes) {
+        longerAnswerBytes = bytes;
     }
 
     void println(String text) {

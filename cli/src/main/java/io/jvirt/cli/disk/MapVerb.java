@@ -3,7 +3,10 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
+import io.jvirt.storage.file.HostFile;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** {@code map}: where the data of an image and its chain lies. Extents are printed as they come. */
@@ -105,7 +108,17 @@ final class MapVerb extends Verb {
             if (maxLength != -1 && maxLength < end - start) {
                 end = start + maxLength;
             }
+            console().allowAnswerOf(() -> longestMap(file));
             return print(image, start, end);
+        }
+    }
+
+    /** A line of JSON for each cluster, of 512 bytes even, is less than the file; of what is no file nothing is known. */
+    private static long longestMap(String file) {
+        try (HostFile opened = HostFile.open(Path.of(file), true)) {
+            return opened.allocatedBytes();
+        } catch (IOException | InvalidPathException e) {
+            return Long.MAX_VALUE;
         }
     }
 

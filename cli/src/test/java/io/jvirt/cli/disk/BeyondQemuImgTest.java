@@ -49,6 +49,44 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void compactInPlaceKeepsSnapshotsAndBitmaps() throws IOException {
+        Path full = temp.resolve("full.qcow2");
+        run("convert", "-S", "0", "-f", "raw", "-O", "qcow2", raw.toString(), full.toString());
+        assertThat(run("bitmap", "--add", full.toString(), "changes")).isZero();
+        long before = Files.size(full);
+        assertThat(run("compact", "--in-place", full.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("' in place: allocated (du) ");
+        assertThat(Files.size(full)).isLessThanOrEqualTo(before - MIB);
+        assertThat(run("compare", "-f", "raw", "-F", "qcow2", raw.toString(), full.toString()))
+                .isZero();
+        assertThat(run("snapshot", "-c", "one", full.toString())).isZero();
+        out.reset();
+        assertThat(run("compact", full.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("' in place: ");
+        run("info", full.toString());
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("one").contains("name: changes");
+        assertThat(run("check", full.toString())).isZero();
+        assertThat(run("compact", "--zstd", full.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("Compression needs a new file, and the image has internal snapshots");
+        assertThat(run("compact", "--drop-snapshots", full.toString())).isZero();
+        out.reset();
+        run("snapshot", "-l", full.toString());
+        assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("one");
+    }
+
+    @Test
+    void compactInPlaceOfRawPunchesHoles() throws IOException {
+        byte[] before = Files.readAllBytes(raw);
+        assertThat(run("compact", "-f", "raw", "--in-place", raw.toString())).isZero();
+        assertThat(Files.readAllBytes(raw)).isEqualTo(before);
+        out.reset();
+        run("map", "--output", "json", "-f", "raw", raw.toString());
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("\"start\": 1048576, \"length\": 1048576, \"depth\": 0, \"present\": true, \"zero\": true");
+    }
+
+    @Test
     void compactGivesBackWhatIsZero() throws IOException {
         Path full = temp.resolve("full.qcow2");
         run("convert", "-S", "0", "-f", "raw", "-O", "qcow2", raw.toString(), full.toString());
@@ -97,9 +135,7 @@ class BeyondQemuImgTest {
 
     @Test
     void optionsThatAreNotThereYetSaySo() {
-        for (String[] args : new String[][] {
-            {"convert", "--resume", "a", "b"}, {"compact", "--in-place", "a"}, {"compact", "--free-space", "a"}
-        }) {
+        for (String[] args : new String[][] {{"convert", "--resume", "a", "b"}, {"compact", "--free-space", "a"}}) {
             assertThat(run(args)).isEqualTo(1);
             assertThat(err.toString(StandardCharsets.UTF_8))
                     .isEqualTo("jvirt disk: " + args[0] + " " + args[1] + ": not supported by this version of jvirt\n");

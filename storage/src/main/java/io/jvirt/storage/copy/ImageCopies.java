@@ -2,6 +2,7 @@
 package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.Extent;
 import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.Qcow2Creator;
@@ -9,11 +10,14 @@ import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** Copies an image's guest-visible content: into a new qcow2 file, or into an image that is open. */
 public final class ImageCopies {
     private static final int RAW_BLOCK_BYTES = 4096;
+    private static final int PUNCH_BYTES = 1 << 20;
 
     private ImageCopies() {}
 
@@ -52,6 +56,38 @@ public final class ImageCopies {
         try (ImageTarget open = new ImageTarget(target, block, inOrder, settings.targetReadsAsZeros(), sparse != 0)) {
             new ImageCopy(source, sizeBytes, open, settings).run();
         }
+    }
+
+    /** Gives blocks of zeros back to the host, in the image itself. */
+    public static void punchZeros(DiskImage image, CopyProgress progress) throws IOException {
+        ByteBuffer data = ByteBuffer.allocateDirect(PUNCH_BYTES).order(ByteOrder.nativeOrder());
+        image.map(0, image.sizeBytes(), extent -> {
+            if (extent.kind() != Extent.Kind.DATA) {
+                return;
+            }
+            // From block to block: the file system can give back no less.
+            for (long at = extent.guestOffset() / RAW_BLOCK_BYTES * RAW_BLOCK_BYTES; at < extent.endOffset(); ) {
+                int length = (int) Math.min(PUNCH_BYTES, image.sizeBytes() - at);
+                image.read(at, data.clear().limit(length));
+                int zeroFrom = -1;
+                for (int i = 0; i <= length; i += RAW_BLOCK_BYTES) {
+                    int block = Math.min(RAW_BLOCK_BYTES, length - i);
+                    boolean zero = block > 0 && ZeroScan.isZero(data, i, block);
+                    if (zero && zeroFrom < 0) {
+                        zeroFrom = i;
+                    } else if (!zero && zeroFrom >= 0) {
+                        image.zero(at + zeroFrom, i - zeroFrom, true);
+                        zeroFrom = -1;
+                    }
+                }
+                if (zeroFrom >= 0) {
+                    image.zero(at + zeroFrom, length - zeroFrom, true);
+                }
+                at += length;
+                progress.done(at, image.sizeBytes());
+            }
+        });
+        image.flush();
     }
 
     /** Writes the source's content into an open qcow2 image as compressed clusters. */

@@ -35,7 +35,10 @@ final class PairedMap {
             }
             at += length;
             int seen = Math.max(left.size(), right.size());
-            if (seen < FEW_EXTENTS) {
+            if (seen == 1 && window < Long.MAX_VALUE / 64) {
+                // Nothing but emptiness, of which a disk may have exabytes.
+                window *= 64;
+            } else if (seen < FEW_EXTENTS) {
                 window = Math.min(MAX_WINDOW_BYTES, window * 4);
             } else if (seen > MANY_EXTENTS) {
                 window = Math.max(MIN_WINDOW_BYTES, window / 4);

@@ -26,6 +26,7 @@ public final class HostFile implements ByteStore {
     private static final int TYPE_REGULAR = 0x8000;
     private static final int TYPE_BLOCK = 0x6000;
     private static final int ZERO_CHUNK_BYTES = 1 << 20;
+    private static final int HEAP_PIECE_BYTES = 2 << 20;
 
     private final RandomAccessFile file;
     private final FileChannel channel;
@@ -165,8 +166,11 @@ public final class HostFile implements ByteStore {
     @Override
     public int readUpTo(long hostOffset, ByteBuffer target) throws IOException {
         int total = 0;
-        while (target.hasRemaining()) {
+        int limit = target.limit();
+        while (target.position() < limit) {
+            target.limit(pieceEnd(target, limit));
             int count = channel.read(target, hostOffset + total);
+            target.limit(limit);
             if (count < 0) {
                 break;
             }
@@ -178,9 +182,17 @@ public final class HostFile implements ByteStore {
     @Override
     public void write(long hostOffset, ByteBuffer source) throws IOException {
         long at = hostOffset;
-        while (source.hasRemaining()) {
+        int limit = source.limit();
+        while (source.position() < limit) {
+            source.limit(pieceEnd(source, limit));
             at += channel.write(source, at);
+            source.limit(limit);
         }
+    }
+
+    /** The channel copies what lies in the heap through memory of its own, and keeps as much of that as the largest copy. */
+    private static int pieceEnd(ByteBuffer buffer, int limit) {
+        return buffer.isDirect() ? limit : (int) Math.min(limit, (long) buffer.position() + HEAP_PIECE_BYTES);
     }
 
     @Override

@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
 final class ExtentWalk {
     private final Tables tables;
     private final ClusterReader reader;
-    private final boolean holesMatter;
+    private final WalkBounds bounds;
+    private boolean holesMatter;
+    private long pieceStart = -1;
+    private long pieceEnd = -1;
+    private boolean pieceIsHole;
     private final DiskImage.ExtentVisitor visitor;
     private @Nullable Extent pending;
 
-    private ExtentWalk(Tables tables, ClusterReader reader, boolean holesMatter, DiskImage.ExtentVisitor visitor) {
+    private ExtentWalk(
+            Tables tables,
+            WalkBounds bounds,
+            ClusterReader reader,
+            boolean holesMatter,
+            DiskImage.ExtentVisitor visitor) {
+        this.bounds = bounds;
         this.tables = tables;
         this.reader = reader;
         this.holesMatter = holesMatter;
@@ -23,20 +33,28 @@ final class ExtentWalk {
 
     static void walk(
             Tables tables,
+            WalkBounds bounds,
             ClusterReader reader,
             long guestOffset,
             long lengthBytes,
             boolean holesMatter,
             DiskImage.ExtentVisitor visitor)
             throws IOException {
-        ExtentWalk walk = new ExtentWalk(tables, reader, holesMatter, visitor);
+        ExtentWalk walk = new ExtentWalk(tables, bounds, reader, holesMatter, visitor);
         long end = guestOffset + lengthBytes;
         for (long at = guestOffset; at < end; ) {
-            Mapping mapping = reader.find(at, end - at);
+            Mapping mapping = walk.bounds.isTableInHole(at) ? walk.unmapped(at, end) : reader.find(at, end - at);
+            walk.bounds.count(mapping);
+            walk.holesMatter |= walk.bounds.isBeyondStored();
             walk.visit(at, mapping);
             at += mapping.lengthBytes();
         }
         walk.finish();
+    }
+
+    private Mapping unmapped(long at, long end) {
+        long tableEnd = (tables.geometry.l1Index(at) + 1) << tables.geometry.l1EntryBits();
+        return new Mapping(Mapping.Kind.UNALLOCATED, Math.min(end, tableEnd) - at, 0, 0);
     }
 
     private void visit(long at, Mapping mapping) throws IOException {
@@ -58,16 +76,28 @@ final class ExtentWalk {
             long next = end;
             Extent.Kind kind = Extent.Kind.DATA;
             if (holesMatter) {
-                long data = Math.min(end, host < tables.data.sizeBytes() ? tables.data.nextData(host) : end);
-                if (data >= tables.data.sizeBytes()) {
-                    data = end;
-                }
-                kind = data > host ? Extent.Kind.HOLE : Extent.Kind.DATA;
-                next = data > host ? data : Math.min(end, tables.data.nextHole(host));
+                findPiece(host, end);
+                kind = pieceIsHole ? Extent.Kind.HOLE : Extent.Kind.DATA;
+                next = Math.min(end, pieceEnd);
+            }
+            if (kind == Extent.Kind.DATA) {
+                bounds.countData(next - host);
             }
             add(new Extent(at + host - mapping.hostOffset(), next - host, kind, 0, host, tables.data.name()));
             host = next;
         }
+    }
+
+    /** Finds the hole or the data around a host offset; asks the host only where the last answer does not tell. */
+    private void findPiece(long host, long end) throws IOException {
+        if (host >= pieceStart && host < pieceEnd) {
+            return;
+        }
+        long size = tables.data.sizeBytes();
+        long data = host < size ? tables.data.nextData(host) : Long.MAX_VALUE;
+        pieceStart = host;
+        pieceIsHole = data > host;
+        pieceEnd = pieceIsHole ? (data >= size ? Math.max(end, size) : data) : tables.data.nextHole(host);
     }
 
     private void visitBacking(long at, Mapping mapping) throws IOException {

@@ -18,6 +18,7 @@ import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** An open qcow2 image. Reads and writes run side by side; what frees or moves clusters runs alone. */
@@ -41,6 +42,8 @@ public final class Qcow2Image implements DiskImage {
 
     private volatile boolean changed;
     private @Nullable Boolean preallocated;
+    private @Nullable WalkBounds bounds;
+    private long boundsEnd;
 
     private Qcow2Image(Tables tables, @Nullable DiskImage backing, @Nullable DataTransform transform) {
         this.tables = tables;
@@ -185,6 +188,19 @@ public final class Qcow2Image implements DiskImage {
         }
     }
 
+    /** Gives up clusters that hold nothing but zeros; as the guest sees no change, bitmaps do not either. */
+    public void dropZeros(LongConsumer progress) throws IOException {
+        tables.checkUsable(0, 0, true);
+        activity.readLock().lock();
+        try {
+            prepareForChanges();
+            new ZeroSweep(tables, reader, eraser).run(progress);
+        } finally {
+            activity.readLock().unlock();
+        }
+        flush();
+    }
+
     private void prepareForChanges() throws IOException {
         if (!changed) {
             tables.lock.lock();
@@ -212,7 +228,19 @@ public final class Qcow2Image implements DiskImage {
                                     extent.guestOffset(), extent.lengthBytes(), extent.kind(), 0, -1, extent.file())
                             : extent);
         }
-        ExtentWalk.walk(tables, reader, guestOffset, lengthBytes, isPreallocated(), told);
+        WalkBounds walk = boundsFrom(guestOffset);
+        ExtentWalk.walk(tables, walk, reader, guestOffset, lengthBytes, isPreallocated(), told);
+        synchronized (this) {
+            bounds = walk;
+            boundsEnd = guestOffset + lengthBytes;
+        }
+    }
+
+    /** Calls that go on behind the last one are one walk, which is bounded as a whole. */
+    private synchronized WalkBounds boundsFrom(long guestOffset) throws IOException {
+        WalkBounds present = guestOffset >= boundsEnd && !changed ? bounds : null;
+        bounds = null;
+        return present == null ? new WalkBounds(tables) : present;
     }
 
     /** Whether data clusters may be holes of the host file: then the map looks there too. */

@@ -12,6 +12,7 @@ import io.jvirt.storage.qcow2.format.L2Entry;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class Tables {
     private @Nullable MetadataClusters metadata;
     private volatile Header header;
     private long[] l1;
+    private boolean tablesChecked;
     private int dirtyFrom = Integer.MAX_VALUE;
     private int dirtyTo = -1;
 
@@ -88,6 +90,34 @@ final class Tables {
                     "at most " + clusters + " tables",
                     Long.toString(named));
         }
+    }
+
+    /** Two ranges of the guest cannot lie in one L2 table; a walk over all of them could take for ever. */
+    void checkTablesAreNamedOnce() throws IOException {
+        if (tablesChecked) {
+            return;
+        }
+        long[] sorted = new long[l1.length];
+        int count = 0;
+        for (long entry : l1) {
+            long hostOffset = L2Entry.hostOffset(entry);
+            if (hostOffset != 0) {
+                sorted[count++] = hostOffset;
+            }
+        }
+        Arrays.sort(sorted, 0, count);
+        for (int i = 1; i < count; i++) {
+            if (sorted[i] == sorted[i - 1]) {
+                throw new CorruptImageException(
+                        "L1 table names one L2 table more than once",
+                        file.name(),
+                        "L1 table",
+                        header.l1().hostOffset(),
+                        "a table of its own for each entry",
+                        "0x" + Long.toHexString(sorted[i]) + " again");
+            }
+        }
+        tablesChecked = true;
     }
 
     /** Read when first needed: an image that is only read has no use for its refcounts. */

@@ -7,6 +7,7 @@ import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the steps of a check share: the image, what may be repaired, the numbers so far, and where findings are told. */
@@ -61,6 +62,23 @@ final class CheckContext {
         }
         reportedChars += line.length() + 1;
         report.accept(line);
+    }
+
+    /** Nothing more is shown: callers with many findings need not put them into words. */
+    boolean isReportFull() {
+        if (unreported == 0) {
+            return false;
+        }
+        unreported++;
+        return true;
+    }
+
+    /** The same for a finding of which there may be millions: it is put into words only where it is shown. */
+    void corrupt(Supplier<String> line) {
+        corruptions++;
+        if (!isReportFull()) {
+            say(line.get());
+        }
     }
 
     void corrupt(String line) {

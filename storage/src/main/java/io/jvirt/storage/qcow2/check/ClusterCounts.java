@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2.check;
 
+import io.jvirt.storage.StorageException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -21,8 +22,16 @@ final class ClusterCounts {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final long SIGN_BITS = 0x8080_8080_8080_8080L;
 
+    private final String imageName;
+    private final int maxPages;
     private byte[] @Nullable [] pages = new byte[64] @Nullable [];
+    private int usedPages;
     private final Map<Long, Long> large = new HashMap<>();
+
+    ClusterCounts(String imageName, int maxPages) {
+        this.imageName = imageName;
+        this.maxPages = maxPages;
+    }
 
     long get(long cluster) {
         int page = (int) (cluster >>> PAGE_BITS);
@@ -41,7 +50,7 @@ final class ClusterCounts {
         return counts == null ? 0 : counts[(int) cluster & (PAGE_CLUSTERS - 1)] & 0xff;
     }
 
-    void add(long cluster, long amount) {
+    void add(long cluster, long amount) throws StorageException {
         byte[] counts = page((int) (cluster >>> PAGE_BITS));
         int index = (int) cluster & (PAGE_CLUSTERS - 1);
         int count = counts[index] & 0xff;
@@ -52,7 +61,7 @@ final class ClusterCounts {
         }
     }
 
-    void set(long cluster, long count) {
+    void set(long cluster, long count) throws StorageException {
         byte[] counts = page((int) (cluster >>> PAGE_BITS));
         int index = (int) cluster & (PAGE_CLUSTERS - 1);
         if (count < LARGE) {
@@ -71,7 +80,7 @@ final class ClusterCounts {
     }
 
     /** Adds all counts of another, which is of no use afterwards. */
-    void addAll(ClusterCounts other) {
+    void addAll(ClusterCounts other) throws StorageException {
         for (int number = 0; number < other.pages.length; number++) {
             byte[] from = other.pages[number];
             if (from == null) {
@@ -118,16 +127,21 @@ final class ClusterCounts {
     }
 
     /** The page that holds a cluster's count, made if need be: for counting many neighbours below {@link #LARGE}. */
-    byte[] writablePageOf(long cluster) {
+    byte[] writablePageOf(long cluster) throws StorageException {
         return page((int) (cluster >>> PAGE_BITS));
     }
 
-    private byte[] page(int number) {
+    private byte[] page(int number) throws StorageException {
         if (number >= pages.length) {
             pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length * 2));
         }
         byte[] counts = pages[number];
         if (counts == null) {
+            if (++usedPages > maxPages) {
+                throw new StorageException(
+                        "'" + imageName + "': its tables name places all over a file that is nearly empty",
+                        "convert the image to a new one");
+            }
             counts = new byte[PAGE_CLUSTERS];
             pages[number] = counts;
         }

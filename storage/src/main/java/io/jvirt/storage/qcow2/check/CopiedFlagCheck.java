@@ -74,8 +74,12 @@ final class CopiedFlagCheck {
             long cluster = L2Entry.hostOffset(entry) >>> geometry.clusterBits();
             long refcount = dataFile ? 1 : refcounts.get(cluster);
             if (refcount != StoredRefcounts.UNREADABLE && (refcount == 1) != L2Entry.isCopied(entry)) {
-                context.corrupt(word() + " OFLAG_COPIED data cluster: l2_entry=" + CheckContext.hex(entry)
-                        + " refcount=" + (dataFile ? "1" : refcounts.text(cluster)));
+                if (context.isReportFull()) {
+                    context.corruptions++;
+                } else {
+                    context.corrupt(word() + " OFLAG_COPIED data cluster: l2_entry=" + CheckContext.hex(entry)
+                            + " refcount=" + (dataFile ? "1" : refcounts.text(cluster)));
+                }
                 if (repairing) {
                     l2.putLong(at, corrected(entry, refcount));
                     changed++;

@@ -38,12 +38,12 @@ final class L2Walk {
                 continue;
             }
             if ((entry & L2Entry.L1_RESERVED_MASK) != 0) {
-                context.corrupt("ERROR found L1 entry with reserved bits set: " + CheckContext.hex(entry));
+                context.corrupt(() -> "ERROR found L1 entry with reserved bits set: " + CheckContext.hex(entry));
             }
             long l2Offset = L2Entry.hostOffset(entry);
             references.add(l2Offset, geometry.clusterBytes());
             if (geometry.offsetInCluster(l2Offset) != 0) {
-                context.corrupt("ERROR l2_offset=" + CheckContext.hex(l2Offset)
+                context.corrupt(() -> "ERROR l2_offset=" + CheckContext.hex(l2Offset)
                         + ": Table is not cluster aligned; L1 entry corrupted");
             }
             walkL2(l2Offset, active);
@@ -66,14 +66,14 @@ final class L2Walk {
             }
             ClusterType type = ClusterType.of(entry, extended, dataFile);
             if (type != ClusterType.COMPRESSED && (entry & L2Entry.RESERVED_MASK) != 0) {
-                context.corrupt("ERROR found l2 entry with reserved bits set: " + CheckContext.hex(entry));
+                context.corrupt(() -> "ERROR found l2 entry with reserved bits set: " + CheckContext.hex(entry));
             }
             switch (type) {
                 case COMPRESSED -> compressed(entry, bitmap, i, active);
                 case ZERO_ALLOCATED, NORMAL -> {
                     long offset = L2Entry.hostOffset(entry);
                     if ((bitmap >>> 32 & bitmap) != 0) {
-                        context.corrupt("ERROR offset=" + CheckContext.hex(offset)
+                        context.corrupt(() -> "ERROR offset=" + CheckContext.hex(offset)
                                 + ": Allocated cluster has corrupted subcluster allocation bitmap");
                     }
                     if (geometry.offsetInCluster(offset) != 0 && unaligned(entry, bitmap, offset, l2Offset, i)) {
@@ -92,7 +92,7 @@ final class L2Walk {
                 }
                 case UNALLOCATED -> {
                     if ((bitmap & L2Entry.ALL_ALLOCATED) != 0) {
-                        context.corrupt("ERROR: Unallocated cluster has non-zero subcluster allocation map");
+                        context.corrupt(() -> "ERROR: Unallocated cluster has non-zero subcluster allocation map");
                     }
                 }
                 case ZERO_PLAIN -> {}
@@ -100,22 +100,21 @@ final class L2Walk {
         }
     }
 
-    private void compressed(long entry, long bitmap, int index, boolean active) {
-        long clean = entry;
+    private void compressed(long entry, long bitmap, int index, boolean active) throws IOException {
+        long clean = entry & ~L2Entry.COPIED;
         if (L2Entry.isCopied(entry)) {
-            context.corrupt("ERROR: coffset=0x"
+            context.corrupt(() -> "ERROR: coffset=0x"
                     + CheckContext.hex(L2Entry.compressedHostOffset(entry, geometry.clusterBits()))
                     + ": copied flag must never be set for compressed clusters");
-            clean &= ~L2Entry.COPIED;
         }
         if (dataFile) {
             context.corrupt(
-                    "ERROR compressed cluster " + index + " with data file, entry=" + CheckContext.hex0x(clean));
+                    () -> "ERROR compressed cluster " + index + " with data file, entry=" + CheckContext.hex0x(clean));
             return;
         }
         if (bitmap != 0) {
-            context.corrupt("ERROR compressed cluster " + index + " with non-zero subcluster allocation bitmap, entry="
-                    + CheckContext.hex0x(clean));
+            context.corrupt(() -> "ERROR compressed cluster " + index
+                    + " with non-zero subcluster allocation bitmap, entry=" + CheckContext.hex0x(clean));
             return;
         }
         references.add(
@@ -133,11 +132,11 @@ final class L2Walk {
     private boolean unaligned(long entry, long bitmap, long offset, long l2Offset, int index) throws IOException {
         boolean holdsData = extended ? (bitmap & L2Entry.ALL_ALLOCATED) != 0 : (entry & L2Entry.ZERO) == 0;
         if (holdsData) {
-            context.corrupt("ERROR offset=" + CheckContext.hex(offset)
+            context.corrupt(() -> "ERROR offset=" + CheckContext.hex(offset)
                     + ": Data cluster is not properly aligned; L2 entry corrupted.");
             return false;
         }
-        context.corrupt(context.repairingOrError() + " offset=" + CheckContext.hex(offset)
+        context.corrupt(() -> context.repairingOrError() + " offset=" + CheckContext.hex(offset)
                 + ": Preallocated cluster is not properly aligned; L2 entry corrupted.");
         if (!context.repair.errors()) {
             return false;

@@ -62,8 +62,8 @@ public final class Qcow2Check {
             return context.result(null);
         }
         context.corruptions = 0;
-        ClusterCounts counts = new ClusterCounts();
-        WalkBudget budget = new WalkBudget(context.store);
+        WalkBudget budget = new WalkBudget(context);
+        ClusterCounts counts = budget.counts();
         ReferenceCount references = new ReferenceCount(context, counts, snapshots, budget);
         if (!count(references, stored, context.repair)) {
             context.corruptions += snapshotCorruptions;
@@ -103,7 +103,7 @@ public final class Qcow2Check {
         long corruptions = context.corruptions;
         long leaks = context.leaks;
         long checkErrors = context.checkErrors;
-        RefcountComparison comparison = new RefcountComparison(context, counts, stored);
+        RefcountComparison comparison = new RefcountComparison(context, counts, stored, budget);
         comparison.run(Repair.NONE);
         if (context.rebuildNeeded && context.repair.errors()) {
             // What could not be read was the structure that goes.
@@ -136,10 +136,10 @@ public final class Qcow2Check {
         context.leaks = 0;
         context.rebuildNeeded = false;
         StoredRefcounts stored = new StoredRefcounts(context);
-        ClusterCounts counts = new ClusterCounts();
+        ClusterCounts counts = budget.counts();
         count(new ReferenceCount(context, counts, snapshots, budget), stored, Repair.NONE);
         CheckContext again = new CheckContext(context.store, context.header, Repair.LEAKS, context::say);
-        new RefcountComparison(again, counts, stored).run(Repair.LEAKS);
+        new RefcountComparison(again, counts, stored, budget).run(Repair.LEAKS);
         if (again.rebuildNeeded) {
             context.say("ERROR rebuilt refcount structure is still broken");
             context.corruptions += again.corruptions;

@@ -9,8 +9,10 @@ final class RefcountComparison {
     private final CheckContext context;
     private final ClusterCounts counts;
     private final StoredRefcounts stored;
+    private final WalkBudget budget;
 
-    RefcountComparison(CheckContext context, ClusterCounts counts, StoredRefcounts stored) {
+    RefcountComparison(CheckContext context, ClusterCounts counts, StoredRefcounts stored, WalkBudget budget) {
+        this.budget = budget;
         this.context = context;
         this.counts = counts;
         this.stored = stored;
@@ -27,6 +29,9 @@ final class RefcountComparison {
                 long nextBlock = (cluster | (geometry.refcountBlockEntries() - 1)) + 1;
                 cluster = Math.min(nextPage, nextBlock) - 1;
                 continue;
+            }
+            if ((cluster & (geometry.refcountBlockEntries() - 1)) == 0) {
+                budget.spend(geometry.refcountBlockEntries());
             }
             long refcount = stored.get(cluster);
             if (refcount == StoredRefcounts.UNREADABLE) {
@@ -53,7 +58,10 @@ final class RefcountComparison {
             fix = refcount > references ? repair.leaks() : repair.errors();
         }
         String word = fix ? "Repairing" : refcount < references ? "ERROR" : "Leaked";
-        context.say(word + " cluster " + cluster + " refcount=" + stored.text(cluster) + " reference=" + references);
+        if (!context.isReportFull()) {
+            context.say(
+                    word + " cluster " + cluster + " refcount=" + stored.text(cluster) + " reference=" + references);
+        }
         if (fix) {
             stored.set(cluster, references);
             if (refcount > references) {

@@ -47,7 +47,7 @@ public final class RefcountWidth {
     }
 
     private static ClusterCounts stored(CheckContext context) throws IOException {
-        ClusterCounts counts = new ClusterCounts();
+        ClusterCounts counts = new WalkBudget(context).counts();
         StoredRefcounts stored = new StoredRefcounts(context);
         int blockEntries = context.geometry.refcountBlockEntries();
         for (int index = 0; index < stored.tableEntries(); index++) {
@@ -71,9 +71,9 @@ public final class RefcountWidth {
     }
 
     private static ClusterCounts count(CheckContext context) throws IOException {
-        ClusterCounts counts = new ClusterCounts();
-        ReferenceCount references =
-                new ReferenceCount(context, counts, SnapshotScan.read(context), new WalkBudget(context.store));
+        WalkBudget budget = new WalkBudget(context);
+        ClusterCounts counts = budget.counts();
+        ReferenceCount references = new ReferenceCount(context, counts, SnapshotScan.read(context), budget);
         references.countContent();
         references.countRefcountTable();
         references.countBitmaps();

@@ -70,7 +70,7 @@ final class ReferenceCount {
         return true;
     }
 
-    void countEncryptionHeader() {
+    void countEncryptionHeader() throws IOException {
         HeaderExtension extension = context.header.extension(HeaderExtension.ENCRYPTION_HEADER);
         if (extension != null && extension.data().length >= 16) {
             ByteBuffer place = ByteBuffer.wrap(extension.data());
@@ -118,6 +118,7 @@ final class ReferenceCount {
             if (budget.isHole(offset + start * 8L, count * 8L)) {
                 continue;
             }
+            budget.spend(count);
             ByteBuffer table = context.read(offset + start * 8L, count * 8);
             for (int i = 0; i < count; i++) {
                 long entry = table.getLong(i * 8);
@@ -133,7 +134,7 @@ final class ReferenceCount {
         }
     }
 
-    void countRefcountTable() {
+    void countRefcountTable() throws IOException {
         references.add(
                 context.header.refcountTable().hostOffset(),
                 (long) context.header.refcountTable().entries() << context.geometry.clusterBits());

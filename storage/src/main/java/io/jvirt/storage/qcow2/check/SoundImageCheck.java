@@ -28,7 +28,8 @@ final class SoundImageCheck {
     private final ClusterGeometry geometry;
     private final SnapshotScan snapshots;
     private final StoredRefcounts stored;
-    private final ClusterCounts refcounts = new ClusterCounts();
+    private final WalkBudget budget;
+    private final ClusterCounts refcounts;
     private final boolean dataFile;
     private final AtomicBoolean unsound = new AtomicBoolean();
     private final AtomicInteger nextStep = new AtomicInteger();
@@ -39,7 +40,9 @@ final class SoundImageCheck {
     private int[] activeUses = new int[0];
     private int[] uses = new int[0];
 
-    SoundImageCheck(CheckContext context, SnapshotScan snapshots, StoredRefcounts stored) {
+    SoundImageCheck(CheckContext context, SnapshotScan snapshots, StoredRefcounts stored) throws IOException {
+        budget = new WalkBudget(context);
+        refcounts = budget.counts();
         this.context = context;
         this.snapshots = snapshots;
         this.stored = stored;
@@ -49,7 +52,7 @@ final class SoundImageCheck {
 
     /** True when the image is sound; the context then holds the numbers. */
     boolean run() throws IOException {
-        ClusterCounts counts = new ClusterCounts();
+        ClusterCounts counts = budget.counts();
         if ((dataFile && !snapshots.snapshots.isEmpty()) || !loadRefcounts(counts) || !collectTables(counts)) {
             return false;
         }
@@ -153,7 +156,7 @@ final class SoundImageCheck {
             }
             total += entries;
         }
-        if (total > 1 << 24) {
+        if (total > 1 << 22) {
             // A hostile image; a thousand snapshots of a huge disk take the exact way.
             return false;
         }
@@ -168,19 +171,24 @@ final class SoundImageCheck {
             return false;
         }
         Arrays.sort(found, 0, count);
-        tables = new long[count];
-        activeUses = new int[count];
-        uses = new int[count];
         int distinct = 0;
         for (int i = 0; i < count; i++) {
-            long offset = found[i] & -2;
-            if (distinct == 0 || tables[distinct - 1] != offset) {
-                tables[distinct++] = offset;
-            }
-            uses[distinct - 1]++;
-            activeUses[distinct - 1] += (int) found[i] & 1;
+            distinct += i == 0 || (found[i] ^ found[i - 1]) >>> 1 != 0 ? 1 : 0;
         }
-        tables = Arrays.copyOf(tables, distinct);
+        activeUses = new int[distinct];
+        uses = new int[distinct];
+        // In place, as tables of the largest disks take memory enough.
+        int last = -1;
+        for (int i = 0; i < count; i++) {
+            long offset = found[i] & -2;
+            int active = (int) found[i] & 1;
+            if (last < 0 || found[last] != offset) {
+                found[++last] = offset;
+            }
+            uses[last]++;
+            activeUses[last] += active;
+        }
+        tables = distinct == found.length ? found : Arrays.copyOf(found, distinct);
         return true;
     }
 
@@ -221,7 +229,7 @@ final class SoundImageCheck {
         ReferenceCounter references = new ReferenceCounter(quiet, counts);
         references.add(0, geometry.clusterBytes());
         references.add(context.header.snapshots().hostOffset(), snapshots.tableBytes);
-        ReferenceCount rest = new ReferenceCount(quiet, counts, snapshots, new WalkBudget(context.store));
+        ReferenceCount rest = new ReferenceCount(quiet, counts, snapshots, new WalkBudget(context));
         rest.countEncryptionHeader();
         rest.countRefcountTable();
         return rest.countBitmaps() && quiet.corruptions == 0;
@@ -253,7 +261,7 @@ final class SoundImageCheck {
         return offset + lengthBytes - context.fileBytes < geometry.clusterBytes();
     }
 
-    private void addRange(ClusterCounts counts, long offset, long lengthBytes) {
+    private void addRange(ClusterCounts counts, long offset, long lengthBytes) throws IOException {
         long last = (offset + lengthBytes - 1) >>> geometry.clusterBits();
         for (long cluster = offset >>> geometry.clusterBits(); cluster <= last; cluster++) {
             counts.add(cluster, 1);
@@ -262,13 +270,17 @@ final class SoundImageCheck {
 
     /** Takes steps of a few tables until none is left. */
     private final class Worker implements Runnable {
-        final ClusterCounts counts = new ClusterCounts();
-        private final WalkBudget holes = new WalkBudget(context.store);
+        final ClusterCounts counts = budget.counts();
+        private final WalkBudget holes;
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(geometry.clusterBytes());
         long allocated;
         long fragmented;
         long compressed;
         private @Nullable IOException failure;
+
+        Worker() throws IOException {
+            holes = new WalkBudget(context);
+        }
 
         @Override
         public void run() {
@@ -374,7 +386,7 @@ final class SoundImageCheck {
             return true;
         }
 
-        private boolean countCompressed(long entry, long bitmap, int all) {
+        private boolean countCompressed(long entry, long bitmap, int all) throws IOException {
             if (L2Entry.isCopied(entry) || dataFile || bitmap != 0) {
                 return false;
             }

@@ -6,26 +6,47 @@ import io.jvirt.storage.file.ByteStore;
 import java.io.IOException;
 
 /**
- * Bounds the work of walking tables. Every table may refer to every other, so that a small file can ask for years of work;
- * no image that a program wrote comes near the limit. Tables in holes of the file, which read as zeros, cost nothing.
+ * Bounds the work of walking tables, and the memory for counting. Every table may refer to every other, so that a small
+ * file can ask for years of work. In a sound image each table is named once by the active L1 table and once by each
+ * snapshot's, so what it asks for follows from the space that it takes. Tables in holes, which read as zeros, cost nothing.
  */
 final class WalkBudget {
-    private static final long MAX_ENTRIES = 1L << 30;
+    private static final long ALWAYS_ENTRIES = 1L << 24;
+
+    /** To read a small table takes as long as to look through so many entries. */
+    private static final int MIN_ENTRIES = 256;
+
+    private static final int ALWAYS_PAGES = 256;
+
+    /** A page counts so many clusters that their L2 entries alone take half a MiB; an eighth of that is plenty. */
+    private static final int BYTES_PER_PAGE = 64 << 10;
 
     private final ByteStore store;
+    private final long allocatedBytes;
+    private final long maxEntries;
     private long spent;
     private long holeStart;
     private long holeEnd;
     private long dataStart;
     private long dataEnd;
 
-    WalkBudget(ByteStore store) {
-        this.store = store;
+    WalkBudget(CheckContext context) throws IOException {
+        store = context.store;
+        allocatedBytes = store.allocatedBytes();
+        long snapshots =
+                Math.min(context.header.snapshots().entries(), allocatedBytes >>> context.geometry.clusterBits());
+        long l2Entries = allocatedBytes / Long.BYTES * (1 + snapshots);
+        maxEntries = ALWAYS_ENTRIES + l2Entries + allocatedBytes * 8 / context.geometry.refcountBits();
+    }
+
+    /** Counts that can take as many pages as a sound image of this size asks for. */
+    ClusterCounts counts() {
+        return new ClusterCounts(store.name(), ALWAYS_PAGES + (int) Math.min(1 << 20, allocatedBytes / BYTES_PER_PAGE));
     }
 
     void spend(long entries) throws StorageException {
-        spent += entries;
-        if (spent > MAX_ENTRIES) {
+        spent += Math.max(MIN_ENTRIES, entries);
+        if (spent > maxEntries) {
             throw new StorageException(
                     "'" + store.name() + "': its tables refer to each other too often to follow them all",
                     "convert the image to a new one");

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2.compact;
+
+import io.jvirt.storage.CorruptImageException;
+import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Moves clusters to lower places, in batches, each in three steps with a sync between them: the copies and their refcounts;
+ * the pointers; the refcounts of the old places. After a crash in a step, old and new place both have a refcount at least
+ * as high as the pointers that name them: what is too high is a leak.
+ */
+final class ClusterMoves {
+    /** What a batch may take in addition until its old places are free. */
+    private static final long BATCH_BYTES = 32 << 20;
+
+    private static final int BATCH_MOVES = 8192;
+
+    private final ByteStore store;
+    private final ClusterGeometry geometry;
+    private final RefcountEdit refcounts;
+    private final BitSet used;
+    private int freeHint;
+
+    /** Something with all that points to it. */
+    private record Move(int source, int clusters, int target, List<Pointer> pointers) {}
+
+    ClusterMoves(ByteStore store, ClusterGeometry geometry, RefcountEdit refcounts, BitSet used) {
+        this.store = store;
+        this.geometry = geometry;
+        this.refcounts = refcounts;
+        this.used = used;
+    }
+
+    /** Moves as many as there is room for below them, the highest first; false when nothing was moved. */
+    boolean move(List<Pointer> pointers) throws IOException {
+        pointers.sort(Comparator.comparingLong(Pointer::firstCluster));
+        List<List<Pointer>> groups = new ArrayList<>();
+        long before = -1;
+        for (Pointer pointer : pointers) {
+            if (pointer.firstCluster() != before) {
+                groups.add(new ArrayList<>(1));
+                before = pointer.firstCluster();
+            }
+            groups.get(groups.size() - 1).add(pointer);
+        }
+        boolean moved = false;
+        for (int end = groups.size(); end > 0; ) {
+            int start = end;
+            long bytes = 0;
+            while (start > 0 && end - start < BATCH_MOVES && (bytes == 0 || bytes < BATCH_BYTES)) {
+                bytes += (long) groups.get(--start).get(0).clusters() << geometry.clusterBits();
+            }
+            List<Move> batch = new ArrayList<>();
+            for (List<Pointer> group : groups.subList(start, end)) {
+                Move move = plan(group);
+                if (move != null) {
+                    batch.add(move);
+                }
+            }
+            if (batch.isEmpty()) {
+                return moved;
+            }
+            perform(batch);
+            moved = true;
+            end = start;
+        }
+        return moved;
+    }
+
+    /** Takes the lowest place that is free and large enough, where it is below the present one. */
+    private @org.jspecify.annotations.Nullable Move plan(List<Pointer> group) {
+        int source = (int) group.get(0).firstCluster();
+        int clusters = group.get(0).clusters();
+        int target = used.nextClearBit(freeHint);
+        if (clusters == 1) {
+            freeHint = target;
+        }
+        while (target + clusters <= source) {
+            int next = used.nextSetBit(target);
+            if (next >= target + clusters && counted(target, clusters)) {
+                used.set(target, target + clusters);
+                return new Move(source, clusters, target, group);
+            }
+            target = next >= target + clusters ? target + 1 : used.nextClearBit(next);
+        }
+        return null;
+    }
+
+    private boolean counted(int first, int clusters) {
+        for (int cluster = first; cluster < first + clusters; cluster++) {
+            if (!refcounts.hasBlock(cluster)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void perform(List<Move> batch) throws IOException {
+        ByteBuffer cluster = ByteBuffer.allocateDirect(geometry.clusterBytes());
+        for (Move move : batch) {
+            for (int i = 0; i < move.clusters; i++) {
+                copy(move.source + i, move.target + i, cluster);
+                refcounts.set(move.target + i, refcounts.get(move.source + i));
+            }
+        }
+        // Syncs the copies too.
+        refcounts.write();
+        for (Move move : batch) {
+            for (Pointer pointer : move.pointers) {
+                repoint(pointer, move.target);
+            }
+        }
+        store.sync();
+        for (Move move : batch) {
+            for (int i = 0; i < move.clusters; i++) {
+                refcounts.set(move.source + i, 0);
+            }
+        }
+        refcounts.write();
+        int bits = geometry.clusterBits();
+        for (Move move : batch) {
+            used.clear(move.source, move.source + move.clusters);
+            store.punchHole((long) move.source << bits, (long) move.clusters << bits);
+        }
+    }
+
+    private void copy(long source, long target, ByteBuffer cluster) throws IOException {
+        int bits = geometry.clusterBits();
+        long from = source << bits;
+        long data = store.nextData(from);
+        if (data >= from + geometry.clusterBytes() && store.punchHole(target << bits, geometry.clusterBytes())) {
+            return;
+        }
+        store.readZeroPadded(from, cluster.clear());
+        store.write(target << bits, cluster.clear());
+    }
+
+    private void repoint(Pointer pointer, long target) throws IOException {
+        ByteBuffer slot = ByteBuffer.allocate(8);
+        store.read(pointer.slotOffset(), slot);
+        long entry = slot.getLong(0);
+        long present = (entry & Pointer.OFFSET_MASK) >>> geometry.clusterBits();
+        if (present != pointer.firstCluster()) {
+            throw new CorruptImageException(
+                    "'" + store.name() + "' was changed by somebody else",
+                    store.name(),
+                    "pointer",
+                    pointer.slotOffset(),
+                    "cluster " + pointer.firstCluster(),
+                    "cluster " + present);
+        }
+        long moved = entry & ~Pointer.OFFSET_MASK | target << geometry.clusterBits();
+        store.write(pointer.slotOffset(), slot.clear().putLong(moved).flip());
+    }
+}

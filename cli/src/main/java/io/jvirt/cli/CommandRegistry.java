@@ -4,6 +4,7 @@ package io.jvirt.cli;
 import io.jvirt.cli.general.CompletionCommand;
 import io.jvirt.cli.general.HelpCommand;
 import io.jvirt.cli.general.VersionCommand;
+import io.jvirt.cli.host.DoctorCommand;
 import io.jvirt.cli.host.EventsCommand;
 import io.jvirt.cli.host.NetAutostartCommand;
 import io.jvirt.cli.host.NetCreateCommand;
@@ -107,6 +108,7 @@ public final class CommandRegistry {
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),
             // Hosts, pools, networks
             entry(CommandGroup.HOST, "events", "Print what happens on a host as it happens"),
+            entry(CommandGroup.HOST, "doctor", "Find what is wrong with machines, disks, networks, pools"),
             entry(CommandGroup.HOST, "net autostart", "Have a virtual network start with the host, or not"),
             entry(CommandGroup.HOST, "net create", "Make a network: NAT, routed, open, isolated, bridged"),
             entry(CommandGroup.HOST, "net define", "Define a virtual network from libvirt's XML"),
@@ -176,6 +178,7 @@ public final class CommandRegistry {
             case "recover" -> new RecoverCommand();
             // Hosts, pools, networks
             case "events" -> new EventsCommand();
+            case "doctor" -> new DoctorCommand();
             case "net autostart" -> new NetAutostartCommand();
             case "net create" -> new NetCreateCommand();
             case "net define" -> new NetDefineCommand();

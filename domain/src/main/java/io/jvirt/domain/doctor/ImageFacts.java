@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.doctor;
+
+import org.jspecify.annotations.Nullable;
+
+/** What files are like. */
+interface ImageFacts {
+    /** Also true where nobody can tell. */
+    boolean exists(String path);
+
+    /** Null where it is no image with metadata of its own. */
+    @Nullable
+    ImageState state(String path);
+
+    /** The first directory on the way that QEMU's user may not enter, or null. */
+    @Nullable
+    String closedDirectory(String path);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.doctor;
+
+import io.jvirt.domain.libvirt.Bounded;
+import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.ImageDescription;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.qcow2.Qcow2Description;
+import io.jvirt.storage.qcow2.check.CheckResult;
+import io.jvirt.storage.qcow2.check.Qcow2Check;
+import io.jvirt.storage.qcow2.check.Repair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The files of this machine. A look that does not come back in time tells nothing. */
+final class LocalImages implements ImageFacts {
+    private static final Duration LOOK_LIMIT = Duration.ofSeconds(5);
+    private static final Duration CHECK_LIMIT = Duration.ofSeconds(60);
+
+    private final boolean isQemuAnotherUser;
+    private final boolean isWhole;
+
+    /**
+     * @param isQemuAnotherUser the system's libvirt, whose QEMU is not root
+     * @param isWhole check all of an image's metadata, not its header alone
+     */
+    LocalImages(boolean isQemuAnotherUser, boolean isWhole) {
+        this.isQemuAnotherUser = isQemuAnotherUser;
+        this.isWhole = isWhole;
+    }
+
+    @Override
+    public boolean exists(String path) {
+        Boolean there = Bounded.call("look at " + path, LOOK_LIMIT, () -> Files.exists(Path.of(path)), late -> {});
+        return there == null || there;
+    }
+
+    @Override
+    public @Nullable ImageState state(String path) {
+        return Bounded.call("check " + path, CHECK_LIMIT, () -> read(Path.of(path)), late -> {});
+    }
+
+    private @Nullable ImageState read(Path path) {
+        if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+            return null;
+        }
+        try {
+            if (DiskImages.probe(path) != ImageFormat.QCOW2) {
+                return null;
+            }
+            ImageDescription description =
+                    DiskImages.describe(OpenRequest.of(path).forceShare().withoutBacking());
+            Qcow2Description qcow2 = description.qcow2();
+            if (qcow2 == null) {
+                return null;
+            }
+            boolean isDirty = qcow2.header().features().isDirty();
+            boolean isCorrupt = qcow2.header().features().isCorrupt();
+            if (!isWhole || isDirty || isCorrupt) {
+                return new ImageState(isDirty, isCorrupt ? 1 : 0, 0, 0, null);
+            }
+            try (HostFile store = HostFile.open(path, true)) {
+                CheckResult result = Qcow2Check.run(store, Repair.NONE, line -> {});
+                return new ImageState(
+                        false,
+                        result.corruptions(),
+                        result.leaks(),
+                        qcow2.header().geometry().clusterBytes(),
+                        result.failure());
+            }
+        } catch (IOException e) {
+            return new ImageState(false, 0, 0, 0, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public @Nullable String closedDirectory(String path) {
+        if (!isQemuAnotherUser) {
+            return null;
+        }
+        for (Path d = Path.of(path).getParent(); d != null; d = d.getParent()) {
+            try {
+                if (Files.isDirectory(d)
+                        && !Files.getPosixFilePermissions(d).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                    return d.toString();
+                }
+            } catch (IOException | UnsupportedOperationException e) {
+                return null;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.doctor;
+
+import io.jvirt.domain.doctor.Finding.Severity;
+import io.jvirt.domain.reference.DomainFile;
+import io.jvirt.domain.reference.ImageLink;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Disks of domains that are not there, and images that lie on an image that is not there. */
+final class MissingFiles implements DoctorCheck {
+    @Override
+    public void look(DoctorFacts facts, Consumer<Finding> found) {
+        Set<String> told = new HashSet<>();
+        for (DomainFile file : facts.domainFiles()) {
+            if (!facts.images().exists(file.path()) && told.add(file.domain() + "\n" + file.path())) {
+                boolean isMade = file.kind() == DomainFile.Kind.NVRAM;
+                String what = file.target() == null
+                        ? file.kind().name().toLowerCase(java.util.Locale.ROOT)
+                        : "disk " + file.target();
+                // libvirt makes an NVRAM that is missing from its template.
+                found.accept(new Finding(
+                        isMade ? Severity.NOTE : file.isOwn() ? Severity.ERROR : Severity.WARNING,
+                        "missing-file",
+                        "domain '" + file.domain() + "'",
+                        what + ": " + file.path() + " does not exist",
+                        isMade
+                                ? "nothing: libvirt makes it at the next start"
+                                : "put the file back (jvirt trash list shows what was deleted), or jvirt info "
+                                        + file.domain() + " and take it out of the definition"));
+            }
+        }
+        for (ImageLink link : facts.links()) {
+            if (facts.images().exists(link.image())
+                    && !facts.images().exists(link.file())
+                    && told.add(link.file() + link.image())) {
+                boolean isBacking = link.kind() == ImageLink.Kind.BACKING;
+                found.accept(new Finding(
+                        Severity.ERROR,
+                        isBacking ? "missing-backing-file" : "missing-data-file",
+                        "image " + link.image(),
+                        (isBacking ? "its base " : "its data file ") + link.file() + " does not exist",
+                        isBacking
+                                ? "put it back, or where it has moved: jvirt disk rebase -u -b NEW"
+                                        + (link.format() == null ? "" : " -F " + link.format()) + " " + link.image()
+                                : "put it back: without it the image has no data"));
+            }
+        }
+    }
+}

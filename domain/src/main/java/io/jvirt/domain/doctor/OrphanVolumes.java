@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.doctor;
+
+import io.jvirt.domain.doctor.Finding.Severity;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Disk images in pools that no domain and no image uses. Media are there to be used one day. */
+final class OrphanVolumes implements DoctorCheck {
+    @Override
+    public void look(DoctorFacts facts, Consumer<Finding> found) {
+        Set<String> used = facts.usedFiles();
+        for (Map.Entry<String, Set<String>> pool : facts.poolImages().entrySet()) {
+            for (String path : pool.getValue()) {
+                String name = path.substring(path.lastIndexOf('/') + 1);
+                boolean isMedium = name.endsWith(".iso") || name.endsWith(".img.xz") || name.startsWith(".");
+                if (!used.contains(path) && !isMedium) {
+                    found.accept(new Finding(
+                            Severity.NOTE,
+                            "orphan-volume",
+                            "volume '" + name + "' of pool '" + pool.getKey() + "'",
+                            "no domain and no image uses it",
+                            "jvirt volume delete " + pool.getKey() + " " + name + ", where nobody else does"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.domain.libvirt.PoolState;
+import io.jvirt.domain.network.NetworkSummary;
+import io.jvirt.domain.pool.PoolSummary;
+import io.jvirt.domain.recover.UnfinishedOperation;
+import io.jvirt.domain.reference.DomainFile;
+import io.jvirt.domain.reference.ImageLink;
+import io.jvirt.domain.xml.DomainXml;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Each check on facts that are handed to it. */
+class DoctorTest {
+    private final List<DoctorFacts.DomainFacts> domains = new ArrayList<>();
+    private final List<PoolSummary> pools = new ArrayList<>();
+    private final List<NetworkSummary> networks = new ArrayList<>();
+    private final List<DomainFile> files = new ArrayList<>();
+    private final List<ImageLink> links = new ArrayList<>();
+    private final Map<String, Set<String>> poolImages = new LinkedHashMap<>();
+    private final List<DoctorFacts.Unseen> blindSpots = new ArrayList<>();
+    private final List<UnfinishedOperation> operations = new ArrayList<>();
+    private final Set<String> missing = new HashSet<>();
+    private final Map<String, ImageState> states = new HashMap<>();
+    private @Nullable String closed;
+
+    private List<String> findings() {
+        DoctorFacts facts = new DoctorFacts(
+                domains, pools, networks, files, links, poolImages, blindSpots, operations, new ImageFacts() {
+                    @Override
+                    public boolean exists(String path) {
+                        return !missing.contains(path);
+                    }
+
+                    @Override
+                    public @Nullable ImageState state(String path) {
+                        return states.get(path);
+                    }
+
+                    @Override
+                    public @Nullable String closedDirectory(String path) {
+                        return closed;
+                    }
+                });
+        return Doctor.findings(facts).stream()
+                .map(f -> f.severity() + " " + f.check() + " | " + f.subject() + ": " + f.problem() + " | " + f.fix())
+                .toList();
+    }
+
+    private void domain(String name, boolean active, String devices) {
+        domains.add(new DoctorFacts.DomainFacts(
+                name,
+                active,
+                true,
+                DomainXml.parse(
+                        "<domain type='kvm'><name>" + name + "</name><devices>" + devices + "</devices></domain>")));
+    }
+
+    private void disk(String domain, String path, boolean own) {
+        files.add(new DomainFile(domain, "uuid-" + domain, DomainFile.Kind.DISK, "vda", path, "qcow2", own));
+    }
+
+    private static PoolSummary pool(String type, PoolState state, long capacityBytes, long availableBytes) {
+        return new PoolSummary(
+                "data",
+                "u",
+                state,
+                true,
+                true,
+                type,
+                "/data",
+                null,
+                capacityBytes,
+                capacityBytes - availableBytes,
+                availableBytes,
+                null);
+    }
+
+    @Test
+    void aSoundHostHasNoFindings() {
+        domain(
+                "web",
+                false,
+                "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default'/></interface>");
+        networks.add(new NetworkSummary("default", "u", true, true, true, "nat", "virbr0", null));
+        disk("web", "/data/web.qcow2", true);
+        poolImages.put("data", Set.of("/data/web.qcow2", "/data/debian.iso"));
+        states.put("/data/web.qcow2", ImageState.SOUND);
+        pools.add(pool("dir", PoolState.RUNNING, 100L << 30, 50L << 30));
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void missingDisksAndBases() {
+        domain("web", false, "");
+        disk("web", "/data/web.qcow2", true);
+        disk("web", "/iso/cd.iso", false);
+        links.add(new ImageLink("/data/over.qcow2", ImageLink.Kind.BACKING, "/data/base.qcow2", "qcow2"));
+        missing.addAll(Set.of("/data/web.qcow2", "/iso/cd.iso", "/data/base.qcow2"));
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR missing-file | domain 'web': disk vda: /data/web.qcow2 does not exist | put the file back"
+                                + " (jvirt trash list shows what was deleted), or jvirt info web and take it out of the"
+                                + " definition",
+                        "ERROR missing-backing-file | image /data/over.qcow2: its base /data/base.qcow2 does not exist | put"
+                                + " it back, or where it has moved: jvirt disk rebase -u -b NEW -F qcow2 /data/over.qcow2",
+                        "WARNING missing-file | domain 'web': disk vda: /iso/cd.iso does not exist | put the file back"
+                                + " (jvirt trash list shows what was deleted), or jvirt info web and take it out of the"
+                                + " definition");
+    }
+
+    @Test
+    void imagesThatAreDirtyLeakOrAreCorrupt() {
+        domain("off", false, "");
+        domain("on", true, "");
+        disk("off", "/d/dirty", true);
+        disk("on", "/d/open", true);
+        links.add(new ImageLink("/d/open", ImageLink.Kind.BACKING, "/d/open-base", "qcow2"));
+        poolImages.put("data", Set.of("/d/dirty", "/d/open"));
+        links.add(new ImageLink("/d/x", ImageLink.Kind.BACKING, "/d/leaks", "qcow2"));
+        links.add(new ImageLink("/d/y", ImageLink.Kind.BACKING, "/d/corrupt", "qcow2"));
+        states.put("/d/dirty", new ImageState(true, 0, 0, 0, null));
+        states.put("/d/leaks", new ImageState(false, 0, 16, 65536, null));
+        states.put("/d/corrupt", new ImageState(false, 3, 0, 65536, null));
+        ImageState whatever = new ImageState(true, 9, 9, 65536, null);
+        states.put("/d/open", whatever);
+        states.put("/d/open-base", whatever);
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR image-corrupt | image /d/corrupt: 3 corruptions | copy it first, then: jvirt disk check -r all"
+                                + " /d/corrupt",
+                        "WARNING image-dirty | image /d/dirty: it was not closed properly | jvirt disk check -r all"
+                                + " /d/dirty",
+                        "WARNING image-leaks | image /d/leaks: 16 leaked clusters take 1 MiB | jvirt disk check -r leaks"
+                                + " /d/leaks");
+    }
+
+    @Test
+    void whatOnlyOneMayHave() {
+        String nic = "<interface type='user'><mac address='52:54:00:00:00:0A'/></interface>";
+        domain("a", false, nic);
+        domain("b", false, nic.replace("0A", "0a"));
+        domain("c", false, "");
+        disk("a", "/d/x", true);
+        disk("c", "/d/x", true);
+        disk("a", "/d/shared", false);
+        disk("b", "/d/shared", false);
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR duplicate-mac | domains 'a', 'b': they have the MAC address 52:54:00:00:00:0a in common | give"
+                                + " one of them another: jvirt info b shows its interfaces",
+                        "ERROR shared-disk | domains 'a', 'c': each of them writes to /d/x: the second one to start destroys"
+                                + " it | give one of them a copy: jvirt disk convert -O qcow2 /d/x NEW, or mark it"
+                                + " <shareable/>");
+    }
+
+    @Test
+    void firmwareUuids() {
+        for (String name : List.of("a", "b")) {
+            domains.add(
+                    new DoctorFacts.DomainFacts(
+                            name,
+                            false,
+                            false,
+                            DomainXml.parse(
+                                    "<domain><name>" + name + "</name><sysinfo type='smbios'><system>"
+                                            + "<entry name='uuid'>C0FFEE00-0000-4000-8000-000000000001</entry></system></sysinfo></domain>")));
+        }
+        assertThat(findings())
+                .containsExactly("WARNING duplicate-uuid | domains 'a', 'b': their firmware shows the same UUID"
+                        + " c0ffee00-0000-4000-8000-000000000001 | take <sysinfo>'s uuid out of the definition of b");
+    }
+
+    @Test
+    void networks() {
+        String nic = "<interface type='network'><source network='%s'/></interface>";
+        domain("web", false, nic.formatted("gone") + nic.formatted("off") + nic.formatted("manual"));
+        networks.add(new NetworkSummary("off", "u", false, true, true, "nat", null, null));
+        networks.add(new NetworkSummary("manual", "u", true, true, false, "nat", null, null));
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR missing-network | domain 'web': there is no network 'gone', and it cannot start without | jvirt"
+                                + " net create gone",
+                        "WARNING network-off | domain 'web': its network 'off' is inactive, and it cannot start without |"
+                                + " jvirt net start off",
+                        "WARNING network-not-at-boot | domain 'web': it starts with the host, its network 'manual' does not |"
+                                + " jvirt net autostart manual on");
+    }
+
+    @Test
+    void pools() {
+        pools.add(pool("dir", PoolState.RUNNING, 100L << 30, 1L << 30));
+        pools.add(pool("dir", PoolState.RUNNING, 100L << 30, 5L << 30));
+        pools.add(pool("dir", PoolState.RUNNING, 10L << 40, 500L << 30));
+        pools.add(pool("logical", PoolState.RUNNING, 100L << 30, 0));
+        pools.add(pool("dir", PoolState.INACTIVE, 0, 0));
+        pools.add(new PoolSummary(
+                "nfs",
+                null,
+                PoolState.INACCESSIBLE,
+                true,
+                false,
+                "",
+                null,
+                null,
+                null,
+                null,
+                null,
+                "no answer within 5 s"));
+        String fix = " | jvirt pool info data shows what takes the space; jvirt purge empties the trash";
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR pool-nearly-full | pool 'data': only 1 GiB of 100 GiB are free" + fix,
+                        "ERROR pool-silent | pool 'nfs': no answer within 5 s | look at its server or device; a mount that"
+                                + " hangs goes with: umount -f -l TARGET",
+                        "WARNING pool-nearly-full | pool 'data': only 5 GiB of 100 GiB are free" + fix,
+                        "WARNING pool-off | pool 'data': it is inactive, though it starts with the host | jvirt pool start"
+                                + " data");
+    }
+
+    @Test
+    void whatIsLeft() {
+        operations.add(new UnfinishedOperation(
+                "create-1",
+                "create",
+                "qemu:///system",
+                List.of("web"),
+                "2026-01-01T00:00:00Z",
+                1,
+                "h",
+                false,
+                null,
+                List.of()));
+        operations.add(new UnfinishedOperation(
+                "create-2",
+                "create",
+                "qemu:///system",
+                List.of("db"),
+                "2026-01-01T00:00:00Z",
+                1,
+                "h",
+                true,
+                null,
+                List.of()));
+        blindSpots.add(new DoctorFacts.Unseen("/nfs", "it does not answer"));
+        poolImages.put("data", Set.of("/data/old.qcow2"));
+        domain("web", false, "");
+        disk("web", "/root/web.qcow2", true);
+        closed = "/root";
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR unfinished-operation | 'create' of 'web': it was cut off, begun at 2026-01-01T00:00:00Z | jvirt"
+                                + " recover create-1",
+                        "WARNING blind-spot | /nfs: it could not be looked at: it does not answer | mend it, then run jvirt"
+                                + " doctor again",
+                        "WARNING closed-directory | domain 'web': QEMU's user may not enter /root to open /root/web.qcow2 |"
+                                + " chmod o+x /root",
+                        "NOTE orphan-volume | volume 'old.qcow2' of pool 'data': no domain and no image uses it | jvirt volume"
+                                + " delete data old.qcow2, where nobody else does");
+    }
+}

@@ -6,6 +6,7 @@ import io.jvirt.cli.general.HelpCommand;
 import io.jvirt.cli.general.VersionCommand;
 import io.jvirt.cli.host.DoctorCommand;
 import io.jvirt.cli.host.EventsCommand;
+import io.jvirt.cli.host.HostCheckCommand;
 import io.jvirt.cli.host.NetAutostartCommand;
 import io.jvirt.cli.host.NetCreateCommand;
 import io.jvirt.cli.host.NetDefineCommand;
@@ -109,6 +110,7 @@ public final class CommandRegistry {
             // Hosts, pools, networks
             entry(CommandGroup.HOST, "events", "Print what happens on a host as it happens"),
             entry(CommandGroup.HOST, "doctor", "Find what is wrong with machines, disks, networks, pools"),
+            entry(CommandGroup.HOST, "host check", "Check whether a host is fit for virtual machines"),
             entry(CommandGroup.HOST, "net autostart", "Have a virtual network start with the host, or not"),
             entry(CommandGroup.HOST, "net create", "Make a network: NAT, routed, open, isolated, bridged"),
             entry(CommandGroup.HOST, "net define", "Define a virtual network from libvirt's XML"),
@@ -179,6 +181,7 @@ public final class CommandRegistry {
             // Hosts, pools, networks
             case "events" -> new EventsCommand();
             case "doctor" -> new DoctorCommand();
+            case "host check" -> new HostCheckCommand();
             case "net autostart" -> new NetAutostartCommand();
             case "net create" -> new NetCreateCommand();
             case "net define" -> new NetDefineCommand();

@@ -54,6 +54,7 @@ import io.jvirt.cli.vm.RenameCommand;
 import io.jvirt.cli.vm.ResetCommand;
 import io.jvirt.cli.vm.ResumeCommand;
 import io.jvirt.cli.vm.SaveCommand;
+import io.jvirt.cli.vm.SetCommand;
 import io.jvirt.cli.vm.SnapshotCreateCommand;
 import io.jvirt.cli.vm.SnapshotDeleteCommand;
 import io.jvirt.cli.vm.SnapshotInfoCommand;
@@ -97,6 +98,7 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "snapshot info", "Show a snapshot and its images"),
             entry(CommandGroup.VM, "snapshot list", "List a domain's snapshots as a tree"),
             entry(CommandGroup.VM, "snapshot revert", "Take a domain back to a snapshot"),
+            entry(CommandGroup.VM, "set", "Change a machine: memory, processors, disks, networks, devices"),
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
@@ -170,6 +172,7 @@ public final class CommandRegistry {
             case "snapshot info" -> new SnapshotInfoCommand();
             case "snapshot list" -> new SnapshotListCommand();
             case "snapshot revert" -> new SnapshotRevertCommand();
+            case "set" -> new SetCommand();
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
             case "suspend" -> new SuspendCommand();

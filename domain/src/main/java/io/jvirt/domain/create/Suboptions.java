@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An option's value in virt-install's manner: {@code FIRST,key=value,…}; {@code ,,} is a comma in a value. */
-final class Suboptions {
+public final class Suboptions {
     private final String option;
     private final @Nullable String first;
     private final Map<String, String> values;
@@ -19,7 +19,7 @@ final class Suboptions {
         this.values = values;
     }
 
-    static Suboptions parse(String option, String text, List<String> known) {
+    public static Suboptions parse(String option, String text, List<String> known) {
         Map<String, String> values = new LinkedHashMap<>();
         String first = null;
         String[] parts = text.replace(",,", "\0").split(",", -1);
@@ -48,18 +48,15 @@ final class Suboptions {
     }
 
     /** What stands before the first comma without a key, or null. */
-    @Nullable
-    String first() {
+    public @Nullable String first() {
         return first;
     }
 
-    @Nullable
-    String get(String key) {
+    public @Nullable String get(String key) {
         return values.get(key);
     }
 
-    @Nullable
-    String oneOf(String key, List<String> allowed) {
+    public @Nullable String oneOf(String key, List<String> allowed) {
         String value = values.get(key);
         if (value != null && !allowed.contains(value)) {
             throw JvirtException.usage(

@@ -16,6 +16,7 @@ public final class Domain extends NativeObject {
     private static final int CONSOLE_FORCE = 1;
     private static final int CONSOLE_SAFE = 2;
     private static final int CHANNEL_FORCE = 1;
+    private static final int BLOCK_RESIZE_BYTES = 1;
     private static final int METADATA_DESCRIPTION = 0;
     private static final int METADATA_TITLE = 1;
     private static final int METADATA_ELEMENT = 2;
@@ -244,6 +245,27 @@ public final class Domain extends NativeObject {
         check(
                 NativeDomain.virDomainSetMetadata(pointer(), type, value, prefix, namespace, scope.flags()),
                 "cannot change the metadata of" + quoted());
+    }
+
+    /** Has the balloon of the running machine leave its guest this much. */
+    public void setLiveMemory(long bytes) {
+        check(
+                NativeDomain.virDomainSetMemoryFlags(pointer(), bytes / 1024, Scope.LIVE.flags()),
+                "cannot change the memory of" + quoted());
+    }
+
+    /** Plugs processors of the running machine in or out. */
+    public void setLiveVcpus(int count) {
+        check(
+                NativeDomain.virDomainSetVcpusFlags(pointer(), count, Scope.LIVE.flags()),
+                "cannot change the processors of" + quoted());
+    }
+
+    /** Changes the size of a disk that the running machine has open. */
+    public void resizeDisk(String target, long bytes) {
+        check(
+                NativeDomain.virDomainBlockResize(pointer(), target, bytes, BLOCK_RESIZE_BYTES),
+                "cannot resize disk '" + target + "' of" + quoted());
     }
 
     public void attachDevice(String xml, Scope scope) {

@@ -76,4 +76,10 @@ final class NativeDomain {
     static native int virDomainDetachDeviceFlags(Pointer domain, String xml, int flags);
 
     static native int virDomainUpdateDeviceFlags(Pointer domain, String xml, int flags);
+
+    static native int virDomainSetMemoryFlags(Pointer domain, long kibibytes, int flags);
+
+    static native int virDomainSetVcpusFlags(Pointer domain, int vcpus, int flags);
+
+    static native int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
 }

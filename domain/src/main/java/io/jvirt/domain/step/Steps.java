@@ -45,6 +45,8 @@ public final class Steps {
             case SnapshotMetadataStep.KIND -> SnapshotMetadataStep.read(plan);
             case TrashRecordStep.KIND -> TrashRecordStep.read(plan);
             case TrashRemoveStep.KIND -> TrashRemoveStep.read(plan);
+            case LiveChangeStep.KIND -> LiveChangeStep.read(plan);
+            case ResizeDiskStep.KIND -> ResizeDiskStep.read(plan);
             case StartStep.KIND -> StartStep.read(plan);
             case AutostartStep.KIND -> AutostartStep.read(plan);
             case PoolStep.KIND -> PoolStep.read(plan);

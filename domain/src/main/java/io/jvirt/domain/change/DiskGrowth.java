@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.change;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.SizeText;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.reference.DomainDisk;
+import io.jvirt.domain.step.ResizeDiskStep;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Disk;
+import java.util.List;
+
+/**
+ * A disk that becomes larger, at once.
+ *
+ * @param sizeBytes its new size
+ */
+public record DiskGrowth(String target, long sizeBytes) implements Change {
+    @Override
+    public String summary() {
+        return "disk " + target + ": " + SizeText.of(sizeBytes);
+    }
+
+    @Override
+    public void define(DomainXml definition) {
+        Devices.disk(definition, target);
+    }
+
+    @Override
+    public List<Step> last(Host host, DomainXml definition) {
+        Disk disk = Devices.disk(definition, target);
+        String path = DomainDisk.pathOf(host, disk);
+        if (path == null || !disk.isDisk()) {
+            throw JvirtException.failed(
+                    "disk '" + target + "' of '" + definition.get(DomainXml.NAME, "") + "' is no file and no device",
+                    "resize it where it is stored");
+        }
+        return List.of(
+                new ResizeDiskStep(definition.get(DomainXml.UUID, ""), target, path, disk.get(Disk.FORMAT), sizeBytes));
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.change;
+
+import io.jvirt.domain.journal.Step;
+import java.util.List;
+
+/**
+ * All that {@code set} is going to do.
+ *
+ * @param effects what changes, and when it takes effect
+ * @param oldDefinition before, without passwords; for showing the difference
+ * @param newDefinition after; the same text where only the running machine changes
+ */
+public record SetPlan(
+        String name, String uuid, List<Effect> effects, String oldDefinition, String newDefinition, List<Step> steps) {
+    /** When a change takes effect. */
+    public enum When {
+        NOW,
+        NEXT_START,
+        NOW_AND_NEXT_START
+    }
+
+    /**
+     * A change.
+     *
+     * @param change what is changed, to what
+     */
+    public record Effect(String change, When when) {
+        /** A line for people. */
+        public String text() {
+            return change
+                    + switch (when) {
+                        case NOW -> " (now; the next start has the old value)";
+                        case NEXT_START -> " (from the next start on)";
+                        case NOW_AND_NEXT_START -> "";
+                    };
+        }
+    }
+}

@@ -87,13 +87,13 @@ final class ImageOpener {
         }
         byte[] passphrase = depth == 0 ? request.passphrase() : null;
         if (passphrase == null) {
-            return Qcow2Image.open(file, header, dataFile, backing, depth);
+            return Qcow2Image.open(file, header, dataFile, backing, depth, null, request.repairs());
         }
         if (header.cryptMethod() == Header.CRYPT_NONE) {
             throw new StorageException("No encryption in image header, but a passphrase was given");
         }
         DataTransform transform = Qcow2Encryption.unlock(file, header, passphrase);
-        return Qcow2Image.open(file, header, dataFile, backing, depth, transform);
+        return Qcow2Image.open(file, header, dataFile, backing, depth, transform, request.repairs());
     }
 
     private HostFile openDataFile(Header header, Path path, boolean readOnly) throws IOException {

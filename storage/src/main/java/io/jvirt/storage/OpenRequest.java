@@ -2,6 +2,7 @@
 package io.jvirt.storage;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param locking how it is locked against other processes
  * @param policy which files that the image names may be opened
  * @param passphrase what opens the image where it is encrypted, or null
+ * @param repairs takes the findings, in QEMU's words, when an image that a crash left dirty is repaired on opening
  * @param backing the opened image to use in place of the backing file that the image names, or null; closed with it
  */
 @SuppressWarnings("ArrayRecordComponent") // requests are not compared
@@ -26,6 +28,7 @@ public record OpenRequest(
         Locking locking,
         OpenPolicy policy,
         byte @Nullable [] passphrase,
+        Consumer<String> repairs,
         @Nullable DiskImage backing) {
 
     /** How an image is locked against other processes. */
@@ -38,38 +41,44 @@ public record OpenRequest(
 
     /** Reads, probes the format, opens the backing chain within the image's own directory, locks. */
     public static OpenRequest of(Path file) {
-        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null, null);
+        return new OpenRequest(
+                file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null, line -> {}, null);
     }
 
     public OpenRequest withFormat(@Nullable ImageFormat changed) {
-        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy, passphrase, backing);
+        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy, passphrase, repairs, backing);
     }
 
     public OpenRequest writable() {
-        return new OpenRequest(file, format, false, backingOpened, locking, policy, passphrase, backing);
+        return new OpenRequest(file, format, false, backingOpened, locking, policy, passphrase, repairs, backing);
     }
 
     public OpenRequest withoutBacking() {
-        return new OpenRequest(file, format, readOnly, false, locking, policy, passphrase, backing);
+        return new OpenRequest(file, format, readOnly, false, locking, policy, passphrase, repairs, backing);
     }
 
     public OpenRequest forceShare() {
-        return new OpenRequest(file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy, passphrase, backing);
+        return new OpenRequest(
+                file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy, passphrase, repairs, backing);
     }
 
     public OpenRequest withPolicy(OpenPolicy changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed, passphrase, backing);
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed, passphrase, repairs, backing);
     }
 
     public OpenRequest withPassphrase(byte @Nullable [] changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, changed, backing);
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, changed, repairs, backing);
+    }
+
+    public OpenRequest reportingRepairs(Consumer<String> changed) {
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, passphrase, changed, backing);
     }
 
     public OpenRequest withBacking(DiskImage changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, passphrase, changed);
+        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, passphrase, repairs, changed);
     }
 
     OpenRequest withFile(Path changed) {
-        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy, passphrase, backing);
+        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy, passphrase, repairs, backing);
     }
 }

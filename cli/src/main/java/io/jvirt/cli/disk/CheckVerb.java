@@ -102,7 +102,7 @@ final class CheckVerb extends Verb {
                 }
                 format = name.driver() == null ? DiskImages.probe(store) : Images.format(name.driver());
                 if (format == ImageFormat.QCOW2) {
-                    HeaderReader.read(store);
+                    HeaderReader.readForRepair(store);
                 }
             } catch (IOException e) {
                 throw console().failed("Could not open '" + name.typed() + "': ", e);
@@ -188,7 +188,7 @@ final class CheckVerb extends Verb {
 
     /** A writer clears the autoclear bits that it does not know ("autoclear_features" in the specification). */
     private static void clearUnknownFeatures(ByteStore store) throws IOException {
-        Header header = HeaderReader.read(store);
+        Header header = HeaderReader.readForRepair(store);
         long known = header.features().autoclear() & Features.KNOWN_AUTOCLEAR;
         if (known != header.features().autoclear()) {
             store.write(
@@ -199,10 +199,11 @@ final class CheckVerb extends Verb {
 
     private CheckResult run(ByteStore store, Repair what) throws IOException {
         return Qcow2Check.run(store, what, line -> {
-            if (line.startsWith("ERROR failed to read the snapshot table")) {
+            if (line.startsWith("ERROR failed to read the snapshot table")
+                    || line.equals("ERROR snapshot table too large")) {
                 console().error(line);
             } else {
-                console().raw(line + "\n");
+                console().raw(console().ownHint(line) + "\n");
             }
         });
     }

@@ -25,6 +25,8 @@ final class Console {
     /** A longer answer than this comes from an image that was made to give one. */
     private static final long MAX_ANSWER_BYTES = (1 << 20) - 4096;
 
+    private static final String REPAIR_HINT = "You can force-remove ";
+
     private final String program;
     private final PrintStream out;
     private PrintStream image;
@@ -165,10 +167,15 @@ final class Console {
     /** Reports what the engine or the operating system could not do; ends the verb with 1. */
     VerbExit failed(String prefix, IOException cause) {
         String hint = cause instanceof StorageException storage ? storage.hint() : null;
-        if (isDropIn() && !isPeersHint(cause)) {
+        if (isDropIn() && !isPeersHint(cause) && !(hint != null && hint.startsWith(REPAIR_HINT))) {
             hint = null;
         }
-        return fail(prefix + text(cause), hint);
+        return fail(prefix + text(cause), hint == null ? null : ownHint(hint));
+    }
+
+    /** The engine's hints at a repair, which are qemu-img's, under the name that this tool was called by. */
+    String ownHint(String line) {
+        return line.startsWith(REPAIR_HINT) ? line.replace("qemu-img check", program + " check") : line;
     }
 
     /** The reason in the operating system's words, without the file's name where the message has it already. */

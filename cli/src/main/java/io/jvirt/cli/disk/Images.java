@@ -223,6 +223,7 @@ final class Images {
     OpenRequest request(ImageName name, Access access) throws StorageException {
         OpenRequest request = OpenRequest.of(Path.of(name.file()))
                 .withFormat(format(name.driver()))
+                .reportingRepairs(line -> console.raw(line + "\n"))
                 .withPolicy(OpenPolicy.ownDirectory().alsoWithin(allowed));
         boolean unlocked = "on".equals(name.options().get("force-share"))
                 || "off".equals(name.options().get("locking"));

@@ -29,7 +29,7 @@ final class Qcow2Amendment {
         Header header = image.header();
         int version = check(header, options);
         if (version > header.version()) {
-            image.changeHeader(present -> present.withVersion(version, present.geometry(), present.features()));
+            image.upgrade();
         }
         if (options.isSet("refcount_bits")
                 && options.getNumber("refcount_bits", 16) != header.geometry().refcountBits()) {

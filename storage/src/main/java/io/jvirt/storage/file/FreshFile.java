@@ -25,6 +25,10 @@ public final class FreshFile implements Closeable {
         this.target = target;
     }
 
+    /**
+     * A file that will be {@code named}. Where its directory takes no new file but has a file of that name which the user
+     * may write, that one is emptied and written in place, as qemu-img does: a failure then leaves a part of the new one.
+     */
     public static FreshFile beside(Path named) throws IOException {
         Path target = followLink(named);
         if (Files.exists(target)) {
@@ -32,8 +36,36 @@ public final class FreshFile implements Closeable {
                 return new FreshFile(HostFile.open(target, false), target);
             }
             refuseIfInUse(target, named);
+            try {
+                return create(target, named);
+            } catch (StorageException e) {
+                if (takesNoFile(e) && Files.isWritable(target)) {
+                    return inPlace(target, named);
+                }
+                throw e;
+            }
         }
         return create(target, named);
+    }
+
+    /** EACCES, EPERM and EROFS: the directory is closed, and not full or broken. */
+    private static boolean takesNoFile(StorageException failure) {
+        String text = String.valueOf(failure.getMessage());
+        return text.endsWith("Permission denied")
+                || text.endsWith("Operation not permitted")
+                || text.endsWith("Read-only file system");
+    }
+
+    private static FreshFile inPlace(Path target, Path named) throws IOException {
+        HostFile file = HostFile.open(target, false).named(named.toString());
+        try {
+            file.lock(LockRequest.WRITE_FORMAT);
+            file.truncate(0);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return new FreshFile(file, target);
     }
 
     /** A successor of a file that the caller itself has open for writing, and so has locked. */

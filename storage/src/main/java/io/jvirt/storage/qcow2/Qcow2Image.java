@@ -18,6 +18,7 @@ import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -67,17 +68,21 @@ public final class Qcow2Image implements DiskImage {
     public static Qcow2Image open(
             ByteStore file, Header header, @Nullable ByteStore dataFile, @Nullable DiskImage backing, int depth)
             throws IOException {
-        return open(file, header, dataFile, backing, depth, null);
+        return open(file, header, dataFile, backing, depth, null, finding -> {});
     }
 
-    /** The same with a layer that changes the data, such as encryption. */
+    /**
+     * The same with a layer that changes the data, such as encryption; {@code repairs} takes the findings when a dirty
+     * image is repaired before it is written.
+     */
     public static Qcow2Image open(
             ByteStore file,
             Header header,
             @Nullable ByteStore dataFile,
             @Nullable DiskImage backing,
             int depth,
-            @Nullable DataTransform transform)
+            @Nullable DataTransform transform,
+            Consumer<String> repairs)
             throws IOException {
         if (header.cryptMethod() != Header.CRYPT_NONE && transform == null) {
             throw new StorageException(
@@ -88,15 +93,15 @@ public final class Qcow2Image implements DiskImage {
             throw new StorageException(
                     "qcow2: Image is corrupt; cannot be opened read/write", "repair it with check -r all");
         }
-        Header sound = file.isReadOnly() || !header.features().isDirty() ? header : recountedHeader(file);
+        Header sound = file.isReadOnly() || !header.features().isDirty() ? header : recountedHeader(file, repairs);
         int cache = depth == 0 ? TOP_CACHE_BYTES : depth < DEEP ? BACKING_CACHE_BYTES : DEEP_CACHE_BYTES;
         Tables tables = new Tables(file, dataFile == null ? file : dataFile, sound, cache);
         return new Qcow2Image(tables, backing, transform);
     }
 
     /** The refcounts of a dirty image can be too low: a writer that trusted them would overwrite data. */
-    private static Header recountedHeader(ByteStore file) throws IOException {
-        Qcow2Check.run(file, Repair.ALL, finding -> {});
+    private static Header recountedHeader(ByteStore file, Consumer<String> repairs) throws IOException {
+        Qcow2Check.run(file, Repair.ALL, repairs);
         file.sync();
         Header header = HeaderReader.read(file);
         if (header.features().isDirty()) {
@@ -316,7 +321,7 @@ public final class Qcow2Image implements DiskImage {
         }
         Header then = tables.header().withL1(snapshot.l1()).withVirtualSize(snapshot.virtualSizeBytes());
         ByteStore data = tables.externalData ? tables.data : null;
-        return open(tables.file, then, data, backing, 0, null);
+        return open(tables.file, then, data, backing, 0, null, finding -> {});
     }
 
     /** Writes what is pending, then the header that {@code change} makes of the present one. */
@@ -352,6 +357,15 @@ public final class Qcow2Image implements DiskImage {
     /** The LUKS header with its key slots, where the data is encrypted that way. */
     public LuksVolume encryption() throws IOException {
         return Qcow2Encryption.volume(tables.file, tables.header());
+    }
+
+    /** Makes a version 3 image of a version 2 one; snapshots get the fields that version 3 asks for. */
+    public void upgrade() throws IOException {
+        alone(() -> {
+            snapshots().completeTable();
+            Header header = tables.header();
+            tables.writeHeader(header.withVersion(3, header.geometry(), header.features()));
+        });
     }
 
     /**

@@ -31,9 +31,6 @@ final class Resizer {
         if (newSizeBytes < 0 || newSizeBytes % 512 != 0) {
             throw new StorageException("The new size must be a multiple of 512");
         }
-        if (header.snapshots().entries() > 0 && newSizeBytes < oldSize) {
-            throw new StorageException("Can't shrink an image which has snapshots", "delete the snapshots first");
-        }
         if (header.snapshots().entries() > 0 && header.version() < 3) {
             throw new StorageException("Can't resize a v2 image which has snapshots", "amend it to compat=1.1 first");
         }

@@ -174,6 +174,13 @@ public final class Snapshots {
         });
     }
 
+    /** Writes the table anew, each entry with the extra data that version 3 asks for. */
+    void completeTable() throws IOException {
+        if (tables.header().snapshots().entries() > 0) {
+            writeTable(tables, list(), tableBytes());
+        }
+    }
+
     long[] readL1(Snapshot snapshot) throws IOException {
         TableLocation place = snapshot.l1();
         if (place.entries() < 0

@@ -29,7 +29,7 @@ public final class Qcow2Check {
      * To make a repair reversible, pass a {@link JournaledStore}.
      */
     public static CheckResult run(ByteStore store, Repair repair, Consumer<String> report) throws IOException {
-        Header header = HeaderReader.read(store);
+        Header header = HeaderReader.readForRepair(store);
         CheckContext context = new CheckContext(store, header, repair, report);
         try {
             return new Qcow2Check(context).run();
@@ -48,9 +48,11 @@ public final class Qcow2Check {
             snapshots = SnapshotScan.read(context);
         } catch (StorageException e) {
             context.checkErrors++;
-            context.say("ERROR failed to read the snapshot table: " + e.getMessage());
-            if (String.valueOf(e.getMessage()).startsWith("Too much extra metadata")) {
-                context.say("You can force-remove this extra metadata with qemu-img check -r all");
+            boolean tooMany = SnapshotScan.TOO_LARGE.equals(e.getMessage());
+            context.say("ERROR " + (tooMany ? "" : "failed to read the snapshot table: ") + e.getMessage());
+            String hint = e.hint();
+            if (hint != null && hint.startsWith("You can force-remove")) {
+                context.say(hint);
                 return context.result("File too large");
             }
             return context.result("Invalid argument");

@@ -24,10 +24,12 @@ public final class HeaderReader {
 
     private final String file;
     private final ByteBuffer bytes;
+    private final boolean forRepair;
 
-    private HeaderReader(String file, ByteBuffer bytes) {
+    private HeaderReader(String file, ByteBuffer bytes, boolean forRepair) {
         this.file = file;
         this.bytes = bytes;
+        this.forRepair = forRepair;
     }
 
     public static boolean isQcow2(ByteBuffer start) {
@@ -37,17 +39,26 @@ public final class HeaderReader {
     }
 
     public static Header read(ByteStore store) throws IOException {
+        return read(store, false);
+    }
+
+    /** The same for a check: a refcount table that is missing and too many snapshots are what a repair can mend. */
+    public static Header readForRepair(ByteStore store) throws IOException {
+        return read(store, true);
+    }
+
+    private static Header read(ByteStore store, boolean forRepair) throws IOException {
         ByteBuffer start = ByteBuffer.allocate(FIRST_READ_BYTES);
         store.readUpTo(0, start);
         start.flip();
-        HeaderReader reader = new HeaderReader(store.name(), start);
+        HeaderReader reader = new HeaderReader(store.name(), start, forRepair);
         int clusterBits = reader.checkStart();
         int clusterBytes = 1 << clusterBits;
         if (clusterBytes > FIRST_READ_BYTES && reader.needsMoreThan(FIRST_READ_BYTES)) {
             ByteBuffer cluster = ByteBuffer.allocate(clusterBytes);
             store.readUpTo(0, cluster);
             cluster.flip();
-            reader = new HeaderReader(store.name(), cluster);
+            reader = new HeaderReader(store.name(), cluster, forRepair);
         } else if (clusterBytes < start.limit()) {
             start.limit(clusterBytes);
         }
@@ -270,7 +281,7 @@ public final class HeaderReader {
         long clusters = Integer.toUnsignedLong(bytes.getInt(56));
         long offset = bytes.getLong(48);
         int max = Header.MAX_REFCOUNT_TABLE_BYTES >> geometry.clusterBits();
-        if (clusters == 0) {
+        if (clusters == 0 && !forRepair) {
             throw corrupt(
                     "Image does not contain a reference count table", "refcount table clusters", 56, "at least 1", 0);
         }
@@ -290,7 +301,7 @@ public final class HeaderReader {
     private TableLocation snapshots(ClusterGeometry geometry) throws IOException {
         long count = Integer.toUnsignedLong(bytes.getInt(60));
         long offset = bytes.getLong(64);
-        if (count > Header.MAX_SNAPSHOTS) {
+        if (count > Header.MAX_SNAPSHOTS && (!forRepair || count > Integer.MAX_VALUE)) {
             throw corrupt("Snapshot table too large", "snapshot count", 60, "at most " + Header.MAX_SNAPSHOTS, count);
         }
         if (count > 0) {

@@ -2,6 +2,7 @@
 package io.jvirt.storage.qcow2.format;
 
 import io.jvirt.storage.CorruptImageException;
+import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,48 +45,65 @@ public record Snapshot(
     private static final int KNOWN_EXTRA_BYTES = 24;
     private static final long MAX_TABLE_BYTES = 64 << 20;
 
-    /** A table as it was read: its snapshots, its length, how much extra data each entry has. */
-    public record Table(List<Snapshot> snapshots, long lengthBytes, List<Long> extraBytes) {}
+    /** So far a table may be spread by extra data that a repair leaves out. */
+    private static final long MAX_SPREAD_BYTES = Integer.MAX_VALUE;
+
+    /**
+     * A table as it was read.
+     *
+     * @param lengthBytes how far it reaches in the file
+     * @param extraBytes how much extra data each entry has
+     * @param overhanging how many entries were left out because the table would be too large with them
+     */
+    public record Table(List<Snapshot> snapshots, long lengthBytes, List<Long> extraBytes, int overhanging) {}
 
     /** Reads a table that the header names; every length is checked before it is used. */
     public static List<Snapshot> readTable(ByteStore store, Header header) throws IOException {
         return readTable(store, header, false).snapshots();
     }
 
-    /** The same; {@code shorten} takes over only so much extra data as an entry may have, and does not refuse more. */
+    /**
+     * The same; {@code shorten} takes over only so much extra data as an entry may have, only so many entries as a table
+     * may have, and does not refuse more.
+     */
     public static Table readTable(ByteStore store, Header header, boolean shorten) throws IOException {
         List<Long> extras = new ArrayList<>();
         List<Snapshot> snapshots = new ArrayList<>();
-        long at = header.snapshots().hostOffset();
-        long end = Math.min(at + MAX_TABLE_BYTES, store.sizeBytes());
+        long start = header.snapshots().hostOffset();
+        long at = start;
+        // What lies behind the end of the file reads as zeros where a table is repaired.
+        long end = shorten ? start + MAX_SPREAD_BYTES : store.sizeBytes();
+        long keptTableBytes = 0;
         for (int i = 0; i < header.snapshots().entries(); i++) {
+            long entryAt = at;
             ByteBuffer fixed = bytes(store, at, FIXED_BYTES, end);
             int idBytes = fixed.getShort(12) & 0xffff;
             int nameBytes = fixed.getShort(14) & 0xffff;
             long extraBytes = Integer.toUnsignedLong(fixed.getInt(36));
             extras.add(extraBytes);
-            if (extraBytes > MAX_EXTRA_BYTES && (!shorten || extraBytes > MAX_TABLE_BYTES)) {
-                throw new CorruptImageException(
+            if (extraBytes > MAX_EXTRA_BYTES && !shorten) {
+                throw new StorageException(
                         "Too much extra metadata in snapshot table entry " + i,
-                        store.name(),
-                        "snapshot " + (i + 1) + " extra data size",
-                        at + 36,
-                        "at most " + MAX_EXTRA_BYTES,
-                        Long.toString(extraBytes));
+                        "You can force-remove this extra metadata with qemu-img check -r all");
             }
-            int variable = (int) extraBytes + idBytes + nameBytes;
-            ByteBuffer rest = bytes(store, at + FIXED_BYTES, variable, end);
             int keptBytes = (int) Math.min(extraBytes, MAX_EXTRA_BYTES);
-            if (keptBytes < extraBytes) {
-                rest = ByteBuffer.allocate(keptBytes + idBytes + nameBytes)
-                        .put(rest.slice(0, keptBytes))
-                        .put(rest.slice((int) extraBytes, idBytes + nameBytes))
-                        .flip();
+            ByteBuffer rest = ByteBuffer.allocate(keptBytes + idBytes + nameBytes);
+            rest.put(bytes(store, at + FIXED_BYTES, keptBytes, end));
+            rest.put(bytes(store, at + FIXED_BYTES + extraBytes, idBytes + nameBytes, end));
+            at += (FIXED_BYTES + extraBytes + idBytes + nameBytes + 7) / 8 * 8;
+            keptTableBytes += (FIXED_BYTES + keptBytes + idBytes + nameBytes + 7) / 8 * 8;
+            int beyond = header.snapshots().entries() - i;
+            if (!shorten && at - start > MAX_TABLE_BYTES) {
+                throw new StorageException(
+                        "Snapshot table is too big",
+                        "You can force-remove all " + beyond + " overhanging snapshots with qemu-img check -r all");
             }
-            snapshots.add(decode(fixed, rest, keptBytes, idBytes, nameBytes, header));
-            at += (FIXED_BYTES + variable + 7) / 8 * 8;
+            if (keptTableBytes > MAX_TABLE_BYTES || at - start > MAX_SPREAD_BYTES) {
+                return new Table(snapshots, entryAt - start, extras, beyond);
+            }
+            snapshots.add(decode(fixed, rest.flip(), keptBytes, idBytes, nameBytes, header));
         }
-        return new Table(snapshots, at - header.snapshots().hostOffset(), extras);
+        return new Table(snapshots, at - start, extras, 0);
     }
 
     private static ByteBuffer bytes(ByteStore store, long at, int length, long end) throws IOException {
@@ -99,7 +117,7 @@ public record Snapshot(
                     "an entry that goes beyond offset " + end);
         }
         ByteBuffer buffer = ByteBuffer.allocate(length);
-        store.read(at, buffer);
+        store.readZeroPadded(at, buffer);
         return buffer.flip();
     }
 

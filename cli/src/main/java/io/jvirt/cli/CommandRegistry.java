@@ -63,6 +63,7 @@ import io.jvirt.cli.vm.SnapshotRevertCommand;
 import io.jvirt.cli.vm.StartCommand;
 import io.jvirt.cli.vm.StopCommand;
 import io.jvirt.cli.vm.SuspendCommand;
+import io.jvirt.cli.vm.TopCommand;
 import io.jvirt.cli.vm.TrashListCommand;
 import io.jvirt.cli.vm.UndeleteCommand;
 import java.util.List;
@@ -102,6 +103,7 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
+            entry(CommandGroup.VM, "top", "Watch what domains use, with keys for the common verbs"),
             entry(CommandGroup.VM, "trash list", "List deleted machines and the space they take"),
             entry(CommandGroup.VM, "undelete", "Bring a deleted machine back"),
             // Moving and recovering
@@ -176,6 +178,7 @@ public final class CommandRegistry {
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
             case "suspend" -> new SuspendCommand();
+            case "top" -> new TopCommand();
             case "trash list" -> new TrashListCommand();
             case "undelete" -> new UndeleteCommand();
             // Moving and recovering

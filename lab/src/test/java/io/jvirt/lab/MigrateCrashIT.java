@@ -68,7 +68,7 @@ class MigrateCrashIT {
     @Test
     void killedAtSyncsOfTheJournal() {
         String[] ways = {"again", "--resume", "--rollback"};
-        int step = LONG_FORM > 0 ? 1 : 4;
+        int step = LONG_FORM > 0 ? 1 : 6;
         for (int n = 2; ; n += step) {
             assertThat(n).isLessThan(MOST_SYNCS);
             if (killedAtSync(n).exit() == 0) {

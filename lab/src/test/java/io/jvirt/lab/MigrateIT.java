@@ -259,6 +259,36 @@ class MigrateIT {
         assertThat(THERE.sh("du -m " + disk + " | cut -f1").ok().out().strip()).isEqualTo("64");
     }
 
+    @Test
+    void anOlderCopyMakesADelta() {
+        jvirt.run("create", "lab-delta", "--disk", "10G,format=raw", "--no-start")
+                .ok();
+        String disk = here.disks("lab-delta").get(0);
+        HERE.sh("dd if=/dev/urandom of=" + disk + " bs=1M count=96 seek=100 conv=notrunc status=none")
+                .ok();
+        jvirt.run("migrate", "lab-delta", "--to", "kvm2", "--keep-source", "--yes")
+                .ok();
+        THERE.sh("cd " + POOL + "; for i in 3 110 120 190 9000; do dd if=/dev/urandom of=lab-delta.raw bs=1M count=1"
+                        + " seek=$i conv=notrunc status=none; done; dd if=/dev/zero of=lab-delta.raw bs=1M count=1 seek=150"
+                        + " conv=notrunc status=none; ls | grep -q lab-delta.raw")
+                .ok();
+        String digest = digest(THERE, disk);
+        jvirtThere
+                .run("migrate", "lab-delta", "--to", "kvm1", "--yes")
+                .failsWith(4, "the target has another file " + disk, "--delta");
+        long before = sent();
+        jvirtThere
+                .run("migrate", "lab-delta", "--to", "kvm1", "--delta", "--yes")
+                .ok();
+        // Reading the older copy and verifying go the other way.
+        assertThat(sent() - before).isLessThan(10L << 20);
+        assertThat(digest(HERE, disk)).isEqualTo(digest);
+    }
+
+    private static long sent() {
+        return Long.parseLong(LabHost.lab("wire", "kvm2").ok().out().strip().split(" ")[1]);
+    }
+
     private static long received() {
         return Long.parseLong(LabHost.lab("wire", "kvm2").ok().out().strip().split(" ")[0]);
     }

@@ -74,6 +74,12 @@ public final class MigrateCommand implements CliCommand {
     @Option(names = "--no-verify", description = "Do not read back and compare what the target has stored.")
     private boolean isUnverified;
 
+    @Option(
+            names = "--delta",
+            description =
+                    "Files of the same names on the target are older copies: overwrite them, sending only what differs.")
+    private boolean isDelta;
+
     @Option(names = "--bandwidth", paramLabel = "SIZE", description = "Send at most so much a second, such as 100M.")
     private @Nullable String bandwidth;
 
@@ -172,6 +178,7 @@ public final class MigrateCommand implements CliCommand {
                 rename,
                 keepsSource,
                 !isUnverified,
+                isDelta,
                 bandwidth == null ? 0 : SizeText.parse(bandwidth, "--bandwidth", 0));
     }
 

@@ -76,6 +76,7 @@ final class MigrationText {
         String where = file.targetPath().equals(file.path()) ? file.path() : file.path() + " → " + file.targetPath();
         return switch (file.action()) {
             case COPY -> where + ": copied, " + SizeText.of(file.dataBytes());
+            case UPDATE -> where + ": the target's older copy is overwritten, only what differs is sent";
             case FLATTEN -> file.path() + ": goes into " + file.targetPath();
             case REUSE -> where + ": the target has it already, which is verified";
             case SHARED -> where + ": shared, stays where it is";

@@ -138,7 +138,7 @@ class MigrateCommandTest {
 
     @Test
     void aBandwidthThatIsNone() {
-        wrong("--bandwidth 'fast' is not a size", "--bandwidth", "fast", "--no-verify", "--keep-source");
+        wrong("--bandwidth 'fast' is not a size", "--bandwidth", "fast", "--no-verify", "--keep-source", "--delta");
     }
 
     private void wrong(String message, String... more) {

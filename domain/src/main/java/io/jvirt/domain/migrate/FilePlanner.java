@@ -97,7 +97,7 @@ final class FilePlanner {
     private void flattened(List<SourceImage> chain) throws IOException {
         List<SourceImage> below = chain.subList(1, chain.size());
         Placed top = file(chain.get(0), "disk", null, below);
-        if (top == null || top.action != MovedFile.Action.COPY) {
+        if (top == null || top.action == MovedFile.Action.SHARED) {
             return;
         }
         for (SourceImage image : below) {
@@ -183,11 +183,14 @@ final class FilePlanner {
             return reused;
         }
         String targetName = merged.isEmpty() ? fileName : rawName(fileName);
-        if (place.has(targetName)) {
+        boolean isOlderCopy = place.has(targetName) && move.request().isDelta();
+        if (isOlderCopy) {
+            findings.remap("disk", place.directory() + "/" + targetName + " on the target is overwritten by " + path);
+        } else if (place.has(targetName)) {
             findings.blocker(
                     "disk",
                     "the target has another file " + place.directory() + "/" + targetName + " already",
-                    "move it away there, or take another pool: --pool-map");
+                    "move it away there, take another pool (--pool-map), or overwrite it if it is an older copy (--delta)");
             return null;
         }
         Shipment shipment = shipment(image, below, merged, place, targetName);
@@ -204,13 +207,21 @@ final class FilePlanner {
         if (!place.isPool()) {
             plan.open(place.directory(), place.pool());
         }
-        needOfDirectory.merge(place.directory(), dataBytes, Long::sum);
+        if (!isOlderCopy) {
+            needOfDirectory.merge(place.directory(), dataBytes, Long::sum);
+        }
         plan.send(
                 shipment,
                 dataBytes,
                 move.request().bytesPerSecond(),
                 move.request().isVerified());
-        return placed(image, role, MovedFile.Action.COPY, place, targetName, dataBytes);
+        return placed(
+                image,
+                role,
+                isOlderCopy ? MovedFile.Action.UPDATE : MovedFile.Action.COPY,
+                place,
+                targetName,
+                dataBytes);
     }
 
     /** A name that does not promise qcow2 for what becomes raw. */
@@ -248,7 +259,8 @@ final class FilePlanner {
                 move.request().targetUri(),
                 place.pool(),
                 targetName,
-                place.directory() + "/" + targetName);
+                place.directory() + "/" + targetName,
+                place.has(targetName));
     }
 
     /** Null where the name that is stored leads to the right file there too. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param rename another name on the target, or null
  * @param keepsSource the source's disks stay
  * @param isVerified what the target stores is read back
+ * @param isDelta files of the same names on the target are older copies, to be overwritten with what differs
  * @param bytesPerSecond how fast bytes may travel; 0 for as fast as they can
  */
 public record MigrateRequest(
@@ -26,6 +27,7 @@ public record MigrateRequest(
         @Nullable String rename,
         boolean keepsSource,
         boolean isVerified,
+        boolean isDelta,
         long bytesPerSecond) {
     /** What becomes of a chain of images. */
     public enum Chain {

@@ -22,6 +22,8 @@ public record MovedFile(
     public enum Action {
         /** Sent to the target. */
         COPY,
+        /** An older copy on the target is brought up to date. */
+        UPDATE,
         /** Sent as a part of the image above it. */
         FLATTEN,
         /** The target has an equal one already, which is made sure of. */

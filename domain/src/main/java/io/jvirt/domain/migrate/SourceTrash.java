@@ -37,7 +37,8 @@ final class SourceTrash {
         List<MovedFile> own = new ArrayList<>();
         Set<Path> directories = new HashSet<>();
         for (MovedFile file : plan.files()) {
-            if (file.action() == MovedFile.Action.COPY && !file.role().equals("backing")) {
+            if ((file.action() == MovedFile.Action.COPY || file.action() == MovedFile.Action.UPDATE)
+                    && !file.role().equals("backing")) {
                 own.add(file);
                 directories.add(Path.of(file.path()).getParent());
             }

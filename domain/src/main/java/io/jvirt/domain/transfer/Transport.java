@@ -15,6 +15,13 @@ public interface Transport {
     long send(Payload payload, long from, long budgetBytes, LongConsumer offset) throws IOException;
 
     /**
+     * The same for a place that holds an older copy: reads it, and sends only what differs.
+     *
+     * @param copyBytes the length of what is there
+     */
+    long update(Payload payload, long from, long budgetBytes, long copyBytes, LongConsumer offset) throws IOException;
+
+    /**
      * Reads back what is stored there.
      *
      * @param offset told how far it is

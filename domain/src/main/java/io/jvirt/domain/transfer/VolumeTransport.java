@@ -9,6 +9,8 @@ import io.jvirt.storage.copy.ZeroScan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
@@ -20,6 +22,9 @@ import java.util.function.LongConsumer;
 public final class VolumeTransport implements Transport {
     /** Shorter runs of zeros are not worth a message. */
     private static final int ZERO_BLOCK_BYTES = 4096;
+
+    /** The unit in which an older copy is compared. */
+    private static final int DELTA_BLOCK_BYTES = 64 << 10;
 
     private final Host host;
     private final Volume volume;
@@ -57,6 +62,79 @@ public final class VolumeTransport implements Transport {
             stream.finish();
         }
         return at;
+    }
+
+    @Override
+    public long update(Payload payload, long from, long budgetBytes, long copyBytes, LongConsumer offset)
+            throws IOException {
+        long length = payload.lengthBytes();
+        long end = Math.min(Math.min(length, copyBytes), from + budgetBytes);
+        if (from >= end) {
+            return send(payload, from, budgetBytes, offset);
+        }
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        for (long[] run : differences(payload, from, end)) {
+            try (Stream stream = volume.upload(host, run[0], run[1] - run[0], false)) {
+                for (long at = run[0]; at < run[1]; ) {
+                    int part = (int) Math.min(run[1] - at, Stream.CHUNK_BYTES);
+                    rate.pass(part);
+                    payload.read(at, buffer.clear().limit(part));
+                    stream.send(buffer.flip());
+                    at += part;
+                }
+                stream.finish();
+            }
+            offset.accept(run[1]);
+        }
+        if (end == length && copyBytes > length) {
+            // libvirt ends the file where a hole ends, and leaves what is in the hole.
+            try (Stream stream = volume.upload(host, length - 1, 0, true)) {
+                stream.sendHole(1);
+                stream.finish();
+            }
+        }
+        offset.accept(end);
+        return end;
+    }
+
+    /** Runs of blocks that are not equal there. */
+    private List<long[]> differences(Payload payload, long from, long end) throws IOException {
+        List<long[]> runs = new ArrayList<>();
+        ByteBuffer there = ByteBuffer.allocateDirect(DELTA_BLOCK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer here = ByteBuffer.allocateDirect(DELTA_BLOCK_BYTES).order(ByteOrder.nativeOrder());
+        try (Stream stream = volume.download(host, from, end - from, true)) {
+            long hole = 0;
+            for (long at = from; at < end; at += there.limit()) {
+                int block = (int) Math.min(end - at, DELTA_BLOCK_BYTES);
+                there.clear().limit(block);
+                while (there.hasRemaining()) {
+                    if (hole == 0) {
+                        int got = stream.receive(there);
+                        if (got > 0) {
+                            continue;
+                        }
+                        // Past the end of the copy everything is zeros.
+                        hole = got == 0 ? stream.receiveHole() : Long.MAX_VALUE;
+                    }
+                    int zeros = (int) Math.min(hole, there.remaining());
+                    for (int i = 0; i < zeros; i++) {
+                        there.put((byte) 0);
+                    }
+                    hole -= zeros;
+                }
+                payload.read(at, here.clear().limit(block));
+                if (here.flip().mismatch(there.flip()) >= 0) {
+                    long[] last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
+                    if (last != null && last[1] == at) {
+                        last[1] = at + block;
+                    } else {
+                        runs.add(new long[] {at, at + block});
+                    }
+                }
+            }
+            stream.finish();
+        }
+        return runs;
     }
 
     /** Sends what is not zero, and holes between. */

@@ -37,6 +37,7 @@ public final class SendStep implements Step {
     private static final String VOLUME = "volume";
     private static final String SOURCE = "source";
     private static final String SENT = "sent";
+    private static final String OLDER_COPY = "olderCopy";
 
     private final Shipment shipment;
     private final long dataBytes;
@@ -109,7 +110,10 @@ public final class SendStep implements Step {
             Tally tally = new Tally(context, payload, from, dataBytes);
             while (at < length) {
                 context.cancellation().check();
-                at = transport.send(payload, at, PIECE_BYTES, tally::reached);
+                at = context.noted(OLDER_COPY) == null
+                        ? transport.send(payload, at, PIECE_BYTES, tally::reached)
+                        : transport.update(
+                                payload, at, PIECE_BYTES, volume.size().physicalBytes(), tally::reached);
                 // The stream's end was confirmed: the target has it all.
                 context.note(SENT, Long.toString(at));
             }
@@ -128,13 +132,20 @@ public final class SendStep implements Step {
             }
             TargetPools.whenIdle(pool::refresh);
             try (Volume there = pool.volume(shipment.volume())) {
+                if (there != null && sent != null && fingerprint.equals(context.noted(SOURCE))) {
+                    return Long.parseLong(sent);
+                }
+                if (there != null && shipment.isDelta() && context.noted(VOLUME) == null) {
+                    // Not made here, so undoing leaves it: a copy that is partly newer is a copy to begin from.
+                    context.note(OLDER_COPY, there.path());
+                    context.note(SOURCE, fingerprint);
+                    context.note(SENT, "0");
+                    return 0;
+                }
                 if (there != null && context.noted(VOLUME) == null) {
                     throw JvirtException.failed(
                             shipment.path() + " has appeared on the target meanwhile and was not touched",
                             "move it away, or give the machine another place: --pool-map");
-                }
-                if (there != null && sent != null && fingerprint.equals(context.noted(SOURCE))) {
-                    return Long.parseLong(sent);
                 }
                 if (there != null) {
                     TargetPools.whenIdle(there::delete);

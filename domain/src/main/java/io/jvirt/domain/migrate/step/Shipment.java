@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param pool the target's pool
  * @param volume its name there
  * @param path its path there
+ * @param isDelta what is there of that name is an older copy, of which only the differences are sent
  */
 public record Shipment(
         Path source,
@@ -41,7 +42,8 @@ public record Shipment(
         String uri,
         String pool,
         String volume,
-        String path) {
+        String path,
+        boolean isDelta) {
     /** What of a file is sent. */
     public enum Form {
         /** The file as it is. */
@@ -69,6 +71,7 @@ public record Shipment(
         p.put("pool", pool);
         p.put("volume", volume);
         p.put("path", path);
+        p.put("delta", Boolean.toString(isDelta));
         return p;
     }
 
@@ -88,7 +91,8 @@ public record Shipment(
                 Parameters.required(plan, "uri"),
                 Parameters.required(plan, "pool"),
                 Parameters.required(plan, "volume"),
-                Parameters.required(plan, "path"));
+                Parameters.required(plan, "path"),
+                Boolean.parseBoolean(Parameters.required(plan, "delta")));
     }
 
     /** Opens what is sent and keeps writers from it. */

@@ -21,6 +21,7 @@ import io.jvirt.storage.copy.CopyProgress;
 import io.jvirt.storage.copy.ImageDigest;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /** Reads back what the target stores and compares it, byte for byte, with what was sent; reports the content's digest. */
@@ -64,6 +65,10 @@ public final class VerifyStep implements Step {
                 throw differs("it is not there");
             }
             long length = payload.lengthBytes();
+            FutureTask<@Nullable String> digest = new FutureTask<>(this::digest);
+            Thread digesting = new Thread(digest, "digest");
+            digesting.setDaemon(true);
+            digesting.start();
             long difference = new VolumeTransport(target, volume, 0).firstDifference(payload, at -> {
                 context.cancellation().check();
                 context.progress(at, length);
@@ -71,8 +76,8 @@ public final class VerifyStep implements Step {
             if (difference >= 0) {
                 throw differs("the first difference is at offset " + difference);
             }
-            String digest = digest();
-            context.report(shipment.path() + " is verified" + (digest == null ? "" : ", digest " + digest));
+            String hex = digest.get();
+            context.report(shipment.path() + " is verified" + (hex == null ? "" : ", digest " + hex));
         } catch (LibvirtException e) {
             if (!target.isAlive()) {
                 throw new ResumableException(
@@ -89,7 +94,7 @@ public final class VerifyStep implements Step {
         OpenRequest request =
                 OpenRequest.of(shipment.source()).withFormat(shipment.format()).withPolicy(OpenPolicy.everything());
         try (DiskImage image = DiskImages.open(request)) {
-            return ImageDigest.of(image, 2, CopyProgress.NONE);
+            return ImageDigest.of(image, 1, CopyProgress.NONE);
         } catch (StorageException e) {
             return null;
         }

@@ -56,6 +56,12 @@ public final class CloneCommand implements CliCommand {
     @Option(names = "--start", description = "Start the clones.")
     private boolean starts;
 
+    @Option(
+            names = "--reset-identity",
+            description =
+                    "With --start: a host name, machine id and SSH host keys of its own, by cloud-init in the guest.")
+    private boolean resetsIdentity;
+
     @Option(names = "--dry-run", description = "Check everything, say what would be done, and touch nothing.")
     private boolean isDryRun;
 
@@ -85,6 +91,10 @@ public final class CloneCommand implements CliCommand {
                     plan,
                     context.cancellation(),
                     (step, undoing) -> context.detail((undoing ? "undo: " : "") + step.summary()));
+            if (resetsIdentity) {
+                context.note(
+                        "the identity is reset by cloud-init in the guest, which must have it; it takes the first boot");
+            }
             context.print(Answer.list("domains", made, ClonedDomain::name).lines(done(made)));
             return ExitCode.DONE;
         }
@@ -98,7 +108,15 @@ public final class CloneCommand implements CliCommand {
             throw JvirtException.usage("--mac-prefix cannot be '" + macPrefix + "'", "it is libvirt or source");
         }
         return new CloneRequest(
-                source, name, count, CloneMode.parse(mode), pool, directory, macPrefix.equals("source"), starts);
+                source,
+                name,
+                count,
+                CloneMode.parse(mode),
+                pool,
+                directory,
+                macPrefix.equals("source"),
+                starts,
+                resetsIdentity);
     }
 
     private static List<String> dryRun(ClonePlan plan) {
@@ -133,6 +151,9 @@ public final class CloneCommand implements CliCommand {
                 new Example("jvirt clone web web2", "a machine like web, with disks of its own"),
                 new Example(
                         "jvirt clone golden web --mode linked --count 10", "web-01 to web-10 on one base, in a moment"),
+                new Example(
+                        "jvirt clone web web2 --reset-identity --start",
+                        "with a host name, machine id and SSH host keys of its own"),
                 new Example("jvirt clone web test --mode reflink --start", "sharing blocks on xfs or btrfs, and start"),
                 new Example(
                         "jvirt clone web web2 --pool fast --mac-prefix source", "elsewhere, with similar addresses"),

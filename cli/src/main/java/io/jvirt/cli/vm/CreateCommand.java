@@ -104,6 +104,9 @@ public final class CreateCommand implements CliCommand {
                 new Example(
                         "jvirt create web --image debian-12.qcow2 --disk 20G --memory 4G",
                         "from an image, which is copied and grown"),
+                new Example(
+                        "jvirt create web --image debian-12.qcow2 --cloud-init ssh-key=.ssh/id_ed25519.pub,hostname=web1",
+                        "a cloud image that lets you in"),
                 new Example("jvirt create web2 --image base.qcow2 --backed", "on top of an image, in no time"),
                 new Example("jvirt create inst --disk 20G --cdrom debian-12-netinst.iso", "install from an ISO image"),
                 new Example(

@@ -4,9 +4,11 @@ package io.jvirt.cli.vm;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.create.BootSource;
+import io.jvirt.domain.create.CloudInitOption;
 import io.jvirt.domain.create.CreateRequest;
 import io.jvirt.domain.create.DiskRequest;
 import io.jvirt.domain.create.NetworkRequest;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +126,14 @@ public final class CreateOptions {
             description = "The guest's system as libosinfo names it: debian12. It is kept in the definition.")
     private @Nullable String osVariant;
 
+    @Option(
+            names = "--cloud-init",
+            paramLabel = "KEY=VALUE,...",
+            description =
+                    "What a cloud image is told at its first boot: ssh-key=FILE|KEY, password=TEXT, hostname=NAME,"
+                            + " user-data=FILE, meta-data=FILE, network-config=FILE. Again for more keys.")
+    private List<String> cloudInit = new ArrayList<>();
+
     @Option(names = "--title", paramLabel = "TEXT", description = "A short title.")
     private @Nullable String title;
 
@@ -139,7 +149,7 @@ public final class CreateOptions {
             description = "Start it now, or do not. Default: if there is something to boot from.")
     private @Nullable Boolean start;
 
-    CreateRequest request() {
+    CreateRequest request() throws IOException {
         return new CreateRequest(
                 chosenName(),
                 diskRequests(),
@@ -160,7 +170,8 @@ public final class CreateOptions {
                 title,
                 description,
                 isAutostart,
-                start);
+                start,
+                cloudInit.isEmpty() ? null : CloudInitOption.parse(cloudInit));
     }
 
     private String chosenName() {

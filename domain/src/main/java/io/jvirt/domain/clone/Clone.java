@@ -4,6 +4,8 @@ package io.jvirt.domain.clone;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.cloudinit.CloudInit;
+import io.jvirt.domain.create.FirstBoot;
 import io.jvirt.domain.create.NewFile;
 import io.jvirt.domain.create.SpaceNeeds;
 import io.jvirt.domain.journal.Journal;
@@ -47,6 +49,9 @@ public final class Clone {
     /** Checks everything and changes nothing. */
     public ClonePlan plan(CloneRequest request) throws IOException {
         List<String> names = names(request);
+        if (request.resetsIdentity()) {
+            checkIdentityReset(request);
+        }
         try (Domain source = host.findDomain(request.source())) {
             List<String> journalNames = new ArrayList<>(names);
             journalNames.add(source.name());
@@ -88,6 +93,18 @@ public final class Clone {
             names.add(DomainName.check(request.name() + "-" + String.format("%0" + digits + "d", i)));
         }
         return names;
+    }
+
+    private void checkIdentityReset(CloneRequest request) {
+        if (!request.starts()) {
+            throw JvirtException.usage(
+                    "--reset-identity is done at the clone's first boot, and it is not started", "add --start");
+        }
+        if (host.isRemote()) {
+            throw JvirtException.failed(
+                    "the cloud-init seed can only be made on the host itself, and " + host.uri() + " is another one",
+                    "run jvirt on that host");
+        }
     }
 
     private static void refuseUnsettled(Domain source) {
@@ -154,7 +171,9 @@ public final class Clone {
                 List<ClonedDomain.Disk> own = ownDisks(made.domain(), name, tellsPool);
                 nvram(made.domain(), name);
                 steps.add(new DefineStep(name, uuid, made.domain().text()));
-                if (request.starts()) {
+                if (request.resetsIdentity()) {
+                    starts.addAll(FirstBoot.steps(host, made.domain(), CloudInit.newIdentity(name, uuid)));
+                } else if (request.starts()) {
                     starts.add(new StartStep(name, uuid, null));
                 }
                 definitions.add(made.domain().text());

@@ -61,7 +61,10 @@ public final class Create {
         String uuid = UUID.randomUUID().toString();
         DomainXml xml = MachineXml.build(request, facts, uuid, disks, networks, graphics);
         boolean starts = request.start() == null ? !(request.source() instanceof BootSource.Nothing) : request.start();
-        List<Step> steps = steps(request, xml, uuid, disks, tree, facts, graphics, starts);
+        if (request.cloudInit() != null) {
+            checkCloudInit(request, starts);
+        }
+        List<Step> steps = steps(request, xml, uuid, disks, tree, graphics, starts);
         return new CreatePlan(request.name(), uuid, xml.text(), disks, networks, steps, notes, starts, tree != null);
     }
 
@@ -112,6 +115,23 @@ public final class Create {
         }
     }
 
+    private void checkCloudInit(CreateRequest request, boolean starts) {
+        if (host.isRemote()) {
+            throw JvirtException.failed(
+                    "the cloud-init seed can only be made on the host itself, and " + host.uri() + " is another one",
+                    "run jvirt on that host");
+        }
+        if (!starts) {
+            throw JvirtException.usage(
+                    "--cloud-init is for the first boot, and the machine is not started",
+                    "leave --no-start out, and give it something to boot from: --image FILE");
+        }
+        if (request.source() instanceof BootSource.Location) {
+            throw JvirtException.usage(
+                    "--cloud-init does not go with --location", "an installer has its own way to be told");
+        }
+    }
+
     /** A display only where the way in is made for one. */
     private static String graphics(CreateRequest request) {
         if (request.graphics() != null) {
@@ -126,22 +146,26 @@ public final class Create {
             String uuid,
             List<PlannedDisk> disks,
             @Nullable InstallTree tree,
-            HostFacts facts,
             String graphics,
-            boolean starts) {
+            boolean starts)
+            throws IOException {
         List<Step> steps = new ArrayList<>();
         for (PlannedDisk disk : disks) {
             if (disk.step() != null) {
                 steps.add(disk.step());
             }
         }
-        InstallFiles install = tree == null ? null : InstallFiles.of(host, request.pool(), tree, facts);
+        InstallFiles install = tree == null ? null : InstallFiles.of(host, request.pool(), tree);
         if (install != null) {
             steps.addAll(install.stage());
         }
         steps.add(new DefineStep(request.name(), uuid, xml.text()));
         if (request.autostart()) {
             steps.add(new AutostartStep(request.name(), uuid));
+        }
+        if (request.cloudInit() != null) {
+            steps.addAll(FirstBoot.steps(host, xml, request.cloudInit().files(request.name(), uuid)));
+            return steps;
         }
         if (install != null) {
             String xmlOnce = MachineXml.install(xml, install.kernel(), install.initrd(), arguments(request, graphics));

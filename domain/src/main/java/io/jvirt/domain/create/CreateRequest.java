@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.create;
 
+import io.jvirt.domain.cloudinit.CloudInit;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.Preallocation;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param source what there is to boot from
  * @param extraArguments for an installer's kernel
  * @param start null: if there is something to boot from
+ * @param cloudInit what the guest is told at its first boot, or null
  */
 public record CreateRequest(
         String name,
@@ -41,7 +43,8 @@ public record CreateRequest(
         @Nullable String title,
         @Nullable String description,
         boolean autostart,
-        @Nullable Boolean start) {
+        @Nullable Boolean start,
+        @Nullable CloudInit cloudInit) {
 
     public static final long DEFAULT_MEMORY_BYTES = 2L << 30;
     public static final int DEFAULT_VCPUS = 2;

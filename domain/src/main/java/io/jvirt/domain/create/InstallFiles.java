@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param initrd path on the host
  */
 record InstallFiles(Path kernel, Path initrd, List<Step> stage, List<Step> unstage) {
-    static InstallFiles of(Host host, @Nullable String poolName, InstallTree tree, HostFacts facts) {
+    static InstallFiles of(Host host, @Nullable String poolName, InstallTree tree) {
         String mark = "jvirt-" + UUID.randomUUID();
         String kernelName = mark + "-kernel";
         String initrdName = mark + "-initrd";
         if (!host.isRemote()) {
-            Path directory = localDirectory(facts);
+            Path directory = localDirectory(host);
             Path kernel = directory.resolve(kernelName);
             Path initrd = directory.resolve(initrdName);
             return new InstallFiles(
@@ -56,8 +56,8 @@ record InstallFiles(Path kernel, Path initrd, List<Step> stage, List<Step> unsta
         }
     }
 
-    private static Path localDirectory(HostFacts facts) {
-        if (facts.isSession()) {
+    static Path localDirectory(Host host) {
+        if (host.uri().endsWith("/session")) {
             return Path.of(System.getProperty("user.home", "/"), ".cache", "jvirt");
         }
         Path boot = Path.of("/var/lib/libvirt/boot");

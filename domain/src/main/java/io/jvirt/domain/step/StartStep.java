@@ -18,12 +18,19 @@ public final class StartStep implements Step {
     private final String name;
     private final String uuid;
     private final @Nullable String installXml;
+    private final String with;
 
     /** @param installXml started instead of the persistent definition, with the same name and UUID; null for none */
     public StartStep(String name, String uuid, @Nullable String installXml) {
+        this(name, uuid, installXml, "the installer");
+    }
+
+    /** @param with what the other definition has more than the persistent one */
+    public StartStep(String name, String uuid, @Nullable String installXml, String with) {
         this.name = name;
         this.uuid = uuid;
         this.installXml = installXml;
+        this.with = with;
     }
 
     @Override
@@ -33,10 +40,11 @@ public final class StartStep implements Step {
         p.put("uuid", uuid);
         if (installXml != null) {
             p.put("installXml", installXml);
+            p.put("with", with);
         }
         return new StepPlan(
                 KIND,
-                installXml == null ? "start domain '" + name + "'" : "start domain '" + name + "' with the installer",
+                installXml == null ? "start domain '" + name + "'" : "start domain '" + name + "' with " + with,
                 p);
     }
 
@@ -44,7 +52,8 @@ public final class StartStep implements Step {
         return new StartStep(
                 Parameters.required(plan, "name"),
                 Parameters.required(plan, "uuid"),
-                plan.parameters().get("installXml"));
+                plan.parameters().get("installXml"),
+                plan.parameters().getOrDefault("with", "the installer"));
     }
 
     @Override

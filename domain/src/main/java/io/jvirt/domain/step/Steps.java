@@ -33,6 +33,7 @@ public final class Steps {
             case ProtectBaseStep.KIND -> ProtectBaseStep.read(plan);
             case VolumeStep.KIND -> VolumeStep.read(plan);
             case StagedFileStep.KIND -> StagedFileStep.read(plan);
+            case SeedStep.KIND -> SeedStep.read(plan);
             case UnstageStep.KIND -> UnstageStep.read(plan);
             case StagedVolumeStep.KIND -> StagedVolumeStep.read(plan);
             case UnstageVolumeStep.KIND -> UnstageVolumeStep.read(plan);

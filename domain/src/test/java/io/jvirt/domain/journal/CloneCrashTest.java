@@ -92,7 +92,7 @@ class CloneCrashTest {
     }
 
     private static CloneRequest request(CloneMode mode) {
-        return new CloneRequest("src", "copy", 2, mode, null, null, false, true);
+        return new CloneRequest("src", "copy", 2, mode, null, null, false, true, false);
     }
 
     private boolean cloneCrashes(int n, CloneMode mode) throws Exception {

@@ -94,7 +94,8 @@ class CreateCrashTest {
                 null,
                 null,
                 true,
-                true);
+                true,
+                null);
     }
 
     private boolean createCrashes(int n) throws Exception {

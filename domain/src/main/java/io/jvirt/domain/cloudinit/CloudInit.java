@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.cloudinit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jvirt.domain.JvirtException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a guest is told at its first boot.
+ *
+ * @param userData a file in one of cloud-init's formats, instead of keys and password; or null
+ * @param metaData a file, to which the instance-id is added where it has none; or null
+ * @param networkConfig a file, or null
+ * @param sshKeys public keys of the image's default user
+ * @param password of the image's default user, or null
+ * @param hostname null for the machine's name
+ */
+public record CloudInit(
+        @Nullable Path userData,
+        @Nullable Path metaData,
+        @Nullable Path networkConfig,
+        List<String> sshKeys,
+        @Nullable String password,
+        @Nullable String hostname) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> USER_DATA_STARTS = List.of(
+            "#cloud-config",
+            "#!",
+            "#include",
+            "#cloud-boothook",
+            "#part-handler",
+            "## template:",
+            "Content-Type:",
+            "MIME-Version:");
+
+    /**
+     * The seed's files by their names.
+     *
+     * @param machine the machine's name
+     * @param instanceId a new one makes cloud-init run as at a first boot
+     */
+    public Map<String, String> files(String machine, String instanceId) throws IOException {
+        String host = hostname == null ? hostnameOf(machine) : checkedHostname(hostname);
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("meta-data", metaDataText(host, instanceId));
+        files.put("user-data", userDataText());
+        if (networkConfig != null) {
+            files.put("network-config", read(networkConfig, "network-config"));
+        }
+        return files;
+    }
+
+    /**
+     * The seed of a copy of a machine that has booted before: another instance-id makes cloud-init run as at a first boot,
+     * which gives it SSH host keys and a host name of its own. The machine id, from which DHCP clients make theirs, is made
+     * anew before the network is up.
+     */
+    public static Map<String, String> newIdentity(String machine, String instanceId) throws JsonProcessingException {
+        String host = hostnameOf(machine);
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("hostname", host);
+        config.put("preserve_hostname", false);
+        config.put("ssh_deletekeys", true);
+        String anew =
+                "rm -f /etc/machine-id /var/lib/dbus/machine-id /var/lib/dhcp/*.leases /var/lib/NetworkManager/*.lease;"
+                        + " systemd-machine-id-setup; [ ! -d /var/lib/dbus ] || ln -sf /etc/machine-id /var/lib/dbus/machine-id";
+        config.put("bootcmd", List.of(List.of("cloud-init-per", "instance", "machine-id", "sh", "-c", anew)));
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("meta-data", "instance-id: " + instanceId + "\nlocal-hostname: " + host + "\n");
+        files.put(
+                "user-data",
+                "#cloud-config\n" + JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        return files;
+    }
+
+    private String metaDataText(String host, String instanceId) throws IOException {
+        if (metaData == null) {
+            return "instance-id: " + instanceId + "\nlocal-hostname: " + host + "\n";
+        }
+        String given = read(metaData, "meta-data");
+        return given.contains("instance-id") ? given : "instance-id: " + instanceId + "\n" + given;
+    }
+
+    private String userDataText() throws IOException {
+        if (userData == null) {
+            return "#cloud-config\n" + generated() + "\n";
+        }
+        if (!sshKeys.isEmpty() || password != null) {
+            throw JvirtException.usage(
+                    "ssh-key and password do not go with user-data, which says it all", "put them into " + userData);
+        }
+        String text = read(userData, "user-data");
+        if (USER_DATA_STARTS.stream().noneMatch(text::startsWith)) {
+            throw JvirtException.failed(
+                    "the user-data " + userData + " would be ignored: its first line is none that cloud-init knows",
+                    "start it with '#cloud-config' or '#!/bin/sh'");
+        }
+        return text;
+    }
+
+    /** JSON, which is YAML too: nothing in a key or password can break out. */
+    private String generated() throws JsonProcessingException {
+        Map<String, Object> config = new LinkedHashMap<>();
+        if (!sshKeys.isEmpty()) {
+            config.put("ssh_authorized_keys", sshKeys);
+        }
+        if (password != null) {
+            config.put("password", password);
+            config.put("chpasswd", Map.of("expire", false));
+            config.put("ssh_pwauth", true);
+        }
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config);
+    }
+
+    private static String read(Path file, String what) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw JvirtException.notFound("the " + what + " " + file + " is no file", "check the path");
+        }
+        if (Files.size(file) > 1 << 20) {
+            throw JvirtException.failed("the " + what + " " + file + " is larger than 1 MiB", "is it the right file?");
+        }
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+
+    private static String hostnameOf(String machine) {
+        String name = machine.replaceAll("[^A-Za-z0-9.-]", "-").replaceAll("^[-.]+|[-.]+$", "");
+        return name.isEmpty() ? "localhost" : name;
+    }
+
+    private static String checkedHostname(String name) {
+        if (!name.matches("[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*")) {
+            throw JvirtException.usage(
+                    "a host cannot be named '" + name + "'", "letters, digits and '-' make a name, with dots between");
+        }
+        return name;
+    }
+
+    /** A public key as it stands, or the file that holds one or more. */
+    public static List<String> keys(String fileOrKey) throws IOException {
+        if (fileOrKey.matches("(ssh|ecdsa|sk)-.*\\s.*")) {
+            return List.of(fileOrKey.strip());
+        }
+        Path file = Path.of(fileOrKey);
+        if (!Files.isRegularFile(file)) {
+            throw JvirtException.notFound(
+                    "the ssh key " + file + " is no file", "name a public key: ~/.ssh/id_ed25519.pub");
+        }
+        List<String> keys = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            if (line.contains("PRIVATE KEY")) {
+                throw JvirtException.refused(
+                        file + " is a private key, which must not leave this machine",
+                        "give the public one: " + file + ".pub");
+            }
+            if (!line.isBlank() && !line.startsWith("#")) {
+                keys.add(line.strip());
+            }
+        }
+        if (keys.isEmpty()) {
+            throw JvirtException.failed("there is no key in " + file, "name a public key: ~/.ssh/id_ed25519.pub");
+        }
+        return keys;
+    }
+
+    /** The seed as an image for a CD-ROM drive. */
+    static byte[] image(Map<String, String> files) {
+        Map<String, byte[]> bytes = new LinkedHashMap<>();
+        files.forEach((name, text) -> bytes.put(name, text.getBytes(StandardCharsets.UTF_8)));
+        return Iso9660.of("cidata", bytes);
+    }
+
+    /** Writes the seed into an empty file. */
+    public static void write(Map<String, String> files, Path file) throws IOException {
+        Files.write(file, image(files));
+    }
+}

@@ -117,6 +117,13 @@ class CloneCommandTest {
 
         assertThat(libvirt.run("delete", "web-01", "web-02", "--yes", "--force").exit())
                 .isZero();
+        assertFails(
+                libvirt.run("start", "golden"),
+                4,
+                "domain 'golden' cannot be started: clones in the trash still lie on its disk " + directory
+                        + "/golden.qcow2",
+                "jvirt purge CLONE removes one for good, jvirt undelete CLONE brings it back");
+        assertThat(libvirt.run("purge", "web-01", "web-02", "--yes").exit()).isZero();
         assertThat(libvirt.run("start", "golden").exit()).isZero();
         assertThat(Files.getPosixFilePermissions(directory.resolve("golden.qcow2"))
                         .toString())

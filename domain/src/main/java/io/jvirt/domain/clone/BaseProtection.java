@@ -49,10 +49,17 @@ public final class BaseProtection {
         Path directory = path.toRealPath().getParent();
         ReferenceGraph references =
                 ReferenceGraph.read(host, domain.uuid(), directory == null ? Set.of() : Set.of(directory));
-        List<String> users = users(references.uses(path.toString()));
+        List<Use> uses = references.uses(path.toString());
+        List<String> users = users(uses);
         if (!users.isEmpty()) {
             String shown = String.join(", ", users.subList(0, Math.min(SHOWN, users.size())))
                     + (users.size() > SHOWN ? " and " + (users.size() - SHOWN) + " more" : "");
+            if (uses.stream().allMatch(Use::isTrashed)) {
+                throw JvirtException.refused(
+                        "domain '" + domain.name() + "' cannot be started: clones in the trash still lie on its disk "
+                                + path,
+                        "jvirt purge CLONE removes one for good, jvirt undelete CLONE brings it back");
+            }
             throw JvirtException.refused(
                     "domain '" + domain.name() + "' cannot be started: its disk " + path + " is the base of " + shown
                             + ", which a change to it would destroy",

@@ -38,15 +38,17 @@ public final class FirstBoot {
 
     private static String withSeed(DomainXml machine, Path seed) {
         DomainXml first = DomainXml.parse(machine.text());
-        String bus = cdromBus(first);
-        String prefix = bus.equals("ide") ? "hd" : "sd";
+        // Kernels of cloud images have virtio and may have nothing else; others have a CD-ROM drive.
+        boolean virtio = first.disks().stream().anyMatch(d -> d.isDisk() && "virtio".equals(d.get(Disk.BUS)));
+        String bus = virtio ? "virtio" : cdromBus(first);
+        String prefix = virtio ? "vd" : bus.equals("ide") ? "hd" : "sd";
         char letter = 'a';
         while (isTaken(first, prefix + letter)) {
             letter++;
         }
         Disk drive = first.addDevice(Disk.ELEMENT, Disk::new);
         drive.set(Disk.TYPE, "file")
-                .set(Disk.DEVICE, "cdrom")
+                .set(Disk.DEVICE, virtio ? "disk" : "cdrom")
                 .set(Disk.DRIVER_NAME, "qemu")
                 .set(Disk.FORMAT, "raw")
                 .set(Disk.SOURCE_FILE, seed.toString())

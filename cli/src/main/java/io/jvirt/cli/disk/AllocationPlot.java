@@ -72,18 +72,17 @@ final class AllocationPlot {
 
     /** Ends the verb when there is nothing that can be drawn under this name. */
     static void checkTarget(Console console, String target) {
-        if (target.endsWith(".png")) {
-            throw new UnsupportedOperationException("--plot as PNG");
-        }
-        if (!target.equals("terminal") && !target.endsWith(".svg")) {
-            throw console.fail("--plot must be used with 'terminal' or the name of a file that ends in .svg");
+        if (!target.equals("terminal") && !target.endsWith(".svg") && !target.endsWith(".png")) {
+            throw console.fail("--plot must be used with 'terminal' or the name of a file that ends in .svg or .png");
         }
     }
 
-    /** Draws on standard output for {@code terminal}, else into an SVG file. */
+    /** Draws on standard output for {@code terminal}, else into an SVG or PNG file. */
     void draw(String target) throws IOException {
         if (target.equals("terminal")) {
             console.print(text());
+        } else if (target.endsWith(".png")) {
+            Files.write(NewImage.path(target), png());
         } else {
             Files.write(NewImage.path(target), svg().getBytes(StandardCharsets.UTF_8));
         }
@@ -179,6 +178,31 @@ final class AllocationPlot {
             y += 2 * CELL_PIXELS;
         }
         return svg.append("</svg>\n").toString();
+    }
+
+    /** The grid and, under it, a bar that shows how much of the disk each part is; a PNG has no lettering. */
+    private byte[] png() throws IOException {
+        Part[] parts = Part.values();
+        String[] colours = new String[parts.length + 1];
+        colours[0] = "#ffffff";
+        for (Part part : parts) {
+            colours[part.ordinal() + 1] = part.colour;
+        }
+        int width = (COLUMNS + 2) * CELL_PIXELS;
+        PalettePng png = new PalettePng(width, (rows() + 4) * CELL_PIXELS, colours);
+        for (int cell = 0; cell < cells; cell++) {
+            int x = (1 + cell % COLUMNS) * CELL_PIXELS;
+            int y = (1 + cell / COLUMNS) * CELL_PIXELS;
+            png.rectangle(x, y, CELL_PIXELS, CELL_PIXELS - 1, 1 + part(cell).ordinal());
+        }
+        double x = CELL_PIXELS;
+        for (Part part : parts) {
+            double wide = sizeBytes == 0 ? 0 : (double) totals[part.ordinal()] / sizeBytes * COLUMNS * CELL_PIXELS;
+            png.rectangle(
+                    (int) x, (rows() + 2) * CELL_PIXELS, (int) (x + wide) - (int) x, CELL_PIXELS, 1 + part.ordinal());
+            x += wide;
+        }
+        return png.encoded();
     }
 
     private static void rectangle(StringBuilder svg, int x, int y, int width, int height, String colour) {

@@ -6,6 +6,7 @@ import io.jvirt.storage.copy.CopyProgress;
 import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageDigest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class DigestVerb extends Verb {
     private static final int VERIFY = LONG + 10;
     private static final int DIGEST_DIGITS = 64;
+    private static final int MAX_DIGEST_FILE_BYTES = 4096;
 
     @Override
     int run(String[] args) throws IOException {
         String format = null;
-        String expected = null;
+        String verify = null;
         boolean imageOpts = false;
         boolean shared = false;
         boolean progress = false;
@@ -31,6 +33,7 @@ final class DigestVerb extends Verb {
                 OBJECT_OPTION,
                 IMAGE_OPTS_OPTION,
                 SHARE_OPTION,
+                GetOpt.valued("threads", 'm'),
                 GetOpt.valued("verify", VERIFY));
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
@@ -38,7 +41,7 @@ final class DigestVerb extends Verb {
                 case 'm' -> threads = Threads.option(console(), options.argument());
                 case 'p' -> progress = true;
                 case 'U' -> shared = true;
-                case VERIFY -> expected = expected(options.argument());
+                case VERIFY -> verify = options.argument();
                 default -> imageOpts = true;
             }
         }
@@ -48,6 +51,7 @@ final class DigestVerb extends Verb {
         int code = 0;
         Images images = new Images(console(), secrets());
         options.operands().forEach(images::allowBeside);
+        String expected = verify == null ? null : expected(images, verify, threads);
         for (String file : options.operands()) {
             code |= digest(images, file, format, imageOpts, shared, threads, progress, expected);
         }
@@ -81,20 +85,26 @@ final class DigestVerb extends Verb {
         }
     }
 
-    /** A digest as given, or the first word of a file that holds one. */
-    private String expected(String text) throws IOException {
+    /** A digest as given, or the first word of a file that holds one, or that of another image. */
+    private String expected(Images images, String text, int threads) throws IOException {
         if (isDigest(text)) {
             return text;
         }
         Path file = Path.of(text);
-        if (!Files.isRegularFile(file) || Files.size(file) > 4096) {
-            throw console().fail("'" + text + "' is neither a digest nor a file with one");
+        if (!Files.exists(file)) {
+            throw console().fail("'" + text + "' is neither a digest nor a file with one, nor an image");
         }
-        String word = Files.readString(file).strip().split("\\s", 2)[0];
-        if (!isDigest(word)) {
-            throw console().fail("'" + text + "' holds no digest");
+        if (Files.isRegularFile(file) && Files.size(file) <= MAX_DIGEST_FILE_BYTES) {
+            String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+            String word = bytes.strip().split("\\s", 2)[0];
+            if (isDigest(word)) {
+                return word;
+            }
         }
-        return word;
+        images.allowBeside(text);
+        try (DiskImage image = images.open(text, null, false, Images.Access.READ)) {
+            return ImageDigest.of(image, threads, CopyProgress.NONE);
+        }
     }
 
     private static boolean isDigest(String text) {

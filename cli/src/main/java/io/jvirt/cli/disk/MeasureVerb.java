@@ -5,6 +5,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.copy.SizeEstimate;
+import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -122,7 +123,9 @@ final class MeasureVerb extends Verb {
         if (targetFormat.equals("qcow2")) {
             qcow2(answer, options, size, source, description);
         } else if (targetFormat.equals("luks")) {
-            throw new UnsupportedOperationException("measure -O luks");
+            long all = luksHeaderBytes(options, "") + size;
+            answer.put("required", all);
+            answer.put("fully-allocated", all);
         } else {
             long rounded = (size + 511) / 512 * 512;
             answer.put("required", rounded);
@@ -144,9 +147,9 @@ final class MeasureVerb extends Verb {
                 && !List.of("off", "metadata", "falloc", "full").contains(preallocation)) {
             throw console().fail("invalid parameter value: " + preallocation);
         }
-        if ("luks".equals(options.get("encrypt.format"))) {
-            throw new UnsupportedOperationException("measure of an encrypted image");
-        }
+        long luksBytes = "luks".equals(options.get("encrypt.format"))
+                ? geometry.alignUp(luksHeaderBytes(options, "encrypt."))
+                : 0;
         long virtualSize = geometry.alignUp(size);
         if (virtualSize < 0 || geometry.l1EntriesFor(virtualSize) * 8 > MAX_L1_BYTES) {
             throw console().fail("The image size is too large (try using a larger cluster size)");
@@ -158,13 +161,25 @@ final class MeasureVerb extends Verb {
         } else if (source != null) {
             data = options.get("backing_file") != null ? virtualSize : estimate.dataBytes(source);
         }
-        long full = estimate.fullBytes(virtualSize);
+        long full = luksBytes + estimate.fullBytes(virtualSize);
         boolean version3 = !"0.10".equals(options.get("compat")) && !"v2".equals(options.get("compat"));
         if (version3 && description != null && description.qcow2() != null) {
             answer.put("bitmaps", estimate.bitmapBytes(description.qcow2().bitmaps(), size));
         }
         answer.put("required", full - virtualSize + data);
         answer.put("fully-allocated", full);
+    }
+
+    /** What comes before the data; as for a new volume, there must be a passphrase. */
+    private long luksHeaderBytes(OptionSet options, String prefix) throws IOException {
+        String key = options.get(prefix + "key-secret");
+        if (key == null) {
+            throw console().fail("Parameter '" + prefix + "key-secret' is required for cipher");
+        }
+        if (secrets().find(key) == null) {
+            throw console().fail("No secret with id '" + key + "'");
+        }
+        return LuksVolume.headerBytes(NewImage.luksOptions(options, prefix));
     }
 
     private ClusterGeometry geometry(OptionSet options) throws StorageException {

@@ -183,6 +183,11 @@ final class NewImage {
     }
 
     private LuksOptions luksOptions(String prefix) throws StorageException {
+        return luksOptions(options, prefix);
+    }
+
+    /** How options beginning with {@code prefix} want a volume to be encrypted. */
+    static LuksOptions luksOptions(OptionSet options, String prefix) throws StorageException {
         return new LuksOptions(
                 options.get(prefix + "cipher-alg"),
                 options.get(prefix + "cipher-mode"),

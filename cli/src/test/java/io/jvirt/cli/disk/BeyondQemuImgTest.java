@@ -3,6 +3,7 @@ package io.jvirt.cli.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +48,38 @@ class BeyondQemuImgTest {
         assertThat(run("digest", qcow2.toString())).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).startsWith(ofRaw);
         assertThat(ofRaw).hasSizeGreaterThan(32);
+    }
+
+    @Test
+    void digestIsVerifiedAgainstAFileOrAnotherImage() throws IOException {
+        assertThat(run("digest", "--threads", "1", "-f", "raw", raw.toString())).isZero();
+        Path digest = temp.resolve("disk.digest");
+        Files.write(digest, out.toByteArray());
+        assertThat(run("digest", "--verify", digest.toString(), qcow2.toString()))
+                .isZero();
+        assertThat(run("digest", "--verify", raw.toString(), qcow2.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains(qcow2 + ": OK");
+        Files.write(raw, new byte[512]);
+        assertThat(run("digest", "--verify", raw.toString(), qcow2.toString())).isEqualTo(1);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains(qcow2 + ": FAILED");
+        assertThat(run("digest", "--verify", "nothing", qcow2.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("'nothing' is neither a digest nor a file with one");
+    }
+
+    @Test
+    void measureCountsTheHeaderOfLuks() {
+        String secret = "secret,id=key,data=words";
+        assertThat(run("measure", "-O", "luks", "--size", "1G", "--object", secret, "-o", "key-secret=key"))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("required size: 1075810304\n");
+        out.reset();
+        String options = "encrypt.format=luks,encrypt.key-secret=key";
+        assertThat(run("measure", "-O", "qcow2", "--size", "1G", "--object", secret, "-o", options))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("required size: 2490368\nfully allocated size: 1076232192\n");
+        assertThat(run("measure", "-O", "luks", "--size", "1G")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("Parameter 'key-secret' is required for cipher");
     }
 
     @Test
@@ -112,6 +146,11 @@ class BeyondQemuImgTest {
                 .startsWith("<svg ")
                 .endsWith("</svg>\n")
                 .contains("#2b6cb0");
+        Path png = temp.resolve("disk.png");
+        assertThat(run("map", "--plot", png.toString(), qcow2.toString())).isZero();
+        BufferedImage picture = ImageIO.read(png.toFile());
+        assertThat(picture.getRGB(18, 18) & 0xffffff).isEqualTo(0x2b6cb0);
+        assertThat(picture.getRGB((1 + 20) * 12 + 6, 18) & 0xffffff).isEqualTo(0xf7fafc);
     }
 
     @Test
@@ -124,8 +163,6 @@ class BeyondQemuImgTest {
 
     @Test
     void plotRefusesWhatItCannotDraw() {
-        assertThat(run("map", "--plot", "disk.png", qcow2.toString())).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("not supported by this version of jvirt");
         assertThat(run("map", "--plot", qcow2.toString(), qcow2.toString())).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("ends in .svg");
         assertThat(run("map", "--plot", "terminal", "-l", "1M", qcow2.toString()))

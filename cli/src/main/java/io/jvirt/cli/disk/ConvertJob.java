@@ -113,11 +113,18 @@ final class ConvertJob {
         OptionSet options = newTarget.options(format, source.sizeBytes());
         bitmaps.check(source);
         CacheMode.check(console, given.cache, "cache");
+        if (given.resume && ConvertTarget.isEncrypted(options, format)) {
+            throw console.fail("--resume does not go with an encrypted target");
+        }
         if (ConvertTarget.isEncrypted(options, format) || ImageName.isNbd(given.target)) {
             intoCreated(source, format, options);
             return;
         }
         CreateRequest request = newTarget.request(format, options, source.sizeBytes());
+        if (given.resume) {
+            new ConvertResume(console, given, images).run(source, request, settingsForNew(options));
+            return;
+        }
         copyIntoNew(source, request, settingsForNew(options));
     }
 

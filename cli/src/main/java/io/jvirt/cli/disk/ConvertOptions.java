@@ -47,6 +47,7 @@ final class ConvertOptions {
     boolean skipBrokenBitmaps;
     boolean digest;
     boolean sync;
+    boolean resume;
     boolean reflink = true;
     List<String> sources = new ArrayList<>();
     String target = "";

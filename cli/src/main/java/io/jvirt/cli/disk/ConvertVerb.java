@@ -63,6 +63,9 @@ final class ConvertVerb extends Verb {
         if (given.fromStream()) {
             ConvertFromStream.check(console(), given);
         }
+        if (given.resume) {
+            ConvertResume.check(console(), given);
+        }
         if (given.toStream()) {
             ConvertToStream.check(console(), given);
         }
@@ -103,7 +106,7 @@ final class ConvertVerb extends Verb {
             case DIGEST -> given.digest = true;
             case SYNC -> given.sync = true;
             case REFLINK -> given.reflink = reflink(options.argument());
-            case RESUME -> throw new UnsupportedOperationException("convert --resume");
+            case RESUME -> given.resume = true;
             default -> throw new IllegalStateException("option " + option);
         }
     }

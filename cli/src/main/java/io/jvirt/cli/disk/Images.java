@@ -8,6 +8,7 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenPolicy;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.copy.WindowImage;
 import io.jvirt.storage.crypto.LuksHeader;
 import io.jvirt.storage.crypto.LuksImage;
 import io.jvirt.storage.crypto.LuksVolume;

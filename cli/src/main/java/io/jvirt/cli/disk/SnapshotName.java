@@ -38,6 +38,12 @@ final class SnapshotName {
         return parsed;
     }
 
+    /** The same text for the same snapshot. */
+    @Override
+    public String toString() {
+        return "snapshot " + idOrName + " " + id + " " + name;
+    }
+
     /** Whether it was given as an id or name alone, which is for one source only. */
     boolean isPlain() {
         return idOrName != null;

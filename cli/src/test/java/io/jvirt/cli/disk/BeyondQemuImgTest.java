@@ -67,6 +67,26 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void resumedConversionsStartAnewWhereNothingFits() throws IOException {
+        Path target = temp.resolve("resumed.qcow2");
+        Files.writeString(temp.resolve(".resumed.qcow2.resume.journal"), "jvirt-copy 1\nsomething else\n4096\n");
+        Files.writeString(temp.resolve(".resumed.qcow2.resume"), "not an image");
+        assertThat(run("convert", "--resume", "--digest", "-O", "qcow2", raw.toString(), target.toString()))
+                .isZero();
+        String digest = out.toString(StandardCharsets.UTF_8).split("\\s")[0];
+        assertThat(run("digest", "--verify", digest, target.toString())).isZero();
+        assertThat(run("check", target.toString())).isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).doesNotContain("Resumed");
+        try (var files = Files.list(temp)) {
+            assertThat(files.filter(file -> file.toString().contains(".resume")))
+                    .isEmpty();
+        }
+        assertThat(run("convert", "--resume", "-c", "-O", "qcow2", raw.toString(), target.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--resume does not go with -c");
+    }
+
+    @Test
     void measureCountsTheHeaderOfLuks() {
         String secret = "secret,id=key,data=words";
         assertThat(run("measure", "-O", "luks", "--size", "1G", "--object", secret, "-o", "key-secret=key"))
@@ -172,7 +192,7 @@ class BeyondQemuImgTest {
 
     @Test
     void optionsThatAreNotThereYetSaySo() {
-        for (String[] args : new String[][] {{"convert", "--resume", "a", "b"}, {"compact", "--free-space", "a"}}) {
+        for (String[] args : new String[][] {{"compact", "--free-space", "a"}}) {
             assertThat(run(args)).isEqualTo(1);
             assertThat(err.toString(StandardCharsets.UTF_8))
                     .isEqualTo("jvirt disk: " + args[0] + " " + args[1] + ": not supported by this version of jvirt\n");

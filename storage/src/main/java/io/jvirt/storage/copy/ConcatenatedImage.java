@@ -10,10 +10,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Several images behind each other, for reading only. */
-public final class ConcatenatedImage implements DiskImage {
+public final class ConcatenatedImage extends ReadOnlyView {
     private final List<DiskImage> parts;
 
     public ConcatenatedImage(List<DiskImage> parts) {
+        super("several images behind each other");
         this.parts = List.copyOf(parts);
     }
 
@@ -29,11 +30,6 @@ public final class ConcatenatedImage implements DiskImage {
             size += part.sizeBytes();
         }
         return size;
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return true;
     }
 
     @Override
@@ -80,33 +76,6 @@ public final class ConcatenatedImage implements DiskImage {
             start = partEnd;
         }
     }
-
-    @Override
-    public void write(long guestOffset, ByteBuffer source) throws IOException {
-        throw readOnly();
-    }
-
-    @Override
-    public void zero(long guestOffset, long lengthBytes, boolean unmap) throws IOException {
-        throw readOnly();
-    }
-
-    @Override
-    public void discard(long guestOffset, long lengthBytes) throws IOException {
-        throw readOnly();
-    }
-
-    @Override
-    public void resize(long sizeBytes) throws IOException {
-        throw readOnly();
-    }
-
-    private static StorageException readOnly() {
-        return new StorageException("several images behind each other can only be read");
-    }
-
-    @Override
-    public void flush() {}
 
     @Override
     public void close() throws IOException {

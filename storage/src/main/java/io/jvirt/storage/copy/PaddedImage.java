@@ -4,18 +4,18 @@ package io.jvirt.storage.copy;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.ImageFormat;
-import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** An image seen as a disk of another size: cut off, or filled up with zeros. None at all is all zeros. Read only. */
-final class PaddedImage implements DiskImage {
+final class PaddedImage extends ReadOnlyView {
     private final @Nullable DiskImage image;
     private final long imageBytes;
     private final long sizeBytes;
 
     PaddedImage(@Nullable DiskImage image, long sizeBytes) {
+        super("a view of an image");
         this.image = image;
         this.imageBytes = image == null ? 0 : Math.min(image.sizeBytes(), sizeBytes);
         this.sizeBytes = sizeBytes;
@@ -29,11 +29,6 @@ final class PaddedImage implements DiskImage {
     @Override
     public long sizeBytes() {
         return sizeBytes;
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return true;
     }
 
     @Override
@@ -60,33 +55,6 @@ final class PaddedImage implements DiskImage {
             visitor.visit(new Extent(from, end - from, Extent.Kind.UNALLOCATED, 0, -1, null));
         }
     }
-
-    @Override
-    public void write(long guestOffset, ByteBuffer source) throws IOException {
-        throw readOnly();
-    }
-
-    @Override
-    public void zero(long guestOffset, long lengthBytes, boolean unmap) throws IOException {
-        throw readOnly();
-    }
-
-    @Override
-    public void discard(long guestOffset, long lengthBytes) throws IOException {
-        throw readOnly();
-    }
-
-    @Override
-    public void resize(long newSizeBytes) throws IOException {
-        throw readOnly();
-    }
-
-    private static StorageException readOnly() {
-        return new StorageException("this view of an image can only be read");
-    }
-
-    @Override
-    public void flush() {}
 
     @Override
     public void close() {}

@@ -34,10 +34,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Random writes, zeros, discards, resizes, snapshots, commits and reopenings against a byte array. A failure prints the
  * seed and the steps up to it; qemu-img judges the image and its content from time to time. {@code -Djvirt.model.steps=N}
- * sets how many steps each seed takes.
+ * sets how many steps each seed takes, {@code -Djvirt.model.seed=N} the first seed.
  */
 class ModelTest {
     private static final int STEPS = Integer.getInteger("jvirt.model.steps", 400);
+    private static final int FIRST_SEED = Integer.getInteger("jvirt.model.seed", 1);
     private static final int MAX_SNAPSHOTS = 5;
 
     @TempDir
@@ -57,7 +58,7 @@ class ModelTest {
     static Stream<Shape> shapes() {
         Qcow2Options base = Qcow2Options.defaults();
         Stream.Builder<Shape> shapes = Stream.builder();
-        int seed = 1;
+        int seed = FIRST_SEED;
         for (int cluster : new int[] {512, 1024, 4096, 65536, 2 << 20}) {
             for (int bits : new int[] {1, 16, 64}) {
                 Qcow2Options options = base.withClusterBytes(cluster).withRefcountBits(bits);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jvirt.cli.disk;
+package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
@@ -8,13 +8,13 @@ import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A part of a raw image as a disk of its own: the options {@code offset} and {@code size} of format raw. */
-final class WindowImage implements DiskImage {
+/** A part of an image as a disk of its own, such as that of the options {@code offset} and {@code size} of format raw. */
+public final class WindowImage implements DiskImage {
     private final DiskImage whole;
     private final long offset;
     private final long sizeBytes;
 
-    WindowImage(DiskImage whole, long offset, long sizeBytes) throws StorageException {
+    public WindowImage(DiskImage whole, long offset, long sizeBytes) throws StorageException {
         this.whole = whole;
         this.offset = offset;
         this.sizeBytes = sizeBytes;

@@ -6,6 +6,7 @@ import io.jvirt.domain.inspect.DiskDetails;
 import io.jvirt.domain.inspect.DomainDetails;
 import io.jvirt.domain.inspect.GraphicsDetails;
 import io.jvirt.domain.inspect.InterfaceDetails;
+import io.jvirt.domain.inspect.JobDetails;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,10 @@ final class DetailLines {
         }
         Integer snapshots = domain.snapshots();
         if (snapshots != null && snapshots > 0) {
-            text.add("Snapshots", snapshots.toString());
+            text.add("Snapshots", snapshots + ": " + String.join(", ", domain.snapshotNames()));
+        }
+        for (JobDetails job : domain.jobs()) {
+            text.add("Job", job(job));
         }
         text.add("Type", type(domain));
         text.add("System", domain.os());
@@ -100,13 +104,25 @@ final class DetailLines {
         }
     }
 
+    private static String job(JobDetails job) {
+        Long done = job.doneBytes();
+        Long total = job.totalBytes();
+        return job.what()
+                + (done == null || total == null ? "" : ", " + ByteText.of(done) + " of " + ByteText.of(total));
+    }
+
     private static String network(InterfaceDetails one) {
         return one.type()
                 + (one.source() == null ? "" : " " + one.source())
                 + (one.model() == null ? "" : ", " + one.model())
                 + (one.mac() == null ? "" : ", " + one.mac())
                 + (one.target() == null ? "" : ", " + one.target())
-                + (one.addresses().isEmpty() ? "" : ", " + String.join(" ", one.addresses()));
+                + (one.knownAddresses().isEmpty() ? "" : ", ")
+                + String.join(
+                        ", ",
+                        one.knownAddresses().stream()
+                                .map(a -> a.address() + " (" + String.join(", ", a.sources()) + ")")
+                                .toList());
     }
 
     private static String graphics(GraphicsDetails one) {

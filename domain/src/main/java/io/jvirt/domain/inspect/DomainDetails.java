@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id its number while it runs
  * @param type kvm or qemu (emulation)
+ * @param snapshots how many; null where the driver has none
+ * @param jobs what is being done to it now
  * @param firmware bios or uefi
  * @param console the host's terminal of the first serial console while it runs
  */
@@ -25,6 +27,8 @@ public record DomainDetails(
         boolean autostart,
         @Nullable Boolean managedSave,
         @Nullable Integer snapshots,
+        List<String> snapshotNames,
+        List<JobDetails> jobs,
         String type,
         @Nullable String architecture,
         @Nullable String machine,

@@ -2,7 +2,9 @@
 package io.jvirt.domain.inspect;
 
 import io.jvirt.domain.libvirt.BlockSize;
+import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainJob;
 import io.jvirt.domain.libvirt.DomainStatus;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.InterfaceAddress;
@@ -15,13 +17,21 @@ import io.jvirt.domain.xml.device.Console;
 import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.domain.xml.device.Graphics;
 import io.jvirt.domain.xml.device.Interface;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what is to be known of a domain. What a driver does not tell is left out, not a failure. */
 public final class Inspection {
+    private static final Duration DISK_LIMIT = Duration.ofSeconds(5);
+    private static final String NO_ANSWER = "its storage does not answer within " + DISK_LIMIT.toSeconds() + " s";
+
     private final Host host;
     private final Domain domain;
     private final DomainXml xml;
@@ -53,6 +63,8 @@ public final class Inspection {
                 domain.autostart(),
                 orNull(domain::hasManagedSave),
                 orNull(domain::snapshotCount),
+                SnapshotDetails.of(domain),
+                jobs(),
                 xml.get(DomainXml.TYPE, ""),
                 xml.get(DomainXml.ARCHITECTURE),
                 xml.get(DomainXml.MACHINE),
@@ -92,12 +104,21 @@ public final class Inspection {
         String format = disk.get(Disk.FORMAT);
         BlockSize size = null;
         String problem = null;
+        List<String> chain = List.of();
         if (name != null) {
             try {
-                size = domain.blockSize(target);
+                // The storage may hang, and everybody who looks at it.
+                size = Bounded.call("disk " + target, DISK_LIMIT, () -> domain.blockSize(target), late -> {});
+                problem = size == null ? NO_ANSWER : null;
             } catch (LibvirtException e) {
                 problem = e.reason();
             }
+            List<String> found = NO_ANSWER.equals(problem) ? null : chain(disk, format);
+            chain = found == null ? List.of() : found;
+        }
+        if (NO_ANSWER.equals(problem)) {
+            domain.leaveOpen();
+            host.leaveOpen();
         }
         return new DiskDetails(
                 target,
@@ -108,31 +129,78 @@ public final class Inspection {
                 size == null ? null : size.capacityBytes(),
                 size == null ? null : size.physicalBytes(),
                 size == null ? null : size.allocationBytes(),
-                BackingChain.of(host, disk.element(), disk.sourcePath(), format),
+                chain,
                 problem);
+    }
+
+    private @Nullable List<String> chain(Disk disk, @Nullable String format) {
+        return Bounded.call(
+                "chain",
+                DISK_LIMIT,
+                () -> BackingChain.of(host, disk.element(), disk.sourcePath(), format),
+                late -> {});
+    }
+
+    private List<JobDetails> jobs() {
+        List<JobDetails> found = new ArrayList<>();
+        DomainJob job = active ? orNull(domain::job) : null;
+        if (job != null) {
+            found.add(new JobDetails(
+                    "the machine",
+                    job.totalBytes() > 0 ? job.doneBytes() : null,
+                    job.totalBytes() > 0 ? job.totalBytes() : null));
+        }
+        for (Disk disk : xml.disks()) {
+            XmlElement mirror = disk.element().element("mirror");
+            if (mirror != null) {
+                String kind = mirror.attribute("job");
+                found.add(new JobDetails(
+                        disk.get(Disk.TARGET, "") + ": " + (kind == null ? "copy" : kind)
+                                + ("yes".equals(mirror.attribute("ready")) ? ", ready" : ""),
+                        null,
+                        null));
+            }
+        }
+        return found;
     }
 
     private List<InterfaceDetails> interfaces() {
         List<Interface> interfaces = xml.interfaces();
-        List<InterfaceAddress> addresses = active && !interfaces.isEmpty() ? addresses() : List.of();
+        Map<InterfaceAddress.Source, List<InterfaceAddress>> addresses =
+                active && !interfaces.isEmpty() ? addresses() : Map.of();
         List<InterfaceDetails> found = new ArrayList<>();
         for (Interface one : interfaces) {
             String mac = one.get(Interface.MAC);
-            List<String> own = new ArrayList<>();
-            for (InterfaceAddress address : addresses) {
-                if (mac != null && mac.equalsIgnoreCase(address.mac())) {
-                    own.add(address.address() + (address.prefix() > 0 ? "/" + address.prefix() : ""));
-                }
-            }
+            List<GuestAddress> own = mac == null ? List.of() : of(mac, addresses);
             found.add(new InterfaceDetails(
                     mac,
                     one.get(Interface.TYPE, ""),
                     source(one),
                     one.get(Interface.MODEL),
                     active ? one.get(Interface.TARGET) : null,
+                    own.stream().map(GuestAddress::address).toList(),
                     own));
         }
         return found;
+    }
+
+    /** One interface's, each once: the agent's and the lease's know the prefix, ARP does not. */
+    private static List<GuestAddress> of(String mac, Map<InterfaceAddress.Source, List<InterfaceAddress>> addresses) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        Map<String, List<String>> sources = new LinkedHashMap<>();
+        addresses.forEach((source, found) -> {
+            for (InterfaceAddress address : found) {
+                if (mac.equalsIgnoreCase(address.mac())) {
+                    String text = address.address() + (address.prefix() > 0 ? "/" + address.prefix() : "");
+                    texts.merge(address.address(), text, (a, b) -> a.length() >= b.length() ? a : b);
+                    sources.computeIfAbsent(address.address(), a -> new ArrayList<>())
+                            .add(source.name().toLowerCase(Locale.ROOT));
+                }
+            }
+        });
+        return texts.entrySet().stream()
+                .map(e -> new GuestAddress(e.getValue(), sources.getOrDefault(e.getKey(), List.of())))
+                .toList();
     }
 
     private static @Nullable String source(Interface one) {
@@ -141,13 +209,15 @@ public final class Inspection {
         return bridge == null ? one.get(Interface.SOURCE_DEVICE) : bridge;
     }
 
-    /** Leases know most guests; the agent knows all of its guest, where there is one; ARP is a guess. */
-    private List<InterfaceAddress> addresses() {
-        List<InterfaceAddress> found = addresses(InterfaceAddress.Source.LEASE);
-        if (found.isEmpty() && hasAgent()) {
-            found = addresses(InterfaceAddress.Source.AGENT);
+    /** Leases know most guests; the agent knows all of its guest, where there is one; ARP saw what was on the wire. */
+    private Map<InterfaceAddress.Source, List<InterfaceAddress>> addresses() {
+        Map<InterfaceAddress.Source, List<InterfaceAddress>> found = new EnumMap<>(InterfaceAddress.Source.class);
+        found.put(InterfaceAddress.Source.LEASE, addresses(InterfaceAddress.Source.LEASE));
+        if (hasAgent()) {
+            found.put(InterfaceAddress.Source.AGENT, addresses(InterfaceAddress.Source.AGENT));
         }
-        return found.isEmpty() ? addresses(InterfaceAddress.Source.ARP) : found;
+        found.put(InterfaceAddress.Source.ARP, addresses(InterfaceAddress.Source.ARP));
+        return found;
     }
 
     private List<InterfaceAddress> addresses(InterfaceAddress.Source source) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param source the network, bridge or device that it is tied to
  * @param target the interface on the host, while it runs
  * @param addresses with their prefix, as a lease, the guest's agent or ARP tells them
+ * @param knownAddresses the same, with who tells each
  */
 public record InterfaceDetails(
         @Nullable String mac,
@@ -18,4 +19,5 @@ public record InterfaceDetails(
         @Nullable String source,
         @Nullable String model,
         @Nullable String target,
-        List<String> addresses) {}
+        List<String> addresses,
+        List<GuestAddress> knownAddresses) {}

@@ -186,6 +186,13 @@ public final class Domain extends NativeObject {
         return count;
     }
 
+    /** What is being done to it as a whole (saving, moving, dumping); null where nothing is. */
+    public @Nullable DomainJob job() {
+        Memory info = new Memory(DomainJob.SIZE_BYTES);
+        check(NativeDomain.virDomainGetJobInfo(pointer(), info), "cannot read the job of" + quoted());
+        return DomainJob.read(info);
+    }
+
     /** The sizes of one of its disks, by its target name ({@code vda}); also while it is off. */
     public BlockSize blockSize(String target) {
         Memory info = new Memory(BlockSize.SIZE_BYTES);

@@ -9,11 +9,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All domains of a host in three calls, however many there are: their states in one, and two filtered lists that say
- * which are persistent and which start by themselves.
+ * All domains of a host in three calls, however many there are: their states in one, and two filtered lists, short
+ * ones mostly, that say which are transient and which start by themselves.
  */
 final class DomainList {
-    private static final int LIST_PERSISTENT = 4;
+    private static final int LIST_TRANSIENT = 8;
     private static final int LIST_AUTOSTART = 1024;
     private static final int STATS_STATE = 1;
 
@@ -27,11 +27,11 @@ final class DomainList {
     private DomainList() {}
 
     static List<DomainSummary> read(Pointer connection) {
-        Set<String> persistent = uuids(connection, LIST_PERSISTENT);
+        Set<String> transients = uuids(connection, LIST_TRANSIENT);
         Set<String> autostart = uuids(connection, LIST_AUTOSTART);
-        List<DomainSummary> found = fromStats(connection, persistent, autostart);
+        List<DomainSummary> found = fromStats(connection, transients, autostart);
         if (found == null) {
-            found = oneByOne(connection, persistent, autostart);
+            found = oneByOne(connection, transients, autostart);
         }
         found.sort(DomainList::compare);
         return found;
@@ -48,7 +48,7 @@ final class DomainList {
 
     /** Null where the driver has no such call. */
     private static @Nullable List<DomainSummary> fromStats(
-            Pointer connection, Set<String> persistent, Set<String> autostart) {
+            Pointer connection, Set<String> transients, Set<String> autostart) {
         long[] out = new long[1];
         int count = NativeLibvirt.virConnectGetAllDomainStats(connection, STATS_STATE, out, 0);
         if (count < 0) {
@@ -67,7 +67,7 @@ final class DomainList {
             for (int i = 0; i < count; i++) {
                 Pointer entry = records.getPointer(8L * i);
                 Pointer domain = entry.getPointer(0);
-                found.add(summary(domain, status(entry), persistent, autostart));
+                found.add(summary(domain, status(entry), transients, autostart));
             }
         } finally {
             NativeLibvirt.virDomainStatsRecordListFree(records);
@@ -92,7 +92,7 @@ final class DomainList {
         return new DomainStatus(DomainState.of(state), reason);
     }
 
-    private static List<DomainSummary> oneByOne(Pointer connection, Set<String> persistent, Set<String> autostart) {
+    private static List<DomainSummary> oneByOne(Pointer connection, Set<String> transients, Set<String> autostart) {
         List<DomainSummary> found = new ArrayList<>();
         int[] state = new int[1];
         int[] reason = new int[1];
@@ -102,13 +102,13 @@ final class DomainList {
                 NativeLibvirt.virResetLastError();
                 return;
             }
-            found.add(summary(domain, new DomainStatus(DomainState.of(state[0]), reason[0]), persistent, autostart));
+            found.add(summary(domain, new DomainStatus(DomainState.of(state[0]), reason[0]), transients, autostart));
         });
         return found;
     }
 
     private static DomainSummary summary(
-            Pointer domain, DomainStatus status, Set<String> persistent, Set<String> autostart) {
+            Pointer domain, DomainStatus status, Set<String> transients, Set<String> autostart) {
         String uuid = uuid(domain);
         String name = NativeLoader.borrowed(NativeLibvirt.virDomainGetName(domain));
         return new DomainSummary(
@@ -116,7 +116,7 @@ final class DomainList {
                 name == null ? uuid : name,
                 uuid,
                 status,
-                persistent.contains(uuid),
+                !transients.contains(uuid),
                 autostart.contains(uuid));
     }
 

@@ -22,6 +22,8 @@ final class NativeDomain {
 
     static native int virDomainDestroyFlags(Pointer domain, int flags);
 
+    static native int virDomainGetJobInfo(Pointer domain, Pointer info);
+
     static native int virDomainReboot(Pointer domain, int flags);
 
     static native int virDomainReset(Pointer domain, int flags);

@@ -43,15 +43,20 @@ import io.jvirt.cli.vm.AutostartStopCommand;
 import io.jvirt.cli.vm.CloneCommand;
 import io.jvirt.cli.vm.ConsoleCommand;
 import io.jvirt.cli.vm.CreateCommand;
+import io.jvirt.cli.vm.DefineCommand;
 import io.jvirt.cli.vm.DeleteCommand;
+import io.jvirt.cli.vm.DumpXmlCommand;
+import io.jvirt.cli.vm.EditCommand;
 import io.jvirt.cli.vm.InfoCommand;
 import io.jvirt.cli.vm.ListCommand;
+import io.jvirt.cli.vm.LogsCommand;
 import io.jvirt.cli.vm.MigrateCommand;
 import io.jvirt.cli.vm.PurgeCommand;
 import io.jvirt.cli.vm.RebootCommand;
 import io.jvirt.cli.vm.RecoverCommand;
 import io.jvirt.cli.vm.RenameCommand;
 import io.jvirt.cli.vm.ResetCommand;
+import io.jvirt.cli.vm.RestoreCommand;
 import io.jvirt.cli.vm.ResumeCommand;
 import io.jvirt.cli.vm.SaveCommand;
 import io.jvirt.cli.vm.SetCommand;
@@ -85,13 +90,18 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "clone", "Make machines like one that is off: full, linked or reflinked"),
             entry(CommandGroup.VM, "console", "Talk to a guest on its serial console"),
             entry(CommandGroup.VM, "create", "Create a virtual machine, its disks included"),
+            entry(CommandGroup.VM, "define", "Define a machine from XML, or show what that would change"),
             entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included, into the trash"),
+            entry(CommandGroup.VM, "dumpxml", "Print a domain's definition"),
+            entry(CommandGroup.VM, "edit", "Edit a domain's definition; a refused text is kept"),
             entry(CommandGroup.VM, "info", "Show a domain: state, disks with sizes and chains, addresses"),
             entry(CommandGroup.VM, "list", "List domains and their states"),
+            entry(CommandGroup.VM, "logs", "Show what QEMU wrote about a domain, or its console's record"),
             entry(CommandGroup.VM, "purge", "Remove deleted machines from the trash for good"),
             entry(CommandGroup.VM, "reboot", "Ask guests to reboot"),
             entry(CommandGroup.VM, "rename", "Give a domain that is off another name"),
             entry(CommandGroup.VM, "reset", "Press the reset button of domains"),
+            entry(CommandGroup.VM, "restore", "Let a machine run on that save --file saved"),
             entry(CommandGroup.VM, "resume", "Let paused domains run on"),
             entry(CommandGroup.VM, "save", "Save domains' memory and stop; start continues from there"),
             entry(CommandGroup.VM, "snapshot create", "Take a snapshot of a domain, running or off"),
@@ -160,13 +170,18 @@ public final class CommandRegistry {
             case "clone" -> new CloneCommand();
             case "console" -> new ConsoleCommand();
             case "create" -> new CreateCommand();
+            case "define" -> new DefineCommand();
             case "delete" -> new DeleteCommand();
+            case "dumpxml" -> new DumpXmlCommand();
+            case "edit" -> new EditCommand();
             case "info" -> new InfoCommand();
             case "list" -> new ListCommand();
+            case "logs" -> new LogsCommand();
             case "purge" -> new PurgeCommand();
             case "reboot" -> new RebootCommand();
             case "rename" -> new RenameCommand();
             case "reset" -> new ResetCommand();
+            case "restore" -> new RestoreCommand();
             case "resume" -> new ResumeCommand();
             case "save" -> new SaveCommand();
             case "snapshot create" -> new SnapshotCreateCommand();

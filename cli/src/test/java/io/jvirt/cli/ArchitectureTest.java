@@ -54,6 +54,8 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("RawTerminal")
+                .and()
+                .doNotHaveSimpleName("Editor")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ProcessBuilder.class)

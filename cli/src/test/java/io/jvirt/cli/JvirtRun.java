@@ -34,14 +34,23 @@ public record JvirtRun(int exit, String out, String err) {
         return run(typed, true, args);
     }
 
+    /** With these environment variables. */
+    public static JvirtRun with(Map<String, String> environment, String... args) {
+        return run("", false, environment, args);
+    }
+
     private static JvirtRun run(String typed, boolean isTerminal, String... args) {
+        return run(typed, isTerminal, Map.of(), args);
+    }
+
+    private static JvirtRun run(String typed, boolean isTerminal, Map<String, String> environment, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Stdio stdio = new Stdio(
                 new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
+                environment,
                 isTerminal,
                 isTerminal,
                 isTerminal);

@@ -4,10 +4,14 @@ package io.jvirt.cli.vm;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Domain;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command
@@ -15,14 +19,31 @@ public final class SaveCommand implements CliCommand {
     @Parameters(arity = "1..*", paramLabel = "NAME", description = "Domains: name, UUID or number.")
     private List<String> names = new ArrayList<>();
 
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "Save to this file on the domain's host, for jvirt restore. Default: where start finds it.")
+    private @Nullable String file;
+
     @Override
     public ExitCode run(CommandContext context) throws Exception {
+        if (file != null) {
+            if (names.size() > 1) {
+                throw JvirtException.usage("one file does not hold several machines", "save one, or leave --file out");
+            }
+            String path = Path.of(file).toAbsolutePath().normalize().toString();
+            EachDomain.change(
+                    context, names, "is saved; jvirt restore " + path + " continues", domain -> domain.save(path));
+            return ExitCode.DONE;
+        }
         EachDomain.change(context, names, "is saved; jvirt start continues from there", Domain::managedSave);
         return ExitCode.DONE;
     }
 
     @Override
     public List<Example> examples() {
-        return List.of(new Example("jvirt save web", "save its memory and stop it"));
+        return List.of(
+                new Example("jvirt save web", "save its memory and stop it"),
+                new Example("jvirt save web --file /srv/web.save", "to a file of its own"));
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Domain extends NativeObject {
     private static final int XML_SECURE = 1;
     private static final int XML_INACTIVE = 2;
+    private static final int XML_MIGRATABLE = 8;
     private static final int START_PAUSED = 1;
     private static final int DESTROY_GRACEFUL = 1;
     private static final int CONSOLE_FORCE = 1;
@@ -73,6 +74,17 @@ public final class Domain extends NativeObject {
     /** The persistent definition with its passwords. */
     public String inactiveXmlWithSecrets() {
         return xml(XML_INACTIVE | XML_SECURE);
+    }
+
+    /**
+     * The definition as it is asked for.
+     *
+     * @param inactive the persistent one
+     * @param secure with its passwords
+     * @param migratable as older libvirts understand it
+     */
+    public String xml(boolean inactive, boolean secure, boolean migratable) {
+        return xml((inactive ? XML_INACTIVE : 0) | (secure ? XML_SECURE : 0) | (migratable ? XML_MIGRATABLE : 0));
     }
 
     private String xml(int flags) {

@@ -14,6 +14,7 @@ public final class Host extends NativeObject {
 
     private static final int DEFINE_VALIDATE = 1;
     private static final int START_PAUSED = 1;
+    private static final int RESTORE_PAUSED = 4;
     private static final int START_AUTODESTROY = 2;
 
     private Host(Pointer connection) {
@@ -182,6 +183,19 @@ public final class Host extends NativeObject {
         int flags = (autodestroy ? START_AUTODESTROY : 0) | (paused ? START_PAUSED : 0);
         return new Domain(
                 check(NativeDomain.virDomainCreateXML(pointer(), xml, flags), "cannot start the transient domain"));
+    }
+
+    /** The definition in a file that {@link Domain#save} wrote on the host. */
+    public String savedXml(String file) {
+        return text(
+                NativeDomain.virDomainSaveImageGetXMLDesc(pointer(), file, 0), "cannot read the saved machine " + file);
+    }
+
+    /** Lets a machine run on that {@link Domain#save} saved to a file on the host; the file stays. */
+    public void restore(String file, boolean paused) {
+        check(
+                NativeDomain.virDomainRestoreFlags(pointer(), file, null, paused ? RESTORE_PAUSED : 0),
+                "cannot restore " + file);
     }
 
     @Override

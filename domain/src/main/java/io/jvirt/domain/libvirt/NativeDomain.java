@@ -46,6 +46,8 @@ final class NativeDomain {
 
     static native int virDomainSaveFlags(Pointer domain, String file, @Nullable String xml, int flags);
 
+    static native @Nullable Pointer virDomainSaveImageGetXMLDesc(Pointer connection, String file, int flags);
+
     static native int virDomainRestoreFlags(Pointer connection, String file, @Nullable String xml, int flags);
 
     static native @Nullable Pointer virDomainGetMetadata(Pointer domain, int type, @Nullable String uri, int flags);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.vm;
+
+import io.jvirt.cli.Answer;
+import io.jvirt.cli.CliCommand;
+import io.jvirt.cli.CommandContext;
+import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.ErrorNumber;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.xml.DomainXml;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command
+public final class RestoreCommand implements CliCommand {
+    @Parameters(index = "0", paramLabel = "FILE", description = "What jvirt save --file wrote, on the domain's host.")
+    private String file = "";
+
+    @Option(names = "--paused", description = "Leave its processors stopped; 'jvirt resume' lets it run.")
+    private boolean isPaused;
+
+    /** The answer's record. */
+    public record Restored(String name, String file) {}
+
+    @Override
+    public ExitCode run(CommandContext context) throws Exception {
+        try (Host host = Host.open(context.options().connect())) {
+            String path = Path.of(file).toAbsolutePath().normalize().toString();
+            if (!host.isRemote() && !Files.exists(Path.of(path))) {
+                throw JvirtException.notFound("the file " + path + " does not exist", "check the path");
+            }
+            String name = savedName(host, path);
+            try (Domain running = name.isEmpty() ? null : host.domainNamed(name)) {
+                if (running != null && running.isActive()) {
+                    throw JvirtException.refused(
+                            "domain '" + name + "' is running: two of it would destroy its disks",
+                            "jvirt stop " + name + " first");
+                }
+            }
+            host.restore(path, isPaused);
+            String shown = name.isEmpty() ? "in " + path : name;
+            context.print(Answer.one("domain", new Restored(shown, path), shown)
+                    .lines(List.of("Domain '" + shown + "' runs on from " + path
+                            + "; the file is of no more use once its disks have changed")));
+        }
+        return ExitCode.DONE;
+    }
+
+    /** Empty where the driver cannot look into the file. */
+    private static String savedName(Host host, String path) {
+        try {
+            return DomainXml.parse(host.savedXml(path)).get(DomainXml.NAME, "");
+        } catch (LibvirtException e) {
+            if (e.number() == ErrorNumber.NO_SUPPORT) {
+                return "";
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<Example> examples() {
+        return List.of(
+                new Example("jvirt restore /srv/web.save", "continue where jvirt save --file stopped it"),
+                new Example("jvirt restore /srv/web.save --paused", "and look at it before it runs"));
+    }
+}

@@ -285,6 +285,34 @@ class MigrateIT {
         assertThat(digest(HERE, disk)).isEqualTo(digest);
     }
 
+    @Test
+    void anImageIsCopiedByItself() {
+        HERE.sh("cd " + POOL + "; cp " + OnKvm1.TINY_DISK
+                        + " lab-base.qcow2; qemu-img create -q -f qcow2 -b lab-base.qcow2"
+                        + " -F qcow2 lab-top.qcow2; qemu-io -c 'write -P 9 20M 64k' lab-top.qcow2")
+                .ok();
+        String top = POOL + "lab-top.qcow2";
+        jvirt.run("disk", "copy", POOL + "lab-base.qcow2", "kvm2:" + ELSEWHERE + "lab-new/")
+                .ok();
+        assertThat(digest(THERE, ELSEWHERE + "lab-new/lab-base.qcow2"))
+                .isEqualTo(digest(HERE, POOL + "lab-base.qcow2"));
+        assertThat(there.run("pool-list", "--all", "--name").ok().lines()).containsExactly("default");
+        Outcome based = jvirt.run("disk", "copy", top, "kvm2:" + POOL);
+        assertThat(based.exit()).isEqualTo(1);
+        assertThat(based.err())
+                .contains("is based on " + POOL + "lab-base.qcow2")
+                .contains("--flatten");
+        Outcome copied = jvirt.run("disk", "copy", "--flatten", top, "kvm2:" + POOL + "lab-whole.raw")
+                .ok();
+        assertThat(copied.out()).contains("lab-whole.raw is verified, digest " + digest(THERE, POOL + "lab-whole.raw"));
+        Outcome twice = jvirt.run("disk", "copy", "--flatten", top, "kvm2:" + POOL + "lab-whole.raw");
+        assertThat(twice.err())
+                .contains("exists on qemu+ssh://root@kvm2/system")
+                .contains("--delta");
+        jvirt.run("disk", "copy", "--delta", "--flatten", top, "kvm2:" + POOL + "lab-whole.raw")
+                .ok();
+    }
+
     private static long sent() {
         return Long.parseLong(LabHost.lab("wire", "kvm2").ok().out().strip().split(" ")[1]);
     }

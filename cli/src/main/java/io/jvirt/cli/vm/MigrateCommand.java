@@ -124,8 +124,14 @@ public final class MigrateCommand implements CliCommand {
                 for (JournalEntry entry : unfinished) {
                     context.note("goes on with the migration of '"
                             + entry.domains().get(0) + "' that began " + entry.startedAt());
-                    migrate.resume(entry, context.cancellation(), progress);
-                    context.say("Domain '" + entry.domains().get(0) + "' has moved to " + request.targetUri());
+                    if (migrate.resume(entry, context.cancellation(), progress)) {
+                        context.say("Domain '" + entry.domains().get(0) + "' has moved to " + request.targetUri());
+                    } else {
+                        throw JvirtException.failed(
+                                "domain '" + entry.domains().get(0)
+                                        + "' has changed since its migration was cut off; what was sent is removed",
+                                "run the command again to move it as it is now");
+                    }
                 }
                 for (int i = 0; i < plans.size(); i++) {
                     // What one has taken there changes what the next one finds.

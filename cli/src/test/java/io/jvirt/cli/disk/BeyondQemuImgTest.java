@@ -200,9 +200,17 @@ class BeyondQemuImgTest {
     }
 
     @Test
-    void copyBetweenHostsSaysThatItIsNotThere() {
-        assertThat(run("copy", raw.toString(), "kvm2:/tmp/x")).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("not supported by this version of jvirt");
+    void copyGoesToAFileOfAnotherHost() throws IOException {
+        assertThat(run("copy", raw.toString())).isEqualTo(1);
+        assertThat(run("copy", raw.toString(), "nowhere")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("'nowhere' is not HOST:PATH")
+                .contains("such as kvm2:/var/lib/libvirt/images/");
+        assertThat(run("copy", "--bandwidth", "fast", raw.toString(), "kvm2:/tmp/x"))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--bandwidth 'fast' is not a size");
+        assertThat(run("copy", "-f", "vmdk", raw.toString(), "kvm2:/tmp/x")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("Unknown file format 'vmdk'");
     }
 
     private int run(String... args) {

@@ -139,6 +139,11 @@ public final class Operation implements AutoCloseable {
         finish(false);
     }
 
+    /** Nothing was done that cannot be undone. */
+    public boolean canRollBack() {
+        return firstBegunWithoutUndo() == null;
+    }
+
     private @Nullable StepPlan firstBegunWithoutUndo() {
         for (int i = 0; i < steps.size(); i++) {
             Progress progress = entry.progress(i);

@@ -7,6 +7,9 @@ import io.jvirt.domain.migrate.step.ReleasePoolStep;
 import io.jvirt.domain.migrate.step.SendStep;
 import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.migrate.step.VerifyStep;
+import io.jvirt.domain.transfer.Fingerprint;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -78,6 +81,17 @@ final class FilePlan {
 
     long dataBytes() {
         return files.stream().mapToLong(MovedFile::dataBytes).sum();
+    }
+
+    /** What the files that are sent were like when they were planned. */
+    Map<String, String> fingerprints() throws IOException {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (MovedFile file : files) {
+            if (file.action() != MovedFile.Action.SHARED) {
+                found.put(file.path(), Fingerprint.of(Path.of(file.path())));
+            }
+        }
+        return found;
     }
 
     /** Before the definition goes. */

@@ -7,10 +7,12 @@ import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.JournalEntry;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.migrate.step.DefineLockedStep;
 import io.jvirt.domain.migrate.step.LockSourceStep;
+import io.jvirt.domain.migrate.step.MoveSteps;
 import io.jvirt.domain.migrate.step.TargetAutostartStep;
 import io.jvirt.domain.migrate.step.UndefineSourceStep;
 import io.jvirt.domain.migrate.step.UnlockTargetStep;
@@ -95,7 +97,8 @@ public final class Migrate {
         return uuid == null ? null : uuid.text();
     }
 
-    private static List<Step> steps(Move move, FilePlan files, List<Step> snapshots, List<Step> trashing) {
+    private static List<Step> steps(Move move, FilePlan files, List<Step> snapshots, List<Step> trashing)
+            throws IOException {
         String uri = move.request().targetUri();
         String there = TargetDefinition.of(move, files);
         List<Step> steps = new ArrayList<>(files.copySteps(uri));
@@ -104,7 +107,7 @@ public final class Migrate {
         if (move.domain().autostart()) {
             steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
         }
-        steps.add(new LockSourceStep(move.name(), move.uuid(), move.sourceXml()));
+        steps.add(new LockSourceStep(move.name(), move.uuid(), move.sourceXml(), files.fingerprints()));
         steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
         steps.add(new UndefineSourceStep(move.name(), move.uuid()));
         steps.addAll(trashing);
@@ -142,11 +145,29 @@ public final class Migrate {
         return null;
     }
 
-    /** Goes on with it from where it broke. */
-    public void resume(JournalEntry entry, Cancellation cancellation, Operation.Listener listener) throws Exception {
+    /**
+     * Goes on with it from where it broke.
+     *
+     * @return false where the machine has changed since: then what had been done is undone
+     */
+    public boolean resume(JournalEntry entry, Cancellation cancellation, Operation.Listener listener) throws Exception {
         try (Operation operation = journal.adopt(entry)) {
+            if (operation.canRollBack() && hasChanged(entry)) {
+                operation.rollback(source, listener);
+                return false;
+            }
             operation.perform(source, cancellation, listener);
+            return true;
         }
+    }
+
+    private boolean hasChanged(JournalEntry entry) throws IOException {
+        for (StepPlan plan : entry.steps()) {
+            if (MoveSteps.read(plan) instanceof LockSourceStep lock && lock.hasChanged(source)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Starts domains that have moved. */

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 
 /** Tells whether a file may have changed since it was looked at. */
-final class Fingerprint {
+public final class Fingerprint {
     private Fingerprint() {}
 
-    static String of(Path file) throws IOException {
+    public static String of(Path file) throws IOException {
         FileTime modified = Files.getLastModifiedTime(file);
         return Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino") + ":"
                 + Files.size(file) + ":" + modified.toInstant();

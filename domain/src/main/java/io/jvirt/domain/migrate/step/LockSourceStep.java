@@ -6,23 +6,38 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Parameters;
+import io.jvirt.domain.transfer.Fingerprint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps the domain from starting on the source, just before it may start on the target. */
 public final class LockSourceStep implements Step {
     static final String KIND = "lock-source";
 
+    private static final String FILE = "file ";
+
     private final String name;
     private final String uuid;
     private final String xml;
+    private final Map<String, String> fingerprints;
 
-    /** @param xml the definition as it was when everything was planned */
-    public LockSourceStep(String name, String uuid, String xml) {
+    /**
+     * The last look at the source.
+     *
+     * @param xml the definition as it was when everything was planned
+     * @param fingerprints of the files that were sent, as they were then
+     */
+    public LockSourceStep(String name, String uuid, String xml, Map<String, String> fingerprints) {
         this.name = name;
         this.uuid = uuid;
         this.xml = xml;
+        this.fingerprints = Map.copyOf(fingerprints);
     }
 
     @Override
@@ -31,33 +46,67 @@ public final class LockSourceStep implements Step {
         p.put("name", name);
         p.put("uuid", uuid);
         p.put("xml", xml);
+        fingerprints.forEach((file, fingerprint) -> p.put(FILE + file, fingerprint));
         return new StepPlan(KIND, "lock domain '" + name + "' on this host", p);
     }
 
     static LockSourceStep read(StepPlan plan) {
+        Map<String, String> fingerprints = new LinkedHashMap<>();
+        plan.parameters().forEach((key, value) -> {
+            if (key.startsWith(FILE)) {
+                fingerprints.put(key.substring(FILE.length()), value);
+            }
+        });
         return new LockSourceStep(
-                Parameters.required(plan, "name"), Parameters.required(plan, "uuid"), Parameters.required(plan, "xml"));
+                Parameters.required(plan, "name"),
+                Parameters.required(plan, "uuid"),
+                Parameters.required(plan, "xml"),
+                fingerprints);
     }
 
-    /** Whether the definition is still the planned one. */
-    public boolean isCurrent(String xmlNow) {
-        return xml.equals(xmlNow);
+    /** Whether the definition or a file is not as it was planned any more. */
+    public boolean hasChanged(Host source) throws IOException {
+        try (Domain domain = source.domainWithUuid(uuid)) {
+            if (domain == null) {
+                return true;
+            }
+            String now = domain.inactiveXmlWithSecrets();
+            if (!now.equals(xml) && !DomainLock.isLocked(now)) {
+                return true;
+            }
+        }
+        return changedFile() != null;
+    }
+
+    private @Nullable String changedFile() throws IOException {
+        for (Map.Entry<String, String> file : fingerprints.entrySet()) {
+            Path path = Path.of(file.getKey());
+            if (!Files.exists(path) || !Fingerprint.of(path).equals(file.getValue())) {
+                return file.getKey();
+            }
+        }
+        return null;
     }
 
     @Override
-    public void perform(StepContext context) {
+    public void perform(StepContext context) throws IOException {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain == null || !domain.isPersistent()) {
                 throw JvirtException.failed("domain '" + name + "' has disappeared meanwhile", null);
             }
             refuseActive(domain);
-            if (!isCurrent(domain.inactiveXmlWithSecrets())) {
+            if (!domain.inactiveXmlWithSecrets().equals(xml)) {
                 throw JvirtException.failed(
                         "the definition of domain '" + name + "' was changed meanwhile", "run the command again");
             }
             context.host().defineDomain(DomainLock.locked(xml), false).close();
-            // From here on nobody can start it; somebody may have just before.
+            // From here on nobody can start it; somebody may have just before, or may have had it running meanwhile.
             refuseActive(domain);
+            String changed = changedFile();
+            if (changed != null) {
+                throw JvirtException.failed(
+                        changed + " was changed while the domain was moved", "run the command again");
+            }
         }
     }
 

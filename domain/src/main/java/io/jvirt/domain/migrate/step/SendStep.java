@@ -227,6 +227,7 @@ public final class SendStep implements Step {
                 throw new java.io.UncheckedIOException(e);
             }
             last = offset;
+            context.cancellation().check();
             context.progress(doneBytes, totalBytes);
         }
     }

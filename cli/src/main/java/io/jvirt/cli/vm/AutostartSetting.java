@@ -6,6 +6,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.autostart.OrderRequest;
 import io.jvirt.domain.autostart.Ordering;
+import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.power.Autostart;
@@ -37,8 +38,10 @@ public record AutostartSetting(
 
     static void switchOff(CommandContext context, List<String> names) throws IOException {
         each(context, names, (host, name) -> {
-            String found = Autostart.set(host, name, false);
-            try (Domain domain = host.findDomain(found)) {
+            String found;
+            try (Domain domain = host.findDomain(name);
+                    DomainLock lock = DomainLock.take("autostart off", host, domain)) {
+                found = Autostart.set(host, domain.name(), false);
                 for (String dependent : Ordering.remove(host, domain)) {
                     context.note("domain '" + dependent + "' starts after '" + found
                             + "', which somebody else must start now");

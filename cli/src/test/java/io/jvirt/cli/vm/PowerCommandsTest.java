@@ -59,6 +59,31 @@ class PowerCommandsTest {
     }
 
     @Test
+    void waitsUntilTheGuestIsReady() {
+        assertThat(libvirt.run("start", "web", "--wait", "ping:127.0.0.1").out())
+                .isEqualTo("Domain 'web' started\n");
+        JvirtRun late = libvirt.run("start", "web", "--wait", "tcp:127.0.0.1:1", "--timeout", "1");
+        assertThat(late.exit()).isEqualTo(1);
+        assertThat(late.err())
+                .isEqualTo("jvirt: domain 'web' runs but is not ready: tcp:127.0.0.1:1 did not pass within 1 s\n"
+                        + "hint: --timeout gives it more time; jvirt console web shows what it does\n");
+        JvirtRun none = libvirt.run("start", "web", "--wait", "ready");
+        assertThat(none.exit()).isEqualTo(2);
+        assertThat(none.err())
+                .isEqualTo("jvirt: domain 'web' has no probe of its own to wait for\n"
+                        + "hint: jvirt start web --wait agent, or give it one: jvirt autostart on web --ready …\n");
+        assertThat(libvirt.run("start", "web", "--wait", "agent", "--paused").err())
+                .isEqualTo("jvirt: --wait goes with a guest that runs, and takes its console\n"
+                        + "hint: jvirt start web --wait agent\n");
+        assertThat(libvirt.run("start", "web", "--timeout", "5").err())
+                .isEqualTo("jvirt: --timeout is of --wait\nhint: jvirt start web --wait agent --timeout 5\n");
+        assertThat(libvirt.run("autostart", "on", "web", "--ready", "ping:127.0.0.1")
+                        .exit())
+                .isZero();
+        assertThat(libvirt.run("start", "web", "--wait", "ready").out()).isEqualTo("Domain 'web' is already running\n");
+    }
+
+    @Test
     void pullsThePlug() {
         assertThat(libvirt.run("stop", "--timeout", "0", "--force", "test").out())
                 .isEqualTo("Domain 'test' was forced off\n");

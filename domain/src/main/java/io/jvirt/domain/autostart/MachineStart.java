@@ -11,6 +11,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.metadata.VmMetadata;
 import io.jvirt.domain.power.PowerOn;
 import io.jvirt.domain.power.PowerResult;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The start of one machine and its way to readiness. */
@@ -22,25 +23,33 @@ final class MachineStart implements AutoCloseable {
     }
 
     private final Host host;
-    private final OrderedDomain ordered;
+    private final String name;
+    private final @Nullable Probe probe;
+    private final Duration timeout;
     private final Cancellation cancellation;
     private final Domain domain;
     private @Nullable ConsoleSession console;
 
-    MachineStart(Host host, OrderedDomain ordered, Cancellation cancellation) {
+    /**
+     * @param probe null where it is ready as soon as it runs
+     * @param timeout for the probe
+     */
+    MachineStart(Host host, String name, @Nullable Probe probe, Duration timeout, Cancellation cancellation) {
         this.host = host;
-        this.ordered = ordered;
+        this.name = name;
+        this.probe = probe;
+        this.timeout = timeout;
         this.cancellation = cancellation;
-        this.domain = host.findDomain(ordered.name());
+        this.domain = host.findDomain(name);
     }
 
     Started start() {
         cancellation.check();
-        if (ordered.start().ready() instanceof ConsoleText) {
+        if (probe instanceof ConsoleText) {
             return startWatched();
         }
         try {
-            return PowerOn.start(host, ordered.name(), false).result() == PowerResult.Outcome.STARTED
+            return PowerOn.start(host, name, false).result() == PowerResult.Outcome.STARTED
                     ? Started.NOW
                     : Started.BEFORE;
         } catch (JvirtException e) {
@@ -51,14 +60,14 @@ final class MachineStart implements AutoCloseable {
     /** Paused until its console is open: its first words would be lost. */
     private Started startWatched() {
         boolean leftPaused =
-                domain.status().state() == DomainState.PAUSED && OrderedStart.isStarting(VmMetadata.ofRunning(domain));
+                domain.status().state() == DomainState.PAUSED && StartMarks.isStarting(VmMetadata.ofRunning(domain));
         if (!leftPaused) {
             if (domain.isActive()) {
                 return beforeOrThrow(null);
             }
-            VmMetadata.change(domain, metadata -> OrderedStart.markStarting(metadata, true));
+            VmMetadata.change(domain, metadata -> StartMarks.markStarting(metadata, true));
             try {
-                PowerResult result = PowerOn.start(host, ordered.name(), true);
+                PowerResult result = PowerOn.start(host, name, true);
                 if (result.result() != PowerResult.Outcome.STARTED) {
                     return Started.BEFORE;
                 }
@@ -70,7 +79,7 @@ final class MachineStart implements AutoCloseable {
             console = ConsoleSession.open(host, domain, null, false);
         } finally {
             domain.resume();
-            VmMetadata.change(domain, metadata -> OrderedStart.markStarting(metadata, false));
+            VmMetadata.change(domain, metadata -> StartMarks.markStarting(metadata, false));
         }
         return Started.NOW;
     }
@@ -83,28 +92,25 @@ final class MachineStart implements AutoCloseable {
         throw failure != null
                 ? failure
                 : JvirtException.failed(
-                        "domain '" + ordered.name() + "' is "
-                                + domain.status().state().text() + ", not off",
-                        "jvirt resume " + ordered.name());
+                        "domain '" + name + "' is " + domain.status().state().text() + ", not off",
+                        "jvirt resume " + name);
     }
 
     /** Waits for the machine's probe; what is wrong, or null where it is ready. */
     @Nullable
     String awaitReady() {
-        OrderedStart start = ordered.start();
-        Probe probe = start.ready();
         if (probe == null) {
             return null;
         }
         boolean passed = probe instanceof ConsoleText text
                 ? awaitText(text)
-                : ProbeRun.await(host, ordered.name(), probe, start.timeout(), cancellation);
+                : ProbeRun.await(host, name, probe, timeout, cancellation);
         if (passed) {
             return null;
         }
         cancellation.check();
         return domain.isActive()
-                ? probe.text() + " did not pass within " + start.timeout().toSeconds() + " s"
+                ? probe.text() + " did not pass within " + timeout.toSeconds() + " s"
                 : "it went off before " + probe.text() + " passed";
     }
 
@@ -112,15 +118,15 @@ final class MachineStart implements AutoCloseable {
         ConsoleSession open = console;
         if (open == null) {
             // Started before: a run that saw the text has left a mark in the running machine.
-            if (OrderedStart.isConsoleSeen(VmMetadata.ofRunning(domain))) {
+            if (StartMarks.isConsoleSeen(VmMetadata.ofRunning(domain), text.expected())) {
                 return true;
             }
             open = ConsoleSession.open(host, domain, null, false);
             console = open;
         }
-        boolean seen = open.awaitText(text.expected(), ordered.start().timeout(), cancellation);
+        boolean seen = open.awaitText(text.expected(), timeout, cancellation);
         if (seen) {
-            VmMetadata.changeRunning(domain, OrderedStart::markConsoleSeen);
+            VmMetadata.changeRunning(domain, running -> StartMarks.markConsoleSeen(running, text.expected()));
         }
         return seen;
     }

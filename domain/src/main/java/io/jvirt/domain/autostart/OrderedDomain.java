@@ -55,8 +55,9 @@ public record OrderedDomain(DomainSummary summary, OrderedStart start) {
 
     private static @Nullable OrderedStart startOf(Host host, String uuid) {
         try (Domain domain = host.domainWithUuid(uuid)) {
-            // Most domains carry nothing, which libvirt says without the whole definition.
-            return domain == null || domain.metadata(Namespace.JVIRT.uri()) == null
+            // Most domains have no place, which is seen without the whole definition.
+            String element = domain == null ? null : domain.metadata(Namespace.JVIRT.uri());
+            return domain == null || element == null || !element.contains("autostart")
                     ? null
                     : OrderedStart.of(VmMetadata.of(domain));
         } catch (LibvirtException e) {

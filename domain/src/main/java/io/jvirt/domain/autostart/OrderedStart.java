@@ -41,9 +41,6 @@ public record OrderedStart(
     private static final Property<String> READY = Property.text(ELEMENT + "/@ready");
     private static final Property<Long> TIMEOUT = Property.number(ELEMENT + "/@timeoutMillis");
     private static final Property<Long> STOP_TIMEOUT = Property.number(ELEMENT + "/@stopTimeoutMillis");
-    private static final Property<Boolean> STARTING = Property.yesNo(ELEMENT + "/@starting");
-    /** Only in the running machine: its console has said what its probe waits for, which nobody can see again. */
-    private static final Property<Boolean> CONSOLE_SEEN = Property.yesNo(ELEMENT + "/@consoleSeen");
 
     public OrderedStart {
         prerequisites = List.copyOf(prerequisites);
@@ -92,23 +89,6 @@ public record OrderedStart(
 
     public static void remove(VmMetadata metadata) {
         metadata.remove(ELEMENT);
-    }
-
-    /** Written before a machine is started paused, so that one left paused by a killed run is told from a suspended one. */
-    static void markStarting(VmMetadata metadata, boolean isStarting) {
-        metadata.set(STARTING, isStarting ? Boolean.TRUE : null);
-    }
-
-    static boolean isStarting(VmMetadata running) {
-        return Boolean.TRUE.equals(running.get(STARTING));
-    }
-
-    static void markConsoleSeen(VmMetadata running) {
-        running.set(CONSOLE_SEEN, true);
-    }
-
-    static boolean isConsoleSeen(VmMetadata running) {
-        return Boolean.TRUE.equals(running.get(CONSOLE_SEEN));
     }
 
     private static List<Prerequisite> prerequisitesOf(VmMetadata metadata) {

@@ -128,7 +128,8 @@ public final class StartRun {
         long begun = System.nanoTime();
         Waiting.pause(start.delay(), cancellation);
         MachineStart.Started started;
-        try (MachineStart machine = new MachineStart(host, ordered, cancellation)) {
+        try (MachineStart machine =
+                new MachineStart(host, ordered.name(), start.ready(), start.timeout(), cancellation)) {
             starts.acquireUninterruptibly();
             try {
                 started = machine.start();

@@ -12,8 +12,9 @@ public final class StartGuard {
 
     /** Refuses a domain whose metadata carries a lock or the mark of a template. */
     public static void check(Domain domain) {
-        // Most domains carry nothing, which libvirt says without the whole definition.
-        if (domain.metadata(Namespace.JVIRT.uri()) != null) {
+        // Most domains carry neither, which is seen without the whole definition.
+        String element = domain.metadata(Namespace.JVIRT.uri());
+        if (element != null && (element.contains("lock") || element.contains("template"))) {
             check(domain.name(), VmMetadata.of(domain));
         }
     }

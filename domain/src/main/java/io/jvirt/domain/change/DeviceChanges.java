@@ -69,8 +69,9 @@ public final class DeviceChanges {
                 xml -> Devices.card(xml, card).element(),
                 element -> {
                     Interface changed = new Interface(element);
-                    if (source != null || bridge != null) {
-                        connect(changed, NetworkRequest.parse(bridge == null ? source : "bridge=" + bridge));
+                    String connection = bridge == null ? source : "bridge=" + bridge;
+                    if (connection != null) {
+                        connect(changed, NetworkRequest.parse(connection));
                     }
                     if (parts.get("model") != null) {
                         changed.set(Interface.MODEL, parts.get("model"));

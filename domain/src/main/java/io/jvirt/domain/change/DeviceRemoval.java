@@ -29,8 +29,8 @@ public record DeviceRemoval(String summary, Function<DomainXml, XmlElement> find
     /** A machine may run without a device that is only in its definition, or the other way round. */
     boolean isIn(DomainXml definition) {
         try {
-            find.apply(definition);
-            return true;
+            XmlElement found = find.apply(definition);
+            return found != null;
         } catch (JvirtException e) {
             if (e.kind() != JvirtException.Kind.NOT_FOUND) {
                 throw e;

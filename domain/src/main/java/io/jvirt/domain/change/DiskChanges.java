@@ -79,9 +79,9 @@ public final class DiskChanges {
                 .set(Disk.DEVICE, device)
                 .set(Disk.DRIVER_NAME, "qemu")
                 .set(Disk.FORMAT, parts.get("format") == null ? format(path, isBlock || isMedium) : parts.get("format"))
-                .set(Disk.CACHE, parts.oneOf("cache", DRIVER_VALUES.get("cache")))
-                .set(Disk.DISCARD, parts.oneOf("discard", DRIVER_VALUES.get("discard")))
-                .set(Disk.IO, parts.oneOf("io", DRIVER_VALUES.get("io")))
+                .set(Disk.CACHE, driverValue(parts, "cache"))
+                .set(Disk.DISCARD, driverValue(parts, "discard"))
+                .set(Disk.IO, driverValue(parts, "io"))
                 .set(isBlock ? Disk.SOURCE_BLOCK : Disk.SOURCE_FILE, path == null ? null : absolute(path))
                 .set(Disk.SOURCE_POOL, parts.get("pool"))
                 .set(Disk.SOURCE_VOLUME, volume)
@@ -149,7 +149,7 @@ public final class DiskChanges {
         Map<String, String> values = new LinkedHashMap<>();
         for (String key : keys) {
             if (parts.get(key) != null) {
-                values.put(key, String.valueOf(parts.oneOf(key, DRIVER_VALUES.get(key))));
+                values.put(key, String.valueOf(driverValue(parts, key)));
             }
         }
         return new DeviceChange(
@@ -196,5 +196,9 @@ public final class DiskChanges {
     /** {@code TARGET=SIZE}. */
     public static Change grow(String target, String size) {
         return new DiskGrowth(target, SizeText.parse(size, "the disk's size", 0));
+    }
+
+    private static @Nullable String driverValue(Suboptions parts, String key) {
+        return parts.oneOf(key, DRIVER_VALUES.getOrDefault(key, List.of()));
     }
 }

@@ -58,7 +58,7 @@ final class SourceTrash {
             Path origin = Path.of(file.path());
             String pool = poolOf(move, file.path());
             Path trashed =
-                    TrashArea.of(origin.getParent(), pool != null).resolve(id).resolve(Integer.toString(files.size()));
+                    TrashArea.of(directoryOf(origin), pool != null).resolve(id).resolve(Integer.toString(files.size()));
             files.add(new TrashedFile(
                     file.role().equals("nvram") ? TrashedFile.Kind.NVRAM : TrashedFile.Kind.DISK,
                     origin,
@@ -112,5 +112,10 @@ final class SourceTrash {
                 return pool.name();
             }
         }
+    }
+
+    private static Path directoryOf(Path file) {
+        Path parent = file.getParent();
+        return parent == null ? Path.of("/") : parent;
     }
 }

@@ -70,10 +70,9 @@ public record NetworkDetails(
 
     private static @Nullable String problem(Host host, NetworkSummary network) {
         String bridge = network.bridge();
-        boolean isKnown = network.active()
-                && bridge != null
-                && !host.isRemote()
-                && host.uri().startsWith("qemu:");
-        return isKnown && !HostBridge.exists(bridge) ? "there is no bridge '" + bridge + "' on this host" : null;
+        if (bridge == null || !network.active() || host.isRemote() || !host.uri().startsWith("qemu:")) {
+            return null;
+        }
+        return HostBridge.exists(bridge) ? null : "there is no bridge '" + bridge + "' on this host";
     }
 }

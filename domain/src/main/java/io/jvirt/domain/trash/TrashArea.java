@@ -22,8 +22,10 @@ public final class TrashArea {
     public static Path of(Path directory, boolean isPool) throws IOException {
         Path beside = beside(directory);
         Path parent = directory.getParent();
+        if (beside == null) {
+            return directory.resolve(NAME);
+        }
         boolean fits = isPool
-                && beside != null
                 && parent != null
                 && Files.isWritable(parent)
                 && Files.getAttribute(parent, "unix:dev").equals(Files.getAttribute(directory, "unix:dev"));

@@ -10,6 +10,7 @@ import io.jvirt.storage.copy.ImageCopies;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
+import io.jvirt.storage.guest.GuestFreeSpace;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
@@ -36,6 +37,7 @@ final class CompactVerb extends Verb {
     private int threads = CopySettings.standard().threads();
     private boolean dropSnapshots;
     private boolean inPlace;
+    private boolean freeSpace;
 
     @Override
     int run(String[] args) throws IOException {
@@ -66,7 +68,7 @@ final class CompactVerb extends Verb {
                 case DROP_SNAPSHOTS -> dropSnapshots = true;
                 case IN_PLACE -> inPlace = true;
                 case IMAGE_OPTS -> imageOpts = true;
-                case FREE_SPACE -> throw new UnsupportedOperationException("compact --free-space");
+                case FREE_SPACE -> freeSpace = true;
                 default -> throw new IllegalStateException("option " + option);
             }
         }
@@ -88,6 +90,9 @@ final class CompactVerb extends Verb {
     private void compact(Images images, ImageName name, ProgressLine line, boolean quiet) throws IOException {
         ImageDescription before = images.describe(name, false);
         check(before);
+        if (freeSpace) {
+            giveUpFreeSpace(images, name, quiet);
+        }
         if (inPlace) {
             inPlace(images, name, before, line);
             line.complete();
@@ -103,6 +108,27 @@ final class CompactVerb extends Verb {
         }
         line.complete();
         report(quiet, name, before, images.describe(name, false));
+    }
+
+    /** In the image itself: nothing that the guest could ever read again is lost. */
+    private void giveUpFreeSpace(Images images, ImageName name, boolean quiet) throws IOException {
+        try (DiskImage disk = images.tryOpen(name, Images.Access.WRITE)) {
+            GuestFreeSpace found = GuestFreeSpace.giveUp(disk);
+            if (found.fileSystems() == 0) {
+                throw console()
+                        .fail(
+                                "No file system in '" + name.shown() + "' could be read safely: "
+                                        + String.join("; ", found.notes()),
+                                "Shut the guest down cleanly, or leave out --free-space.");
+            }
+            if (!quiet) {
+                found.notes().forEach(note -> console().raw("note: " + note + "\n"));
+            }
+            say(
+                    quiet,
+                    "Free in " + found.fileSystems() + (found.fileSystems() == 1 ? " file system: " : " file systems: ")
+                            + Sizes.human(found.freeBytes()) + "\n");
+        }
     }
 
     private void report(boolean quiet, ImageName name, ImageDescription before, ImageDescription after) {

@@ -191,15 +191,6 @@ class BeyondQemuImgTest {
     }
 
     @Test
-    void optionsThatAreNotThereYetSaySo() {
-        for (String[] args : new String[][] {{"compact", "--free-space", "a"}}) {
-            assertThat(run(args)).isEqualTo(1);
-            assertThat(err.toString(StandardCharsets.UTF_8))
-                    .isEqualTo("jvirt disk: " + args[0] + " " + args[1] + ": not supported by this version of jvirt\n");
-        }
-    }
-
-    @Test
     void copyGoesToAFileOfAnotherHost() throws IOException {
         assertThat(run("copy", raw.toString())).isEqualTo(1);
         assertThat(run("copy", raw.toString(), "nowhere")).isEqualTo(1);

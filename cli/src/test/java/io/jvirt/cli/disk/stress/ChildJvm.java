@@ -19,6 +19,7 @@ final class ChildJvm {
                 "--fsize=" + MAX_FILE_BYTES + ":unlimited",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                "-Xmn32m",
                 "-Xmx128m",
                 "-XX:MaxDirectMemorySize=32m",
                 "-Djna.encoding=UTF-8",

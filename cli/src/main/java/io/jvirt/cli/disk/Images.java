@@ -183,7 +183,7 @@ final class Images {
         DiskImage container = DiskImages.open(request(name, access).withFormat(ImageFormat.RAW));
         try {
             if (secretId == null) {
-                LuksVolume.open(LuksImage.storage(container));
+                LuksImage.checkHeader(container);
                 throw new StorageException("Parameter 'key-secret' is required for cipher");
             }
             return LuksImage.open(container, secret(secretId));

@@ -9,7 +9,6 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.crypto.LuksImage;
-import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.nbd.NbdAddress;
 import io.jvirt.storage.nbd.NbdImage;
 import io.jvirt.storage.nbd.NbdStore;
@@ -38,7 +37,7 @@ final class NbdImages {
                 case LUKS -> {
                     byte[] passphrase = request.passphrase();
                     if (passphrase == null) {
-                        LuksVolume.open(LuksImage.storage(export));
+                        LuksImage.checkHeader(export);
                         throw new StorageException("Parameter 'key-secret' is required for cipher");
                     }
                     return LuksImage.open(export, passphrase);

@@ -7,28 +7,42 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A raw LUKS volume: header and key slots, then the payload, each sector encrypted by its number. The container is
+ * A raw LUKS volume, of version 1 or 2: header and key slots, then the payload, each sector encrypted by its number. The container is
  * another image, usually a raw one.
  */
 public final class LuksImage implements DiskImage {
-    private static final int SECTOR = SectorTransform.SECTOR_BYTES;
     /** The most that is encrypted or decrypted between two calls of the container. */
     private static final int CHUNK_BYTES = 256 * 1024;
 
     private final DiskImage container;
-    private final LuksVolume volume;
+    private final @Nullable LuksVolume volume;
     private final SectorTransform transform;
+    private final int sectorBytes;
     private final long payloadOffset;
+    private final long payloadLimit;
     /** Whoever changes part of a sector reads, changes and writes it alone. */
     private final Object partialSectors = new Object();
 
     private LuksImage(DiskImage container, LuksVolume volume, SectorTransform transform) throws StorageException {
+        this(container, volume, transform, volume.header().payloadOffset(), Long.MAX_VALUE);
+    }
+
+    private LuksImage(
+            DiskImage container,
+            @Nullable LuksVolume volume,
+            SectorTransform transform,
+            long payloadOffset,
+            long payloadLimit)
+            throws StorageException {
         this.container = container;
         this.volume = volume;
         this.transform = transform;
-        payloadOffset = volume.header().payloadOffset();
+        this.sectorBytes = transform.unitBytes();
+        this.payloadOffset = payloadOffset;
+        this.payloadLimit = payloadLimit;
         if (payloadOffset > container.sizeBytes()) {
             throw new StorageException("the LUKS payload at " + payloadOffset + " lies beyond the end of the volume at "
                     + container.sizeBytes());
@@ -37,8 +51,23 @@ public final class LuksImage implements DiskImage {
 
     /** Opens a volume; the image owns the container from here on. */
     public static LuksImage open(DiskImage container, byte[] passphrase) throws IOException {
+        if (Luks2Header.isLuks2(storage(container))) {
+            Luks2Header header = Luks2Header.read(storage(container));
+            Luks2Header.Segment segment = header.segment();
+            SectorTransform transform = Luks2KeySlots.unlock(header, storage(container), passphrase);
+            return new LuksImage(container, null, transform, segment.offset(), segment.lengthBytes());
+        }
         LuksVolume volume = LuksVolume.open(storage(container));
         return new LuksImage(container, volume, volume.unlock(passphrase));
+    }
+
+    /** Reads and checks the header of a volume for which there is no passphrase. */
+    public static void checkHeader(DiskImage container) throws IOException {
+        if (Luks2Header.isLuks2(storage(container))) {
+            Luks2Header.read(storage(container)).segment();
+        } else {
+            LuksVolume.open(storage(container));
+        }
     }
 
     /** Makes a volume of the given payload size in an empty container, which is resized. */
@@ -74,7 +103,12 @@ public final class LuksImage implements DiskImage {
         };
     }
 
-    public LuksVolume volume() {
+    /** The header with its key slots, of which only those of LUKS1 can be changed. */
+    public LuksVolume volume() throws StorageException {
+        if (volume == null) {
+            throw new StorageException(
+                    "The key slots of a LUKS2 header cannot be changed here", "change them with cryptsetup luksAddKey");
+        }
         return volume;
     }
 
@@ -85,7 +119,7 @@ public final class LuksImage implements DiskImage {
 
     @Override
     public long sizeBytes() {
-        return container.sizeBytes() - payloadOffset;
+        return Math.min(payloadLimit, container.sizeBytes() - payloadOffset);
     }
 
     @Override
@@ -98,9 +132,9 @@ public final class LuksImage implements DiskImage {
         check(guestOffset, target.remaining());
         long at = guestOffset;
         while (target.hasRemaining()) {
-            int skip = (int) (at % SECTOR);
+            int skip = (int) (at % sectorBytes);
             int length = Math.min(target.remaining(), CHUNK_BYTES - skip);
-            if (skip == 0 && length % SECTOR == 0) {
+            if (skip == 0 && length % sectorBytes == 0) {
                 ByteBuffer part = target.slice(target.position(), length);
                 readSectors(at, part);
                 target.position(target.position() + length);
@@ -128,15 +162,15 @@ public final class LuksImage implements DiskImage {
         check(guestOffset, source.remaining());
         long at = guestOffset;
         while (source.hasRemaining()) {
-            int skip = (int) (at % SECTOR);
+            int skip = (int) (at % sectorBytes);
             int length = Math.min(source.remaining(), CHUNK_BYTES - skip);
-            if (length > SECTOR) {
+            if (length > sectorBytes) {
                 // The tail goes its own way, so that only partial sectors are read first.
-                length -= (skip + length) % SECTOR;
+                length -= (skip + length) % sectorBytes;
             }
             ByteBuffer part = source.slice(source.position(), length);
             source.position(source.position() + length);
-            if (skip == 0 && length % SECTOR == 0) {
+            if (skip == 0 && length % sectorBytes == 0) {
                 ByteBuffer sectors = ByteBuffer.allocate(length).put(part).flip();
                 writeSectors(at, sectors);
             } else {
@@ -206,7 +240,7 @@ public final class LuksImage implements DiskImage {
         }
     }
 
-    private static int roundUp(int bytes) {
-        return (bytes + SECTOR - 1) / SECTOR * SECTOR;
+    private int roundUp(int bytes) {
+        return (bytes + sectorBytes - 1) / sectorBytes * sectorBytes;
     }
 }

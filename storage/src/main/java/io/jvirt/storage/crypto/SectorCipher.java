@@ -25,6 +25,7 @@ final class SectorCipher {
 
     private final SectorCipherSpec spec;
     private final byte[] key;
+    private final int unitBytes;
     private final byte[] vectors = new byte[MAX_BYTES / SECTOR_BYTES * BLOCK_BYTES];
     private final byte[] cleanVectors = new byte[vectors.length];
     private final byte[] mask = new byte[MAX_BYTES];
@@ -37,11 +38,17 @@ final class SectorCipher {
     private @Nullable Cipher essivEncrypt;
 
     SectorCipher(SectorCipherSpec spec, byte[] key) {
+        this(spec, key, SECTOR_BYTES);
+    }
+
+    /** Encryption in units of several sectors, as LUKS2 may have it; a unit's number is that of its first sector. */
+    SectorCipher(SectorCipherSpec spec, byte[] key, int unitBytes) {
         if (key.length != spec.keyBytes()) {
             throw new IllegalArgumentException("key of " + key.length + " bytes");
         }
         this.spec = spec;
         this.key = key.clone();
+        this.unitBytes = unitBytes;
     }
 
     /** Encrypts whole sectors; only the last one may be shorter, a multiple of 16 bytes. */
@@ -90,8 +97,8 @@ final class SectorCipher {
         for (int sector = 0; sector < sectors; sector++) {
             long low = (long) LONG.get(scratch, sector * BLOCK_BYTES);
             long high = (long) LONG.get(scratch, sector * BLOCK_BYTES + 8);
-            int end = Math.min(length, (sector + 1) * SECTOR_BYTES);
-            for (int at = sector * SECTOR_BYTES; at < end; at += BLOCK_BYTES) {
+            int end = Math.min(length, (sector + 1) * unitBytes);
+            for (int at = sector * unitBytes; at < end; at += BLOCK_BYTES) {
                 LONG.set(mask, at, low);
                 LONG.set(mask, at + 8, high);
                 // Times x in GF(2^128): shift left, and fold the bit that falls out back in.
@@ -114,9 +121,9 @@ final class SectorCipher {
         System.arraycopy(buffer, offset, scratch, 0, length);
         decryptor().update(scratch, 0, length, buffer, offset);
         for (int at = 0; at < length; at += BLOCK_BYTES) {
-            boolean first = at % SECTOR_BYTES == 0;
+            boolean first = at % unitBytes == 0;
             byte[] source = first ? vectors : scratch;
-            int from = first ? at / SECTOR_BYTES * BLOCK_BYTES : at - BLOCK_BYTES;
+            int from = first ? at / unitBytes * BLOCK_BYTES : at - BLOCK_BYTES;
             LONG.set(buffer, offset + at, (long) LONG.get(buffer, offset + at) ^ (long) LONG.get(source, from));
             LONG.set(
                     buffer,
@@ -140,10 +147,10 @@ final class SectorCipher {
                     new IvParameterSpec(new byte[BLOCK_BYTES]));
             cbcEncrypt = cipher;
         }
-        for (int start = 0; start < length; start += SECTOR_BYTES) {
-            int size = Math.min(SECTOR_BYTES, length - start);
+        for (int start = 0; start < length; start += unitBytes) {
+            int size = Math.min(unitBytes, length - start);
             System.arraycopy(buffer, offset + start, scratch, 0, size);
-            int vector = start / SECTOR_BYTES * BLOCK_BYTES;
+            int vector = start / unitBytes * BLOCK_BYTES;
             for (int i = 0; i < BLOCK_BYTES; i++) {
                 scratch[i] ^= (byte) (vectors[vector + i] ^ lastCiphertext[i]);
             }
@@ -158,7 +165,7 @@ final class SectorCipher {
         byte[] plain = essiv ? cleanVectors : vectors;
         Arrays.fill(plain, 0, sectors * BLOCK_BYTES, (byte) 0);
         for (int i = 0; i < sectors; i++) {
-            long number = firstSector + i;
+            long number = firstSector + (long) i * (unitBytes / SECTOR_BYTES);
             LONG.set(plain, i * BLOCK_BYTES, spec.ivGenerator() == IvGenerator.PLAIN ? number & 0xffff_ffffL : number);
         }
         if (essiv) {
@@ -176,8 +183,8 @@ final class SectorCipher {
         }
     }
 
-    private static int sectors(int length) {
-        return (length + SECTOR_BYTES - 1) / SECTOR_BYTES;
+    private int sectors(int length) {
+        return (length + unitBytes - 1) / unitBytes;
     }
 
     private Cipher encryptor() throws GeneralSecurityException {

@@ -10,14 +10,27 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * offset, for LUKS in qcow2 the host offset, for qcow2's first encryption ("AES") the guest offset. Thread-safe.
  */
 public final class SectorTransform {
-    /** Offsets and lengths are multiples of this. */
+    /** Sectors are counted in this; offsets and lengths are multiples of it at least. */
     public static final int SECTOR_BYTES = SectorCipher.SECTOR_BYTES;
 
     private final SectorCipherSpec spec;
     private final byte[] key;
+    private final int unitBytes;
+    private final long firstSector;
     private final ConcurrentLinkedQueue<Worker> idle = new ConcurrentLinkedQueue<>();
 
     SectorTransform(SectorCipherSpec spec, byte[] key) {
+        this(spec, key, SECTOR_BYTES, 0);
+    }
+
+    /**
+     * Encryption in larger units, as LUKS2 may have it.
+     *
+     * @param firstSector what is added to each sector's number
+     */
+    SectorTransform(SectorCipherSpec spec, byte[] key, int unitBytes, long firstSector) {
+        this.unitBytes = unitBytes;
+        this.firstSector = firstSector;
         this.spec = spec;
         this.key = key.clone();
     }
@@ -28,6 +41,11 @@ public final class SectorTransform {
      */
     public static SectorTransform legacyAes(byte[] password) {
         return new SectorTransform(SectorCipherSpec.LEGACY_AES, Arrays.copyOf(password, 16));
+    }
+
+    /** Offsets and lengths are multiples of this. */
+    public int unitBytes() {
+        return unitBytes;
     }
 
     /** Encrypts what remains in the buffer; its position moves to its limit. */
@@ -41,15 +59,15 @@ public final class SectorTransform {
     }
 
     private void run(long offsetBytes, ByteBuffer buffer, boolean encrypt) {
-        if (offsetBytes % SECTOR_BYTES != 0 || buffer.remaining() % SECTOR_BYTES != 0) {
+        if (offsetBytes % unitBytes != 0 || buffer.remaining() % unitBytes != 0) {
             throw new IllegalArgumentException(
                     "not whole sectors: offset " + offsetBytes + ", length " + buffer.remaining());
         }
         Worker worker = idle.poll();
         if (worker == null) {
-            worker = new Worker(spec, key);
+            worker = new Worker(spec, key, unitBytes);
         }
-        long sector = offsetBytes / SECTOR_BYTES;
+        long sector = firstSector + offsetBytes / SECTOR_BYTES;
         while (buffer.hasRemaining()) {
             int length = Math.min(buffer.remaining(), SectorCipher.MAX_BYTES);
             byte[] bytes;
@@ -81,8 +99,8 @@ public final class SectorTransform {
         final SectorCipher cipher;
         final byte[] bytes = new byte[SectorCipher.MAX_BYTES];
 
-        Worker(SectorCipherSpec spec, byte[] key) {
-            cipher = new SectorCipher(spec, key);
+        Worker(SectorCipherSpec spec, byte[] key, int unitBytes) {
+            cipher = new SectorCipher(spec, key, unitBytes);
         }
     }
 }

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a new image: every table whole, in large pieces, the header last. */
 public final class Qcow2Creator {
-    /** Clusters of 512 bytes leave no room for the feature names beside a long backing name. */
-    private static final int FEATURE_NAMES_FROM_CLUSTER_BYTES = 1024;
-
     private static final int CHUNK_BYTES = 1 << 20;
 
     private final ByteStore file;
@@ -110,7 +107,7 @@ public final class Qcow2Creator {
         if (options.dataFile() != null) {
             extensions.add(HeaderExtension.ofText(HeaderExtension.DATA_FILE, options.dataFile()));
         }
-        if (options.version() >= 3 && options.clusterBytes() >= FEATURE_NAMES_FROM_CLUSTER_BYTES) {
+        if (options.version() >= 3 && options.clusterBytes() >= FeatureNames.FROM_CLUSTER_BYTES) {
             extensions.add(FeatureNames.table());
         }
         return new Header(

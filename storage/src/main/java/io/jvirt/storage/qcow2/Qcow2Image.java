@@ -11,6 +11,7 @@ import io.jvirt.storage.crypto.LuksVolume;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
 import io.jvirt.storage.qcow2.check.Repair;
+import io.jvirt.storage.qcow2.format.FeatureNames;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.qcow2.format.Snapshot;
@@ -364,7 +365,11 @@ public final class Qcow2Image implements DiskImage {
         alone(() -> {
             snapshots().completeTable();
             Header header = tables.header();
-            tables.writeHeader(header.withVersion(3, header.geometry(), header.features()));
+            Header upgraded = header.withVersion(3, header.geometry(), header.features());
+            if (header.geometry().clusterBytes() >= FeatureNames.FROM_CLUSTER_BYTES) {
+                upgraded = upgraded.withExtension(FeatureNames.table());
+            }
+            tables.writeHeader(upgraded);
         });
     }
 

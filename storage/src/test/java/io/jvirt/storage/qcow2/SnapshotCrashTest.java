@@ -135,8 +135,11 @@ class SnapshotCrashTest {
         RecordingStore store = new RecordingStore(left);
         try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
             if (!writing) {
-                assertThat(read(disk)).as("disk").satisfiesAnyOf(
-                        found -> assertThat(found).isEqualTo(was.disk), found -> assertThat(found).isEqualTo(will.disk));
+                assertThat(read(disk))
+                        .as("disk")
+                        .satisfiesAnyOf(
+                                found -> assertThat(found).isEqualTo(was.disk),
+                                found -> assertThat(found).isEqualTo(will.disk));
             }
             for (Map.Entry<String, byte[]> snapshot : was.snapshots.entrySet()) {
                 if (will.snapshots.containsKey(snapshot.getKey())) {

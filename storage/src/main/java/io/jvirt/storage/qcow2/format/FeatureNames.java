@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * number and a name of 46 bytes padded with zeros.
  */
 public final class FeatureNames {
+    /** Clusters of 512 bytes leave no room for the feature names beside a long backing name. */
+    public static final int FROM_CLUSTER_BYTES = 1024;
+
     private static final int ENTRY_BYTES = 48;
     private static final int NAME_BYTES = 46;
     private static final int INCOMPATIBLE = 0;

@@ -71,8 +71,8 @@ public record Snapshot(
         List<Snapshot> snapshots = new ArrayList<>();
         long start = header.snapshots().hostOffset();
         long at = start;
-        // What lies behind the end of the file reads as zeros where a table is repaired.
-        long end = shorten ? start + MAX_SPREAD_BYTES : store.sizeBytes();
+        // What lies behind the end of the file reads as zeros.
+        long end = start + MAX_SPREAD_BYTES;
         long keptTableBytes = 0;
         for (int i = 0; i < header.snapshots().entries(); i++) {
             long entryAt = at;

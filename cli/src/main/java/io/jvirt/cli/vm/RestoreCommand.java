@@ -7,9 +7,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Domain;
-import io.jvirt.domain.libvirt.ErrorNumber;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.xml.DomainXml;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +34,8 @@ public final class RestoreCommand implements CliCommand {
             if (!host.isRemote() && !Files.exists(Path.of(path))) {
                 throw JvirtException.notFound("the file " + path + " does not exist", "check the path");
             }
-            String name = savedName(host, path);
-            try (Domain running = name.isEmpty() ? null : host.domainNamed(name)) {
+            String name = DomainXml.parse(host.savedXml(path)).get(DomainXml.NAME, "");
+            try (Domain running = host.domainNamed(name)) {
                 if (running != null && running.isActive()) {
                     throw JvirtException.refused(
                             "domain '" + name + "' is running: two of it would destroy its disks",
@@ -45,24 +43,11 @@ public final class RestoreCommand implements CliCommand {
                 }
             }
             host.restore(path, isPaused);
-            String shown = name.isEmpty() ? "in " + path : name;
-            context.print(Answer.one("domain", new Restored(shown, path), shown)
-                    .lines(List.of("Domain '" + shown + "' runs on from " + path
+            context.print(Answer.one("domain", new Restored(name, path), name)
+                    .lines(List.of("Domain '" + name + "' runs on from " + path
                             + "; the file is of no more use once its disks have changed")));
         }
         return ExitCode.DONE;
-    }
-
-    /** Empty where the driver cannot look into the file. */
-    private static String savedName(Host host, String path) {
-        try {
-            return DomainXml.parse(host.savedXml(path)).get(DomainXml.NAME, "");
-        } catch (LibvirtException e) {
-            if (e.number() == ErrorNumber.NO_SUPPORT) {
-                return "";
-            }
-            throw e;
-        }
     }
 
     @Override

@@ -39,7 +39,7 @@ class DoctorIT extends OnKvm1 {
         Outcome well = jvirt.run("doctor");
         assertThat(well.out()).doesNotContain("error ").contains("note     volume 'lab-over.qcow2'");
         assertThat(jvirt.json("doctor", "--quick").at("/findings").isArray()).isTrue();
-        HOST.sh("rm " + POOL + "lab-over.qcow2 " + POOL + "lab-leak.qcow2").ok();
+        HOST.sh("rm " + POOL + "lab-over.qcow2 " + POOL + "lab-leak.qcow2*").ok();
         delete("lab-doc");
     }
 }

@@ -12,7 +12,7 @@ class NetworkIT extends OnKvm1 {
     @Test
     void aNetworkIsMadeWithAddressesThatAreFree() {
         HOST.sh(
-                        "ip link add lab-dummy type dummy; ip addr add 192.168.123.1/24 dev lab-dummy; ip link set lab-dummy up")
+                        "ip link add lab-dummy type bridge; ip addr add 192.168.123.1/24 dev lab-dummy; ip link set lab-dummy up")
                 .ok();
         try {
             jvirt.run("net", "create", "lab-net", "--subnet", "192.168.123.64/26")

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Host;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PoolReadingTest {
+    @Test
+    void aQuestionThatDoesNotComeBackIsGivenUp() {
+        CountDownLatch never = new CountDownLatch(1);
+        Host host = Host.open("test:///default");
+        assertThatThrownBy(() -> PoolReading.of(host, "default-pool", Duration.ofMillis(100), pool -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return true;
+                }))
+                .isInstanceOfSatisfying(JvirtException.class, e -> {
+                    assertThat(e).hasMessage("pool 'default-pool' does not answer within 0 s: its storage hangs");
+                    assertThat(e.hint()).contains("umount -f -l TARGET");
+                });
+        // The question still has the connection: closing it must not wait for it, nor take it away.
+        host.close();
+        never.countDown();
+    }
+
+    @Test
+    void aPoolThatIsNotThereIsAnErrorOfItsOwn() {
+        try (Host host = Host.open("test:///default")) {
+            assertThatThrownBy(() -> PoolReading.one(host, "nosuch"))
+                    .isInstanceOfSatisfying(
+                            JvirtException.class,
+                            e -> assertThat(e.kind()).isEqualTo(JvirtException.Kind.NOT_FOUND));
+            assertThat(PoolReading.all(host)).extracting(PoolSummary::name).containsExactly("default-pool");
+        }
+    }
+
+    @Test
+    void namesComeFromLibvirtsFiles(@TempDir Path directory) throws IOException {
+        Path persistent = Files.createDirectory(directory.resolve("etc"));
+        Path active = Files.createDirectory(directory.resolve("run"));
+        for (Path file : List.of(
+                persistent.resolve("b.xml"), persistent.resolve("a.xml"), active.resolve("a.xml"), active.resolve("x"))) {
+            Files.createFile(file);
+        }
+        assertThat(PoolNames.in(List.of(persistent, active, directory.resolve("none"))))
+                .containsExactly("a", "b");
+        assertThat(PoolNames.fromFiles("qemu+ssh://root@hostb/system")).isEmpty();
+    }
+}

@@ -7,8 +7,10 @@ import io.jvirt.domain.inspect.DomainDetails;
 import io.jvirt.domain.inspect.GraphicsDetails;
 import io.jvirt.domain.inspect.InterfaceDetails;
 import io.jvirt.domain.inspect.JobDetails;
+import io.jvirt.domain.inspect.UsageDetails;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A machine's details for people: one fact a line, its name first. */
@@ -44,6 +46,8 @@ final class DetailLines {
         for (JobDetails job : domain.jobs()) {
             text.add("Job", job(job));
         }
+        UsageDetails usage = domain.usage();
+        text.add("Used", usage == null ? null : used(usage));
         text.add("Type", type(domain));
         text.add("System", domain.os());
         text.add("Processors", domain.vcpus() + (domain.cpu() == null ? "" : ", " + domain.cpu()));
@@ -102,6 +106,13 @@ final class DetailLines {
         if (problem != null) {
             add("", "size unknown: " + problem);
         }
+    }
+
+    private static String used(UsageDetails usage) {
+        return String.format(Locale.ROOT, "processor %.1f s", usage.cpuNanos() / 1e9)
+                + ", memory " + ByteText.of(usage.residentBytes())
+                + ", read " + ByteText.of(usage.readBytes()) + ", written " + ByteText.of(usage.writtenBytes())
+                + ", received " + ByteText.of(usage.receivedBytes()) + ", sent " + ByteText.of(usage.sentBytes());
     }
 
     private static String job(JobDetails job) {

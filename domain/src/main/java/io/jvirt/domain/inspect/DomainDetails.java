@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param type kvm or qemu (emulation)
  * @param snapshots how many; null where the driver has none
  * @param jobs what is being done to it now
+ * @param usage null while it is off
  * @param firmware bios or uefi
  * @param console the host's terminal of the first serial console while it runs
  */
@@ -29,6 +30,7 @@ public record DomainDetails(
         @Nullable Integer snapshots,
         List<String> snapshotNames,
         List<JobDetails> jobs,
+        @Nullable UsageDetails usage,
         String type,
         @Nullable String architecture,
         @Nullable String machine,

@@ -5,6 +5,7 @@ import io.jvirt.domain.libvirt.BlockSize;
 import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainJob;
+import io.jvirt.domain.libvirt.DomainStats;
 import io.jvirt.domain.libvirt.DomainStatus;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.InterfaceAddress;
@@ -65,6 +66,7 @@ public final class Inspection {
                 orNull(domain::snapshotCount),
                 SnapshotDetails.of(domain),
                 jobs(),
+                active ? orNull(() -> UsageDetails.of(DomainStats.of(domain))) : null,
                 xml.get(DomainXml.TYPE, ""),
                 xml.get(DomainXml.ARCHITECTURE),
                 xml.get(DomainXml.MACHINE),

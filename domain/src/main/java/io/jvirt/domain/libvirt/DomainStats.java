@@ -45,6 +45,23 @@ public record DomainStats(
     private static final int TYPE_UINT = 2;
     private static final int TYPE_ULLONG = 4;
 
+    /** One domain. */
+    public static DomainStats of(Domain domain) {
+        long[] domains = {Pointer.nativeValue(domain.pointer()), 0};
+        long[] out = new long[1];
+        String what = "cannot read what domain '" + domain.name() + "' uses";
+        int count = NativeObject.check(NativeDomain.virDomainListGetStats(domains, GROUPS, out, NO_WAIT), what);
+        Pointer records = NativeLoader.out(out);
+        if (count < 1 || records == null) {
+            throw LibvirtException.last(what);
+        }
+        try {
+            return read(records.getPointer(0));
+        } finally {
+            NativeLibvirt.virDomainStatsRecordListFree(records);
+        }
+    }
+
     /** All domains of a host, in one call. */
     public static List<DomainStats> all(Host host) {
         long[] out = new long[1];

@@ -22,6 +22,8 @@ final class NativeDomain {
 
     static native int virDomainDestroyFlags(Pointer domain, int flags);
 
+    static native int virDomainListGetStats(long[] domains, int stats, long[] records, int flags);
+
     static native int virDomainGetJobInfo(Pointer domain, Pointer info);
 
     static native int virDomainReboot(Pointer domain, int flags);

@@ -70,7 +70,10 @@ public record NetworkDetails(
 
     private static @Nullable String problem(Host host, NetworkSummary network) {
         String bridge = network.bridge();
-        if (bridge == null || !network.active() || host.isRemote() || !host.uri().startsWith("qemu:")) {
+        if (bridge == null
+                || !network.active()
+                || host.isRemote()
+                || !host.uri().startsWith("qemu:")) {
             return null;
         }
         return HostBridge.exists(bridge) ? null : "there is no bridge '" + bridge + "' on this host";

@@ -42,8 +42,7 @@ class PoolReadingTest {
         try (Host host = Host.open("test:///default")) {
             assertThatThrownBy(() -> PoolReading.one(host, "nosuch"))
                     .isInstanceOfSatisfying(
-                            JvirtException.class,
-                            e -> assertThat(e.kind()).isEqualTo(JvirtException.Kind.NOT_FOUND));
+                            JvirtException.class, e -> assertThat(e.kind()).isEqualTo(JvirtException.Kind.NOT_FOUND));
             assertThat(PoolReading.all(host)).extracting(PoolSummary::name).containsExactly("default-pool");
         }
     }
@@ -53,7 +52,10 @@ class PoolReadingTest {
         Path persistent = Files.createDirectory(directory.resolve("etc"));
         Path active = Files.createDirectory(directory.resolve("run"));
         for (Path file : List.of(
-                persistent.resolve("b.xml"), persistent.resolve("a.xml"), active.resolve("a.xml"), active.resolve("x"))) {
+                persistent.resolve("b.xml"),
+                persistent.resolve("a.xml"),
+                active.resolve("a.xml"),
+                active.resolve("x"))) {
             Files.createFile(file);
         }
         assertThat(PoolNames.in(List.of(persistent, active, directory.resolve("none"))))

@@ -116,6 +116,11 @@ final class ExternalDelete {
             commit(disk, Path.of(current), image, graph);
             return;
         }
+        String inside = ExternalRevert.otherSnapshot(domain, image, snapshot);
+        if (inside != null) {
+            notes.add(image + " stays, as it is used by " + inside);
+            return;
+        }
         for (String overlay : above) {
             steps.add(new RebaseStep(Path.of(overlay)));
         }
@@ -155,7 +160,8 @@ final class ExternalDelete {
                 return "image " + overlay;
             }
         }
-        String other = ExternalRevert.otherSnapshot(domain, image, snapshot);
+        // What is inside the image survives a commit into it.
+        String other = ExternalRevert.otherSnapshot(domain, image, snapshot, true);
         if (other == null && !graph.blindSpots().isEmpty()) {
             return "perhaps " + graph.blindSpots().get(0);
         }

@@ -143,6 +143,11 @@ final class ExternalRevert {
 
     /** A snapshot of the domain, but for one, whose definition names the file; null for none. */
     static @Nullable String otherSnapshot(Domain domain, String file, String except) {
+        return otherSnapshot(domain, file, except, false);
+    }
+
+    /** @param externalAlone not those that are inside the file */
+    static @Nullable String otherSnapshot(Domain domain, String file, String except, boolean externalAlone) {
         for (Snapshot other : Snapshot.list(domain)) {
             try (other) {
                 if (other.name().equals(except)) {

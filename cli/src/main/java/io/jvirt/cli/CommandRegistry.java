@@ -68,6 +68,9 @@ import io.jvirt.cli.vm.SnapshotRevertCommand;
 import io.jvirt.cli.vm.StartCommand;
 import io.jvirt.cli.vm.StopCommand;
 import io.jvirt.cli.vm.SuspendCommand;
+import io.jvirt.cli.vm.TemplateListCommand;
+import io.jvirt.cli.vm.TemplateMarkCommand;
+import io.jvirt.cli.vm.TemplateUnmarkCommand;
 import io.jvirt.cli.vm.TopCommand;
 import io.jvirt.cli.vm.TrashListCommand;
 import io.jvirt.cli.vm.UndeleteCommand;
@@ -113,6 +116,9 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
+            entry(CommandGroup.VM, "template list", "List the machines that are templates, and their clones"),
+            entry(CommandGroup.VM, "template mark", "Make templates of machines that are off"),
+            entry(CommandGroup.VM, "template unmark", "Make machines of templates again"),
             entry(CommandGroup.VM, "top", "Watch what domains use, with keys for the common verbs"),
             entry(CommandGroup.VM, "trash list", "List deleted machines and the space they take"),
             entry(CommandGroup.VM, "undelete", "Bring a deleted machine back"),
@@ -193,6 +199,9 @@ public final class CommandRegistry {
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
             case "suspend" -> new SuspendCommand();
+            case "template list" -> new TemplateListCommand();
+            case "template mark" -> new TemplateMarkCommand();
+            case "template unmark" -> new TemplateUnmarkCommand();
             case "top" -> new TopCommand();
             case "trash list" -> new TrashListCommand();
             case "undelete" -> new UndeleteCommand();

@@ -129,7 +129,8 @@ class CloneIT extends OnKvm1 {
                     .as("killed at sync %d", n)
                     .isEqualTo(before);
             assertThat(n).as("clone never ends").isLessThan(80);
-            assertThat(HOST.sh("stat -c %A " + POOL + "lab-src.qcow2").ok().out()).startsWith("-rw");
+            assertThat(HOST.sh("stat -c %A " + POOL + "lab-src.qcow2").ok().out())
+                    .startsWith("-rw");
         }
         delete("lab-kill", "lab-src");
     }

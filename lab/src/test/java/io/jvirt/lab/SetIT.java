@@ -95,7 +95,6 @@ class SetIT extends OnKvm1 {
     }
 
     private String mac() {
-        return virsh.xpath("lab-set", "string(/domain/devices/interface/mac/@address)")
-                .strip();
+        return virsh.xpath("lab-set", "/domain/devices/interface/mac/@address").replaceAll(".*\"(.*)\".*", "$1");
     }
 }

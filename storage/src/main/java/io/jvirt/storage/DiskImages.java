@@ -22,7 +22,11 @@ public final class DiskImages {
 
     private DiskImages() {}
 
-    /** The format of a file by its first bytes; what is not known is raw. */
+    /**
+     * The format of a file by its first bytes; what is not known is raw.
+     *
+     * @throws StorageException for the formats of other products, which are known but not read
+     */
     public static ImageFormat probe(Path file) throws IOException {
         try (HostFile opened = HostFile.open(file, true)) {
             return probe(opened);
@@ -37,9 +41,14 @@ public final class DiskImages {
             return ImageFormat.QCOW2;
         }
         byte[] magic = Arrays.copyOf(start.array(), LUKS_MAGIC.length);
-        return Arrays.equals(magic, LUKS_MAGIC) && start.getShort(LUKS_MAGIC.length) == 1
-                ? ImageFormat.LUKS
-                : ImageFormat.RAW;
+        if (Arrays.equals(magic, LUKS_MAGIC) && start.getShort(LUKS_MAGIC.length) == 1) {
+            return ImageFormat.LUKS;
+        }
+        ForeignFormat foreign = ForeignFormat.of(start);
+        if (foreign != null) {
+            throw foreign.refusal(store.name());
+        }
+        return ImageFormat.RAW;
     }
 
     /** Opens an image, its backing chain and its data file as the request says. */

@@ -119,7 +119,7 @@ record ImageName(
             case "vmdk", "vdi", "vpc", "vhdx", "qed", "qcow", "parallels", "dmg", "bochs", "cloop" ->
                 throw new StorageException(
                         "Format '" + driver + "' is not supported by this version of jvirt",
-                        "convert it to qcow2 or raw with a tool that knows it");
+                        "convert it first: qemu-img convert -O qcow2 FILE NEW.qcow2");
             default -> throw new StorageException("Unknown driver '" + driver + "'");
         }
     }

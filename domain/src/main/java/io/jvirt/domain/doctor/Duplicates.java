@@ -37,7 +37,7 @@ final class Duplicates implements DoctorCheck {
                         "duplicate-mac",
                         "domains " + quoted(domains),
                         "they have the MAC address " + mac + " in common",
-                        "give one of them another: jvirt info " + domains.get(1) + " shows its interfaces"));
+                        "give one of them another: jvirt edit " + domains.get(1)));
             }
         });
         uuids.forEach((uuid, domains) -> {
@@ -47,7 +47,7 @@ final class Duplicates implements DoctorCheck {
                         "duplicate-uuid",
                         "domains " + quoted(domains),
                         "their firmware shows the same UUID " + uuid,
-                        "take <sysinfo>'s uuid out of the definition of " + domains.get(1)));
+                        "take <sysinfo>'s uuid out: jvirt edit " + domains.get(1)));
             }
         });
         sharedDisks(facts, found);

@@ -27,8 +27,13 @@ final class MissingFiles implements DoctorCheck {
                         what + ": " + file.path() + " does not exist",
                         isMade
                                 ? "nothing: libvirt makes it at the next start"
-                                : "put the file back (jvirt trash list shows what was deleted), or jvirt info "
-                                        + file.domain() + " and take it out of the definition"));
+                                : "put the file back (jvirt trash list shows what was deleted), or take it out of the definition: "
+                                        + (file.target() == null
+                                                ? "jvirt edit " + file.domain()
+                                                : file.isOwn()
+                                                        ? "jvirt set " + file.domain() + " --remove-disk "
+                                                                + file.target()
+                                                        : "jvirt set " + file.domain() + " --eject " + file.target())));
             }
         }
         for (ImageLink link : facts.links()) {

@@ -69,7 +69,8 @@ public final class VolumeUses {
         if (running != null) {
             throw JvirtException.refused(
                     "domain '" + running + "' runs on volume '" + volume.name() + "'",
-                    "jvirt stop " + running + " first; jvirt set " + running + " resizes a running machine's disk");
+                    "jvirt stop " + running + " first, or while it runs: jvirt set " + running
+                            + " --resize-disk TARGET=SIZE");
         }
     }
 

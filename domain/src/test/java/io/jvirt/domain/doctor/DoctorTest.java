@@ -110,13 +110,13 @@ class DoctorTest {
         assertThat(findings())
                 .containsExactly(
                         "ERROR missing-file | domain 'web': disk vda: /data/web.qcow2 does not exist | put the file back"
-                                + " (jvirt trash list shows what was deleted), or jvirt info web and take it out of the"
-                                + " definition",
+                                + " (jvirt trash list shows what was deleted), or take it out of the definition: jvirt set"
+                                + " web --remove-disk vda",
                         "ERROR missing-backing-file | image /data/over.qcow2: its base /data/base.qcow2 does not exist | put"
                                 + " it back, or where it has moved: jvirt disk rebase -u -b NEW -F qcow2 /data/over.qcow2",
                         "WARNING missing-file | domain 'web': disk vda: /iso/cd.iso does not exist | put the file back"
-                                + " (jvirt trash list shows what was deleted), or jvirt info web and take it out of the"
-                                + " definition");
+                                + " (jvirt trash list shows what was deleted), or take it out of the definition: jvirt set"
+                                + " web --eject vda");
     }
 
     @Test
@@ -158,7 +158,7 @@ class DoctorTest {
         assertThat(findings())
                 .containsExactly(
                         "ERROR duplicate-mac | domains 'a', 'b': they have the MAC address 52:54:00:00:00:0a in common | give"
-                                + " one of them another: jvirt info b shows its interfaces",
+                                + " one of them another: jvirt edit b",
                         "ERROR shared-disk | domains 'a', 'c': each of them writes to /d/x: the second one to start destroys"
                                 + " it | give one of them a copy: jvirt disk convert -O qcow2 /d/x NEW, or mark it"
                                 + " <shareable/>");
@@ -178,7 +178,7 @@ class DoctorTest {
         }
         assertThat(findings())
                 .containsExactly("WARNING duplicate-uuid | domains 'a', 'b': their firmware shows the same UUID"
-                        + " c0ffee00-0000-4000-8000-000000000001 | take <sysinfo>'s uuid out of the definition of b");
+                        + " c0ffee00-0000-4000-8000-000000000001 | take <sysinfo>'s uuid out: jvirt edit b");
     }
 
     @Test

@@ -4,6 +4,7 @@ package io.jvirt.cli.disk;
 import io.jvirt.storage.DiskImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ final class BenchVerb extends Verb {
     private static final int FLUSH_INTERVAL = LONG + 10;
     private static final int PATTERN = LONG + 11;
     private static final int NO_DRAIN = LONG + 12;
+    private static final int COMPARE = LONG + 13;
+    private static final int SIZE = LONG + 14;
+    private static final long COMPARED_BYTES = 256 << 20;
     private static final int MAX_THREADS = 64;
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -30,6 +34,8 @@ final class BenchVerb extends Verb {
         String format = null;
         boolean imageOpts = false;
         boolean shared = false;
+        boolean compare = false;
+        long comparedBytes = COMPARED_BYTES;
         GetOpt options = new GetOpt(
                 args,
                 "hc:d:f:ni:o:qs:S:t:wU",
@@ -38,6 +44,8 @@ final class BenchVerb extends Verb {
                 IMAGE_OPTS_OPTION,
                 GetOpt.valued("pattern", PATTERN),
                 GetOpt.flag("no-drain", NO_DRAIN),
+                GetOpt.flag("compare", COMPARE),
+                GetOpt.valued("size", SIZE),
                 SHARE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
@@ -57,11 +65,17 @@ final class BenchVerb extends Verb {
                     }
                 }
                 case 'w' -> write = true;
+                case COMPARE -> compare = true;
+                case SIZE -> comparedBytes = Sizes.option(console(), "size", options.argument());
                 case 'U' -> shared = true;
                 case PATTERN -> pattern = (byte) number(options.argument(), 0xff, "pattern byte");
                 case FLUSH_INTERVAL -> flushInterval = number(options.argument(), Integer.MAX_VALUE, "flush interval");
                 default -> imageOpts = true;
             }
+        }
+        if (compare) {
+            String directory = options.operands().isEmpty() ? "." : fileOperand(options);
+            return new BenchComparison(console(), comparedBytes).run(Path.of(directory));
         }
         String file = fileOperand(options);
         if (!write && flushInterval > 0) {

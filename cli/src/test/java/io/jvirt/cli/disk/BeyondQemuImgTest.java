@@ -87,6 +87,23 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void benchComparesFormatsAndLeavesNothing() throws IOException {
+        Path directory = Files.createDirectory(temp.resolve("pool"));
+        assertThat(run("bench", "--compare", "--size", "2M", directory.toString()))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("first write:\n  raw ")
+                .contains("random read:\n")
+                .contains("  qcow2, metadata ")
+                .contains("create --disk SIZE");
+        try (var files = Files.list(directory)) {
+            assertThat(files).isEmpty();
+        }
+        assertThat(run("bench", "--compare", raw.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("disk.raw' is no directory");
+    }
+
+    @Test
     void measureCountsTheHeaderOfLuks() {
         String secret = "secret,id=key,data=words";
         assertThat(run("measure", "-O", "luks", "--size", "1G", "--object", secret, "-o", "key-secret=key"))

@@ -100,7 +100,7 @@ class CreateCommandTest {
         assertThat(xml.channels()).hasSize(1);
         assertThat(xml.rngs()).hasSize(1);
 
-        JvirtRun delete = jvirt("delete", "centos", "--yes");
+        JvirtRun delete = jvirt("delete", "centos", "--yes", "--purge");
         assertThat(delete.out()).isEqualTo("Domain 'centos' is deleted, with /default-pool/centos.qcow2\n");
         assertThat(volumes()).isEmpty();
         assertThat(host.domainNamed("centos")).isNull();
@@ -203,7 +203,8 @@ class CreateCommandTest {
         assertThat(refused.exit()).isEqualTo(4);
         assertThat(refused.err())
                 .isEqualTo("jvirt: domain 'old' is running\nhint: jvirt stop old, or jvirt delete old --force\n");
-        assertThat(jvirt("delete", "old", "--force", "--yes", "--keep-disks").out())
+        assertThat(jvirt("delete", "old", "--force", "--yes", "--keep-disks", "--purge")
+                        .out())
                 .isEqualTo("Domain 'old' is deleted\n  kept: " + disk + "\n");
         assertThat(disk).exists();
     }
@@ -215,7 +216,7 @@ class CreateCommandTest {
         DomainXml xml = definition("inst");
         assertThat(xml.disks()).extracting(d -> d.get(Disk.BOOT_ORDER)).containsExactly(1L, 2L);
         assertThat(xml.disks().get(1).get(Disk.READONLY)).isTrue();
-        assertThat(jvirt("delete", "inst", "--force", "--yes").out()).contains("kept: " + iso);
+        assertThat(jvirt("delete", "inst", "--force", "--yes", "--purge").out()).contains("kept: " + iso);
     }
 
     @Test
@@ -387,15 +388,17 @@ class CreateCommandTest {
     @Test
     void asksBeforeItDeletes() {
         jvirt("create", "web", "--disk", "1G");
-        JvirtRun piped = jvirt("delete", "web");
+        JvirtRun piped = jvirt("delete", "web", "--purge");
         assertThat(piped.exit()).isEqualTo(4);
-        assertThat(piped.err()).contains("Delete 'web' with /default-pool/web.qcow2?", "--yes");
-        assertThat(JvirtRun.onTerminal("n\n", "-c", URI, "delete", "web").exit())
+        assertThat(piped.err()).contains("Delete 'web' with /default-pool/web.qcow2 for good?", "--yes");
+        assertThat(JvirtRun.onTerminal("n\n", "-c", URI, "delete", "web", "--purge")
+                        .exit())
                 .isEqualTo(4);
         assertThat(volumes()).containsExactly("web.qcow2");
-        assertThat(jvirt("delete", "web", "--dry-run").out())
+        assertThat(jvirt("delete", "web", "--dry-run", "--purge").out())
                 .contains("remove volume web.qcow2 from pool 'default-pool'");
-        assertThat(JvirtRun.onTerminal("y\n", "-c", URI, "delete", "web").exit())
+        assertThat(JvirtRun.onTerminal("y\n", "-c", URI, "delete", "web", "--purge")
+                        .exit())
                 .isZero();
         assertThat(volumes()).isEmpty();
         assertThat(jvirt("delete", "web", "--yes").exit()).isEqualTo(3);

@@ -62,8 +62,8 @@ public record CloudInit(
 
     /**
      * The seed of a copy of a machine that has booted before: another instance-id makes cloud-init run as at a first boot,
-     * which gives it SSH host keys and a host name of its own. The machine id, from which DHCP clients make theirs, is made
-     * anew before the network is up.
+     * which gives it SSH host keys and a host name of its own. The machine id is made anew too, and the DHCP client's leases
+     * go with the id in them; the lease that the first boot itself asked for before that is kept until the next boot.
      */
     public static Map<String, String> newIdentity(String machine, String instanceId) throws JsonProcessingException {
         String host = hostnameOf(machine);

@@ -56,16 +56,17 @@ public final class PoolReading {
                             + " s: one of them hangs",
                     "a network file system that is gone does this: look at its server, or on the host: umount -f -l TARGET");
         }
+        boolean isLate = false;
         List<PoolSummary> found = new ArrayList<>();
         for (String name : names) {
             if (hanging >= MAX_HANGING) {
                 found.add(PoolSummary.silent(name, "not asked: too many pools hang"));
                 continue;
             }
-            PoolSummary summary =
-                    summary(host, name, hanging == 0 || limit.compareTo(NEXT_LIMIT) < 0 ? limit : NEXT_LIMIT);
+            PoolSummary summary = summary(host, name, isLate && limit.compareTo(NEXT_LIMIT) > 0 ? NEXT_LIMIT : limit);
             if (summary != null) {
                 found.add(summary);
+                isLate |= summary.problem() != null;
                 hanging += summary.problem() == null ? 0 : 1;
             }
         }

@@ -123,16 +123,20 @@ class DefinitionCommandsTest {
             JvirtRun run = edit(sed);
             assertThat(run.exit()).as("%s", run).isNotZero();
             assertThat(run.err()).contains("\nhint: your text is kept in ", ".xml: mend it, then jvirt define ");
-            Path kept = Path.of(run.err().replaceAll("(?s).*kept in (.*\\.xml): .*", "$1"));
-            assertThat(kept).exists();
-            Files.delete(kept);
+            Files.delete(kept(run));
             assertThat(definition()).isEqualTo(before);
         }
-        assertThat(edit("s/65536/98304/", "--diff").err()).contains("not confirmed", "your text is kept in ");
+        JvirtRun unconfirmed = edit("s/65536/98304/", "--diff");
+        assertThat(unconfirmed.err()).contains("not confirmed", "your text is kept in ");
+        Files.delete(kept(unconfirmed));
         JvirtRun broken = JvirtRun.with(Map.of("VISUAL", "false"), "edit", "web", "-c", TestDriver.URI);
         assertThat(broken.err())
                 .isEqualTo("jvirt: the editor 'false' ended with status 1, nothing was changed\n"
                         + "hint: set VISUAL or EDITOR to one that works here\n");
+    }
+
+    private static Path kept(JvirtRun run) {
+        return Path.of(run.err().replaceAll("(?s).*kept in (.*\\.xml): .*", "$1"));
     }
 
     @Test

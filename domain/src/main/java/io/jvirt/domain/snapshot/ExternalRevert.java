@@ -153,7 +153,8 @@ final class ExternalRevert {
                 if (other.name().equals(except)) {
                     continue;
                 }
-                DomainXml definition = SnapshotXml.parse(other.xml()).definition();
+                SnapshotXml xml = SnapshotXml.parse(other.xml());
+                DomainXml definition = xml.isExternal() || !externalAlone ? xml.definition() : null;
                 if (definition != null && definition.disks().stream().anyMatch(d -> file.equals(d.sourcePath()))) {
                     return "snapshot '" + other.name() + "'";
                 }

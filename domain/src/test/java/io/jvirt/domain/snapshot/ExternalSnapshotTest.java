@@ -147,6 +147,23 @@ class ExternalSnapshotTest {
     }
 
     @Test
+    void whatIsInsideTheImageSurvivesTheCommit() throws Exception {
+        try (Domain domain = host.findDomain("vm")) {
+            Snapshot.redefineAsCurrent(
+                    domain,
+                    "<domainsnapshot><name>in</name><state>shutoff</state><creationTime>1000</creationTime>"
+                            + "<memory snapshot='no'/><disks><disk name='vda' snapshot='internal'/></disks>"
+                            + definition("vm.qcow2") + "</domainsnapshot>",
+                    false);
+        }
+        snapshot("one", "vm.qcow2", "vm.one.qcow2", "in");
+        write("vm.one.qcow2", 1 << 16, 'B');
+        assertThat(delete("one").notes()).isEmpty();
+        assertThat(files()).containsExactly("vm.qcow2");
+        assertThat(read("vm.qcow2")).isEqualTo("AB.");
+    }
+
+    @Test
     void oneInTheMiddleGoesIntoTheOverlayAboveIt() throws Exception {
         snapshot("one", "vm.qcow2", "vm.one.qcow2", null);
         write("vm.one.qcow2", 1 << 16, 'B');

@@ -97,16 +97,33 @@ final class Tables {
         if (tablesChecked) {
             return;
         }
-        long[] sorted = new long[l1.length];
         int count = 0;
+        long before = 0;
+        boolean rising = true;
+        long repeated = 0;
         for (long entry : l1) {
             long hostOffset = L2Entry.hostOffset(entry);
             if (hostOffset != 0) {
-                sorted[count++] = hostOffset;
+                count++;
+                rising &= hostOffset > before;
+                repeated = hostOffset == before ? hostOffset : repeated;
+                before = hostOffset;
             }
         }
-        Arrays.sort(sorted, 0, count);
-        for (int i = 1; i < count; i++) {
+        // Most tables lie in order, and a copy of the largest takes 32 MiB.
+        long[] sorted = new long[rising ? 0 : repeated != 0 ? 2 : count];
+        if (repeated != 0) {
+            Arrays.fill(sorted, repeated);
+        } else if (!rising) {
+            int next = 0;
+            for (long entry : l1) {
+                if (L2Entry.hostOffset(entry) != 0) {
+                    sorted[next++] = L2Entry.hostOffset(entry);
+                }
+            }
+            Arrays.sort(sorted);
+        }
+        for (int i = 1; i < sorted.length; i++) {
             if (sorted[i] == sorted[i - 1]) {
                 throw new CorruptImageException(
                         "L1 table names one L2 table more than once",

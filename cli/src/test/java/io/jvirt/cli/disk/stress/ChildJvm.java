@@ -20,7 +20,7 @@ final class ChildJvm {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmn32m",
-                "-Xmx128m",
+                "-Xmx144m",
                 "-XX:MaxDirectMemorySize=32m",
                 "-Djna.encoding=UTF-8",
                 "-cp",

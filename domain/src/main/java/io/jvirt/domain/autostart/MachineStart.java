@@ -7,6 +7,7 @@ import io.jvirt.domain.autostart.Probe.ConsoleText;
 import io.jvirt.domain.console.ConsoleSession;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
+import io.jvirt.domain.libvirt.DomainStatus;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.metadata.VmMetadata;
 import io.jvirt.domain.power.PowerOn;
@@ -21,6 +22,11 @@ final class MachineStart implements AutoCloseable {
         NOW,
         BEFORE
     }
+
+    /** VIR_DOMAIN_PAUSED_STARTING_UP. */
+    private static final int PAUSED_STARTING_UP = 11;
+
+    private static final Duration STARTING_UP_LIMIT = Duration.ofSeconds(60);
 
     private final Host host;
     private final String name;
@@ -84,8 +90,15 @@ final class MachineStart implements AutoCloseable {
         return Started.NOW;
     }
 
+    private boolean isStartingUp() {
+        DomainStatus status = domain.status();
+        return status.state() == DomainState.PAUSED && status.reasonNumber() == PAUSED_STARTING_UP;
+    }
+
     /** libvirt or another command may have been quicker. */
     private Started beforeOrThrow(@Nullable JvirtException failure) {
+        // While libvirt starts a machine, for whoever asked, it counts as paused for a moment.
+        boolean unused = Waiting.until(() -> !isStartingUp(), STARTING_UP_LIMIT, cancellation);
         if (domain.status().state() == DomainState.RUNNING) {
             return Started.BEFORE;
         }

@@ -8,6 +8,7 @@ import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.autostart.StartResult.Outcome;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.libvirt.Pool;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +32,18 @@ class StartRunTest {
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
     @AfterEach
-    void close() {
+    void removeDomains() {
+        // The test driver's machines live as long as any connection of this process, which another test may hold.
+        for (DomainSummary each : host.listDomains()) {
+            if (!each.name().equals("test")) {
+                try (Domain domain = host.findDomain(each.name())) {
+                    if (domain.isActive()) {
+                        domain.destroy();
+                    }
+                    domain.undefine(Set.of());
+                }
+            }
+        }
         host.close();
     }
 

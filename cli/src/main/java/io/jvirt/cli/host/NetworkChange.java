@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine.Parameters;
 
 /** A change of one network that exists; the answer is the network after it. */
-abstract class NetworkChange implements CliCommand {
+public abstract class NetworkChange implements CliCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "The network.")
     private String name = "";
 

@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine.Parameters;
 
 /** A change of one pool that exists; the answer is the pool after it. */
-abstract class PoolChange implements CliCommand {
+public abstract class PoolChange implements CliCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "The pool.")
     private String name = "";
 

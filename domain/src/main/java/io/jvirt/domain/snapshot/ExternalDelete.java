@@ -147,7 +147,9 @@ final class ExternalDelete {
     /** Who but this domain's overlays needs the image, or null. */
     private @Nullable String needed(String image, List<String> above, ReferenceGraph graph) {
         for (Use use : graph.uses(image)) {
-            if (use.domain() != null && (!use.domain().equals(domain.name()) || use.image() == null)) {
+            // The definition may also name it as what lies below the overlay.
+            boolean own = domain.name().equals(use.domain()) && !isDisk(image, graph);
+            if (use.domain() != null && !own) {
                 return use.toString();
             }
         }
@@ -166,5 +168,11 @@ final class ExternalDelete {
             return "perhaps " + graph.blindSpots().get(0);
         }
         return other;
+    }
+
+    private boolean isDisk(String image, ReferenceGraph graph) {
+        return definition.disks().stream()
+                .map(Disk::sourcePath)
+                .anyMatch(path -> path != null && graph.isSameFile(path, image));
     }
 }

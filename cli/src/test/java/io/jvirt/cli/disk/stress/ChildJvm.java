@@ -21,6 +21,9 @@ final class ChildJvm {
                 "-XX:+UseSerialGC",
                 "-Xmn32m",
                 "-Xmx144m",
+                // One process runs thousands of verbs here: what the last compiler holds is not what a single verb
+                // would.
+                "-XX:TieredStopAtLevel=1",
                 "-XX:MaxDirectMemorySize=32m",
                 "-Djna.encoding=UTF-8",
                 "-cp",

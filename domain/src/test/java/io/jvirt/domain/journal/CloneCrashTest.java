@@ -12,7 +12,6 @@ import io.jvirt.domain.clone.ClonePlan;
 import io.jvirt.domain.clone.CloneRequest;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.step.Steps;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
 import java.io.IOException;
@@ -66,29 +65,8 @@ class CloneCrashTest {
         host.close();
     }
 
-    private static final class Crash extends Error {
-        private static final long serialVersionUID = 1;
-    }
-
     private Journal journal(int crashAt) {
-        int[] left = {crashAt};
-        return new Journal(state, Steps::read, new JournalFile.Boundary() {
-            @Override
-            public void before(JournalRecord record) {
-                pass();
-            }
-
-            @Override
-            public void after(JournalRecord record) {
-                pass();
-            }
-
-            private void pass() {
-                if (left[0]-- == 0) {
-                    throw new Crash();
-                }
-            }
-        });
+        return CrashingJournal.at(crashAt, state);
     }
 
     private static CloneRequest request(CloneMode mode) {
@@ -100,7 +78,7 @@ class CloneCrashTest {
         try {
             clone.perform(clone.plan(request(mode)), new Cancellation(), QUIET);
             return false;
-        } catch (Crash e) {
+        } catch (CrashingJournal.Crash e) {
             return true;
         }
     }

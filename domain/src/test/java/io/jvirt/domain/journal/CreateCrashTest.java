@@ -13,7 +13,6 @@ import io.jvirt.domain.delete.Delete;
 import io.jvirt.domain.delete.DeleteOptions;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.step.Steps;
 import io.jvirt.domain.trash.Trash;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,29 +47,8 @@ class CreateCrashTest {
         host.close();
     }
 
-    private static final class Crash extends Error {
-        private static final long serialVersionUID = 1;
-    }
-
     private Journal journal(int crashAt) {
-        int[] left = {crashAt};
-        return new Journal(state, Steps::read, new JournalFile.Boundary() {
-            @Override
-            public void before(JournalRecord record) {
-                pass();
-            }
-
-            @Override
-            public void after(JournalRecord record) {
-                pass();
-            }
-
-            private void pass() {
-                if (left[0]-- == 0) {
-                    throw new Crash();
-                }
-            }
-        });
+        return CrashingJournal.at(crashAt, state);
     }
 
     private CreateRequest request() {
@@ -103,7 +81,7 @@ class CreateCrashTest {
         try {
             create.perform(create.plan(request()), new Cancellation(), QUIET);
             return false;
-        } catch (Crash e) {
+        } catch (CrashingJournal.Crash e) {
             return true;
         }
     }
@@ -113,7 +91,7 @@ class CreateCrashTest {
         try {
             delete.perform(delete.plan(NAME, new DeleteOptions(true, false, true)), new Cancellation(), QUIET);
             return false;
-        } catch (Crash e) {
+        } catch (CrashingJournal.Crash e) {
             return true;
         }
     }

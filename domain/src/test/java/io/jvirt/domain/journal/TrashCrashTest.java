@@ -15,7 +15,6 @@ import io.jvirt.domain.delete.Undelete;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.step.Steps;
 import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
@@ -59,29 +58,8 @@ class TrashCrashTest {
         host.close();
     }
 
-    private static final class Crash extends Error {
-        private static final long serialVersionUID = 1;
-    }
-
     private Journal journal(int crashAt) {
-        int[] left = {crashAt};
-        return new Journal(state, Steps::read, new JournalFile.Boundary() {
-            @Override
-            public void before(JournalRecord record) {
-                pass();
-            }
-
-            @Override
-            public void after(JournalRecord record) {
-                pass();
-            }
-
-            private void pass() {
-                if (left[0]-- == 0) {
-                    throw new Crash();
-                }
-            }
-        });
+        return CrashingJournal.at(crashAt, state);
     }
 
     private Trash trash() {
@@ -126,7 +104,7 @@ class TrashCrashTest {
         try {
             delete.perform(delete.plan(NAME, INTO_TRASH), new Cancellation(), QUIET);
             return false;
-        } catch (Crash e) {
+        } catch (CrashingJournal.Crash e) {
             return true;
         }
     }
@@ -136,7 +114,7 @@ class TrashCrashTest {
         try {
             undelete.perform(undelete.plan(NAME, null), new Cancellation(), QUIET);
             return false;
-        } catch (Crash e) {
+        } catch (CrashingJournal.Crash e) {
             return true;
         }
     }

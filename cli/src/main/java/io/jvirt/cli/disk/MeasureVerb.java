@@ -90,7 +90,7 @@ final class MeasureVerb extends Verb {
 
     private Map<String, Object> measure(@Nullable String file) throws IOException {
         if (file == null) {
-            return answer(null, null, null);
+            return answer(null, null);
         }
         Images images = new Images(console(), secrets());
         images.allowBeside(file);
@@ -98,12 +98,11 @@ final class MeasureVerb extends Verb {
         DiskImage opened = images.open(name, Images.Access.read(shared));
         try (DiskImage source = snapshot == null ? opened : snapshot.open(opened)) {
             ImageDescription description = images.describe(name, shared);
-            return answer(source, description, file);
+            return answer(source, description);
         }
     }
 
-    private Map<String, Object> answer(
-            @Nullable DiskImage source, @Nullable ImageDescription description, @Nullable String file)
+    private Map<String, Object> answer(@Nullable DiskImage source, @Nullable ImageDescription description)
             throws IOException {
         NewImage.checkFormat(console(), targetFormat, "");
         OptionSet options = new OptionSet(FormatOptions.create(targetFormat, "x"));

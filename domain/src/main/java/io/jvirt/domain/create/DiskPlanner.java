@@ -102,7 +102,7 @@ final class DiskPlanner {
         Source source = image == null ? null : source(image, disk);
         Preallocation preallocation = preallocation(disk);
         if (disk.path() != null || request.directory() != null && disk.pool() == null) {
-            return inFile(disk, index, filePath(disk, index), null, preallocation, source);
+            return inFile(disk, filePath(disk, index), null, preallocation, source);
         }
         String poolName = disk.pool() != null ? disk.pool() : request.pool();
         try (Pool pool = PoolChoice.choose(host, poolName)) {
@@ -110,13 +110,13 @@ final class DiskPlanner {
                 Path directory = PoolChoice.defaultDirectory(facts);
                 notes.add("there is no pool 'default'; the disk goes to " + directory);
                 Path path = directory.resolve(fileName(index, format(disk)));
-                return inFile(disk, index, path, null, preallocation, source);
+                return inFile(disk, path, null, preallocation, source);
             }
             PoolKind kind = PoolKind.of(pool);
             Path target = kind.localDirectory(host);
             if (target != null) {
                 Path path = target.resolve(fileName(index, format(disk)));
-                return inFile(disk, index, path, pool.name(), preallocation, source);
+                return inFile(disk, path, pool.name(), preallocation, source);
             }
             return inVolume(disk, index, pool, kind, preallocation, source);
         }
@@ -145,12 +145,7 @@ final class DiskPlanner {
     }
 
     private PlannedDisk inFile(
-            DiskRequest disk,
-            int index,
-            Path path,
-            @Nullable String pool,
-            Preallocation preallocation,
-            @Nullable Source source)
+            DiskRequest disk, Path path, @Nullable String pool, Preallocation preallocation, @Nullable Source source)
             throws IOException {
         ImageFormat format = format(disk);
         long size = sizeOf(disk, source);

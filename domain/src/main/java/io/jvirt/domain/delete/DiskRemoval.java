@@ -17,14 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /** How one disk goes: into the trash, as a file, as a volume, or not at all. */
 final class DiskRemoval {
-    private final Host host;
     private final boolean isLocal;
     private final String path;
     private final @Nullable String pool;
     private final @Nullable String volume;
 
     private DiskRemoval(Host host, String path, @Nullable String pool, @Nullable String volume) {
-        this.host = host;
         this.isLocal = !host.isRemote();
         this.path = path;
         this.pool = pool;

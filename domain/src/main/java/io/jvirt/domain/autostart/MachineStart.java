@@ -65,6 +65,7 @@ final class MachineStart implements AutoCloseable {
 
     /** Paused until its console is open: its first words would be lost. */
     private Started startWatched() {
+        awaitStartedUp();
         boolean leftPaused =
                 domain.status().state() == DomainState.PAUSED && StartMarks.isStarting(VmMetadata.ofRunning(domain));
         if (!leftPaused) {
@@ -90,6 +91,11 @@ final class MachineStart implements AutoCloseable {
         return Started.NOW;
     }
 
+    /** While libvirt starts a machine, for whoever asked, it counts as paused for a moment, and has no console yet. */
+    private void awaitStartedUp() {
+        boolean unused = Waiting.until(() -> !isStartingUp(), STARTING_UP_LIMIT, cancellation);
+    }
+
     private boolean isStartingUp() {
         DomainStatus status = domain.status();
         return status.state() == DomainState.PAUSED && status.reasonNumber() == PAUSED_STARTING_UP;
@@ -97,8 +103,7 @@ final class MachineStart implements AutoCloseable {
 
     /** libvirt or another command may have been quicker. */
     private Started beforeOrThrow(@Nullable JvirtException failure) {
-        // While libvirt starts a machine, for whoever asked, it counts as paused for a moment.
-        boolean unused = Waiting.until(() -> !isStartingUp(), STARTING_UP_LIMIT, cancellation);
+        awaitStartedUp();
         if (domain.status().state() == DomainState.RUNNING) {
             return Started.BEFORE;
         }

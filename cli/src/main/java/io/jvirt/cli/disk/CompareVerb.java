@@ -94,7 +94,7 @@ final class CompareVerb extends Verb {
             return CANNOT_READ;
         }
         boolean commonIsSame = result.outcome() == ImageComparison.Outcome.IDENTICAL
-                || result.outcome() == ImageComparison.Outcome.CONTENT && result.offset() >= common;
+                || (result.outcome() == ImageComparison.Outcome.CONTENT && result.offset() >= common);
         if (differentSize && commonIsSame) {
             say(quiet, "Warning: Image size mismatch!\n");
         }

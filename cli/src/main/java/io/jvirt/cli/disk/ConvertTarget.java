@@ -35,8 +35,8 @@ final class ConvertTarget {
 
     static boolean isEncrypted(OptionSet options, String format) throws StorageException {
         return format.equals("luks")
-                || options.knows("encrypt.format")
-                        && (options.isSet("encrypt.format") || options.getBool("encryption"));
+                || (options.knows("encrypt.format")
+                        && (options.isSet("encrypt.format") || options.getBool("encryption")));
     }
 
     CreateRequest request(String format, OptionSet options, long sizeBytes) {

@@ -29,7 +29,7 @@ final class ImageInfo {
         String driver = name.driver();
         boolean protocol = driver != null && (driver.equals("file") || driver.equals("host_device"));
         boolean encrypted = image.format() == ImageFormat.LUKS
-                || qcow2 != null && qcow2.header().cryptMethod() != 0;
+                || (qcow2 != null && qcow2.header().cryptMethod() != 0);
         tree.put(
                 "virtual-size",
                 luks == null || qcow2 != null

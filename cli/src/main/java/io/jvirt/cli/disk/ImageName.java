@@ -170,7 +170,7 @@ record ImageName(
             throw new StorageException("Cannot find device='" + node + "' nor node-name='" + node + "'");
         }
         String file = options.remove(prefix + "filename");
-        boolean nbd = "nbd".equals(fileDriver) || file != null && isNbd(file);
+        boolean nbd = "nbd".equals(fileDriver) || (file != null && isNbd(file));
         if (nbd && file == null) {
             file = nbdAddress(options, prefix);
         }
@@ -200,7 +200,7 @@ record ImageName(
             boolean offset = "raw".equals(driver) && (name.equals("offset") || name.equals("size"));
             boolean secret = name.equals("encrypt.key-secret")
                     || name.equals("encrypt.format")
-                    || "luks".equals(driver) && name.equals("key-secret");
+                    || ("luks".equals(driver) && name.equals("key-secret"));
             boolean backing = name.equals("backing") || name.startsWith("backing.");
             if (!offset && !secret && !(backing && "qcow2".equals(driver))) {
                 throw new StorageException("Block format '" + (driver == null ? "raw" : driver)

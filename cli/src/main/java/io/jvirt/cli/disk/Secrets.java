@@ -108,8 +108,8 @@ final class Secrets {
     private static boolean isIdentifier(String id) {
         for (int i = 0; i < id.length(); i++) {
             char c = id.charAt(i);
-            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
-            boolean other = c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_';
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            boolean other = (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
             if (!letter && (i == 0 || !other)) {
                 return false;
             }

@@ -107,7 +107,7 @@ final class Sizes {
     }
 
     private static boolean isSpace(char c) {
-        return c == ' ' || c >= '\t' && c <= '\r';
+        return c == ' ' || (c >= '\t' && c <= '\r');
     }
 
     /** Reads the value of a numeric command line option; reports what is wrong with it and ends the verb. */

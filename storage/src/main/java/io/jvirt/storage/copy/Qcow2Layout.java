@@ -85,7 +85,7 @@ final class Qcow2Layout {
         long room = geometry.alignUp(nextCompressedOffset) - nextCompressedOffset;
         boolean continues = geometry.alignUp(nextCompressedOffset) == nextHostOffset;
         boolean full = shared.count(nextCompressedOffset >>> geometry.clusterBits()) >= geometry.maxRefcount();
-        if (room == 0 || full || (sequential || lengthBytes > room) && !continues) {
+        if (room == 0 || full || ((sequential || lengthBytes > room) && !continues)) {
             nextCompressedOffset = nextHostOffset;
         }
         long hostOffset = nextCompressedOffset;
@@ -94,7 +94,7 @@ final class Qcow2Layout {
         if (nextHostOffset > L2Entry.compressedOffsetLimit(geometry.clusterBits())) {
             throw new StorageException("The compressed image grows beyond what its cluster size can address");
         }
-        shared.increment(hostOffset >>> geometry.clusterBits(), nextCompressedOffset - 1 >>> geometry.clusterBits());
+        shared.increment(hostOffset >>> geometry.clusterBits(), (nextCompressedOffset - 1) >>> geometry.clusterBits());
         setEntry(guestOffset, L2Entry.compressed(hostOffset, lengthBytes, geometry.clusterBits()), 0);
         return hostOffset;
     }
@@ -185,7 +185,7 @@ final class Qcow2Layout {
     }
 
     private long blockOffset(long index) {
-        return index == 0 ? 2L << geometry.clusterBits() : nextHostOffset + (index - 1 << geometry.clusterBits());
+        return index == 0 ? 2L << geometry.clusterBits() : nextHostOffset + ((index - 1) << geometry.clusterBits());
     }
 
     private void writeBlocks(long total, long blocks, boolean reservedTableIsFree) throws IOException {

@@ -254,7 +254,7 @@ final class Qcow2Target implements CopyTarget {
             int nextPacked = 0;
             while (nextPlain < plain.count || nextPacked < packed.count) {
                 if (nextPacked == packed.count
-                        || nextPlain < plain.count && plain.hostOffset[nextPlain] < packed.hostOffset[nextPacked]) {
+                        || (nextPlain < plain.count && plain.hostOffset[nextPlain] < packed.hostOffset[nextPacked])) {
                     plain.write(nextPlain++, file, data);
                 } else {
                     packed.write(nextPacked++, file, output);

@@ -169,7 +169,7 @@ final class Ext4FreeSpace {
                 runStart = -1;
             }
         }
-        int counted = descriptor.getShort(12) & 0xffff | (wide ? (descriptor.getShort(44) & 0xffff) << 16 : 0);
+        int counted = (descriptor.getShort(12) & 0xffff) | (wide ? (descriptor.getShort(44) & 0xffff) << 16 : 0);
         return free == counted ? null : "a block bitmap does not fit the count of free blocks";
     }
 

@@ -100,7 +100,7 @@ final class BitmapContent {
         if (lengthBytes <= 0 || guestOffset >= sizeBytes) {
             return;
         }
-        long last = Math.min(guestOffset + lengthBytes, sizeBytes) - 1 >>> granularityBits;
+        long last = (Math.min(guestOffset + lengthBytes, sizeBytes) - 1) >>> granularityBits;
         for (long bit = guestOffset >>> granularityBits; bit <= last; bit++) {
             long at = bit >>> 3;
             int index = (int) (at / pageBytes);

@@ -194,10 +194,10 @@ final class ClusterEraser {
             return;
         }
         int first = geometry.offsetInCluster(from) >>> geometry.subclusterBits();
-        int count = (int) (to - from + geometry.subclusterBytes() - 1 >>> geometry.subclusterBits());
-        long mask = (1L << count) - 1 << first;
+        int count = (int) ((to - from + geometry.subclusterBytes() - 1) >>> geometry.subclusterBits());
+        long mask = ((1L << count) - 1) << first;
         long bitmap = slice.bytes.getLong(position + 8);
-        slice.bytes.putLong(position + 8, bitmap & ~mask | mask << 32);
+        slice.bytes.putLong(position + 8, (bitmap & ~mask) | mask << 32);
         tables.markDirty(slice);
     }
 }

@@ -108,7 +108,7 @@ final class ClusterWriter {
     private boolean isPlaced(long entry) {
         return !L2Entry.isCompressed(entry)
                 && isOwn(entry)
-                && (L2Entry.hostOffset(entry) != 0 || tables.externalData && L2Entry.isCopied(entry));
+                && (L2Entry.hostOffset(entry) != 0 || (tables.externalData && L2Entry.isCopied(entry)));
     }
 
     private Allocation allocate(long guestOffset, long remaining) throws IOException {
@@ -124,7 +124,7 @@ final class ClusterWriter {
             position += step;
             long next = slice.getLong(position);
             if (isPlaced(next) != placed
-                    || placed && L2Entry.hostOffset(next) != L2Entry.hostOffset(entry) + at - first) {
+                    || (placed && L2Entry.hostOffset(next) != L2Entry.hostOffset(entry) + at - first)) {
                 break;
             }
             clusters++;
@@ -180,7 +180,7 @@ final class ClusterWriter {
         }
         long unit = geometry.subclusterBytes();
         long to = (writeTo + unit - 1) & -unit;
-        return to == writeTo || isNormal(writeTo) && placed ? writeTo : to;
+        return to == writeTo || (isNormal(writeTo) && placed) ? writeTo : to;
     }
 
     private boolean isNormal(long guestOffset) throws IOException {
@@ -232,7 +232,7 @@ final class ClusterWriter {
     private boolean readsAsZero(long from, long to) throws IOException {
         for (long at = from; at < to; ) {
             Mapping mapping = reader.find(at, to - at);
-            boolean zero = mapping.kind().isZero() || mapping.kind().isBacking() && isBeyondBacking(at);
+            boolean zero = mapping.kind().isZero() || (mapping.kind().isBacking() && isBeyondBacking(at));
             if (!zero) {
                 return false;
             }
@@ -287,10 +287,10 @@ final class ClusterWriter {
     }
 
     private long linkedBitmap(long bitmap, long old, long clusterStart, long from, long to) {
-        int first = (int) (from - clusterStart >>> geometry.subclusterBits());
+        int first = (int) ((from - clusterStart) >>> geometry.subclusterBits());
         long unit = geometry.subclusterBytes();
         int end = (int) ((to - clusterStart + unit - 1) >>> geometry.subclusterBits());
-        long touched = (end - first == 32 ? L2Entry.ALL_ALLOCATED : (1L << end - first) - 1) << first;
+        long touched = (end - first == 32 ? L2Entry.ALL_ALLOCATED : (1L << (end - first)) - 1) << first;
         long before = L2Entry.isCompressed(old) ? 0 : bitmap;
         return (before | touched) & ~(touched << 32);
     }

@@ -110,7 +110,7 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
             throw corrupt(tables, guestOffset, entry, "a multiple of " + tables.geometry.clusterBytes());
         }
         // With an external data file, offset 0 is where guest offset 0 lies; the copied bit tells.
-        boolean placed = hostOffset != 0 || tables.externalData && L2Entry.isCopied(entry);
+        boolean placed = hostOffset != 0 || (tables.externalData && L2Entry.isCopied(entry));
         if (!tables.geometry.extendedL2()) {
             if ((entry & L2Entry.ZERO) != 0) {
                 if (tables.header().version() < 3) {
@@ -121,7 +121,7 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
             return placed ? Kind.NORMAL : Kind.UNALLOCATED;
         }
         boolean allocated = (bitmap >>> subcluster & 1) != 0;
-        boolean zero = (bitmap >>> subcluster + 32 & 1) != 0;
+        boolean zero = (bitmap >>> (subcluster + 32) & 1) != 0;
         if (allocated && (zero || !placed)) {
             throw corrupt(tables, guestOffset, bitmap, "a subcluster that is either allocated or zero");
         }

@@ -61,7 +61,7 @@ final class MetadataClusters {
                 (long) header.refcountTable().entries() << bits)) {
             what = "refcount table";
         } else {
-            for (long cluster = hostOffset >>> bits; cluster <= hostOffset + lengthBytes - 1 >>> bits; cluster++) {
+            for (long cluster = hostOffset >>> bits; cluster <= (hostOffset + lengthBytes - 1) >>> bits; cluster++) {
                 what = clusters.contains(cluster) ? "L2 table or refcount block" : what;
             }
         }

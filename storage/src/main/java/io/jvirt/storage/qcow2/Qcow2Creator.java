@@ -165,7 +165,7 @@ public final class Qcow2Creator {
     private void writeRefcountTable(CreateLayout layout) throws IOException {
         writeEntries(
                 layout.refcountTableOffset(),
-                layout.refcountTableClusters() << geometry.clusterBits() - 3,
+                layout.refcountTableClusters() << (geometry.clusterBits() - 3),
                 layout.refcountBlocks(),
                 i -> layout.refcountBlocksOffset() + (i << geometry.clusterBits()));
     }
@@ -218,7 +218,7 @@ public final class Qcow2Creator {
                     layout.l2Offset(),
                     layout.l2Tables() * geometry.l2Entries() * 2,
                     clusters * 2,
-                    i -> (i & 1) != 0 ? 0 : base + (i / 2 << geometry.clusterBits()) | L2Entry.COPIED);
+                    i -> (i & 1) != 0 ? 0 : base + ((i / 2) << geometry.clusterBits()) | L2Entry.COPIED);
         } else {
             writeEntries(
                     layout.l2Offset(),

@@ -117,7 +117,7 @@ final class Refcounts {
     }
 
     private int entriesPerSlice() {
-        return blocks.sliceBytes() * 8 >>> geometry.refcountOrder();
+        return (blocks.sliceBytes() * 8) >>> geometry.refcountOrder();
     }
 
     private int indexInSlice(long cluster) {
@@ -157,7 +157,7 @@ final class Refcounts {
                 addBlock(region, first);
                 continue;
             }
-            long end = Math.min(first + wanted, region + 1 << geometry.refcountBlockBits());
+            long end = Math.min(first + wanted, (region + 1) << geometry.refcountBlockBits());
             long count = 1;
             while (first + count < end && get(first + count) == 0) {
                 count++;
@@ -184,7 +184,7 @@ final class Refcounts {
         // Blocks for the regions of the run go behind it, as it has to stay in one piece.
         long after = first + clusters;
         for (long region = first >>> geometry.refcountBlockBits();
-                region <= first + clusters - 1 >>> geometry.refcountBlockBits();
+                region <= (first + clusters - 1) >>> geometry.refcountBlockBits();
                 region++) {
             if (!hasBlock(region)) {
                 after = nextFree(after);
@@ -203,7 +203,7 @@ final class Refcounts {
         // A cluster that is free by its count and holds a table means that the counts are wrong.
         tables.metadata().check(first << bits, count << bits);
         add(first, count, 1);
-        highWaterBytes = Math.max(highWaterBytes, first + count << bits);
+        highWaterBytes = Math.max(highWaterBytes, (first + count) << bits);
     }
 
     private long nextFree(long from) throws IOException {
@@ -302,7 +302,7 @@ final class Refcounts {
         long hostOffset;
         do {
             moved = false;
-            clusters = table.length >> geometry.clusterBits() - 3;
+            clusters = table.length >> (geometry.clusterBits() - 3);
             hostOffset = allocateTable(clusters);
         } while (moved);
         location = new TableLocation(hostOffset, clusters);

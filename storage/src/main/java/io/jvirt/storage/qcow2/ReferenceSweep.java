@@ -80,7 +80,7 @@ final class ReferenceSweep {
             if (L2Entry.isCompressed(entry)) {
                 long offset = L2Entry.compressedHostOffset(entry, clusterBits);
                 first = offset >>> clusterBits;
-                long last = offset + L2Entry.compressedLengthBytes(entry, clusterBits) - 1 >>> clusterBits;
+                long last = (offset + L2Entry.compressedLengthBytes(entry, clusterBits) - 1) >>> clusterBits;
                 count = last - first + 1;
             } else if (L2Entry.hostOffset(entry) == 0 || tables.externalData) {
                 continue;

@@ -41,7 +41,7 @@ final class Releases {
     void compressed(long hostOffset, int lengthBytes, boolean punch) {
         int bits = tables.geometry.clusterBits();
         long first = hostOffset >>> bits;
-        add(first, (hostOffset + lengthBytes - 1 >>> bits) - first + 1, punch);
+        add(first, ((hostOffset + lengthBytes - 1) >>> bits) - first + 1, punch);
     }
 
     /** Clusters of a table, which must not be written back any more. */
@@ -86,7 +86,7 @@ final class Releases {
                 at++;
             }
             if (at > first) {
-                tables.file.punchHole(first << bits, at - first << bits);
+                tables.file.punchHole(first << bits, (at - first) << bits);
             }
             while (at < end && tables.refcounts().get(at) != 0) {
                 at++;

@@ -56,7 +56,7 @@ final class ZeroSweep {
         int runStart = -1;
         for (int at = 0; at <= length; at += unit) {
             int count = Math.min(unit, length - at);
-            boolean whole = count == unit || count > 0 && from + at + count == end;
+            boolean whole = count == unit || (count > 0 && from + at + count == end);
             boolean zero = whole
                     && geometry.offsetInCluster(from + at) == 0
                     && data.slice(at, count).mismatch(zeros.slice(0, count)) < 0;

@@ -156,7 +156,7 @@ final class ClusterMoves {
                     "cluster " + pointer.firstCluster(),
                     "cluster " + present);
         }
-        long moved = entry & ~Pointer.OFFSET_MASK | target << geometry.clusterBits();
+        long moved = (entry & ~Pointer.OFFSET_MASK) | target << geometry.clusterBits();
         store.write(pointer.slotOffset(), slot.clear().putLong(moved).flip());
     }
 }

@@ -96,7 +96,7 @@ public final class InPlaceCompaction {
             boolean onlyItself = !empty
                     && next == block
                     && (used.nextSetBit(next + 1) < 0 || used.nextSetBit(next + 1) >= first + entries);
-            if (block == 0 || !empty && !onlyItself) {
+            if (block == 0 || (!empty && !onlyItself)) {
                 continue;
             }
             // First nobody names it, then it is free; between the two it leaks.
@@ -139,7 +139,7 @@ public final class InPlaceCompaction {
         }
         for (int free = used.nextClearBit(0); free < used.length(); ) {
             int next = used.nextSetBit(free);
-            store.punchHole((long) free << geometry.clusterBits(), (long) next - free << geometry.clusterBits());
+            store.punchHole((long) free << geometry.clusterBits(), ((long) next - free) << geometry.clusterBits());
             free = used.nextClearBit(next);
         }
         store.sync();

@@ -27,7 +27,7 @@ final class RefcountEdit {
         this.store = store;
         this.geometry = header.geometry();
         this.tableOffset = header.refcountTable().hostOffset();
-        int entries = header.refcountTable().entries() << geometry.clusterBits() - 3;
+        int entries = header.refcountTable().entries() << (geometry.clusterBits() - 3);
         ByteBuffer bytes = ByteBuffer.allocate(entries * 8);
         store.readZeroPadded(tableOffset, bytes);
         table = new long[entries];

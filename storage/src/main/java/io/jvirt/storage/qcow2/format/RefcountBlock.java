@@ -16,7 +16,7 @@ public final class RefcountBlock {
             case 0, 1, 2 -> {
                 int bits = 1 << refcountOrder;
                 int perByte = 8 / bits;
-                yield (block.get(index / perByte) & 0xff) >>> index % perByte * bits & (1 << bits) - 1;
+                yield (block.get(index / perByte) & 0xff) >>> (index % perByte * bits) & (1 << bits) - 1;
             }
             case 3 -> block.get(index) & 0xff;
             case 4 -> block.getShort(index * 2) & 0xffff;

@@ -30,7 +30,7 @@ final class Mounts {
         String wanted = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
         try {
             for (String line : Files.readAllLines(MOUNT_INFO)) {
-                String[] fields = line.split(" ");
+                String[] fields = line.split(" ", -1);
                 if (fields.length > 4 && unescape(fields[4]).equals(wanted)) {
                     return true;
                 }

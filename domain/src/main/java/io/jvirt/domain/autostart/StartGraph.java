@@ -46,7 +46,7 @@ public final class StartGraph {
         }
     }
 
-    private @Nullable OrderedDomain nextOf(TreeSet<OrderedDomain> waiting, Set<OrderedDomain> placed) {
+    private @Nullable OrderedDomain nextOf(Set<OrderedDomain> waiting, Set<OrderedDomain> placed) {
         for (OrderedDomain candidate : waiting) {
             if (placed.containsAll(prerequisitesOf(candidate))) {
                 return candidate;
@@ -117,7 +117,7 @@ public final class StartGraph {
             throw JvirtException.refused(
                     "domain '" + later.name() + "' (order " + later.order() + ") cannot start after '" + earlier.name()
                             + "' (order " + earlier.order() + ")",
-                    changed == later
+                    changed.equals(later)
                             ? "give it --order " + earlier.order() + " or a higher one"
                             : "give it --order " + later.order() + " or a lower one");
         }

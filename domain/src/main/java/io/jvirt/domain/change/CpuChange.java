@@ -39,7 +39,7 @@ public record CpuChange(String text) implements Change {
         }
         for (int i = 1; i < parts.length; i++) {
             String feature = parts[i];
-            if (feature.length() < 2 || feature.charAt(0) != '+' && feature.charAt(0) != '-') {
+            if (feature.length() < 2 || (feature.charAt(0) != '+' && feature.charAt(0) != '-')) {
                 throw JvirtException.usage(
                         "--cpu has the part '" + feature + "', which is no feature", "write +FEATURE or -FEATURE");
             }

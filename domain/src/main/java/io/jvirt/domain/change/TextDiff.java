@@ -81,7 +81,8 @@ public final class TextDiff {
                 lines.add(new Line(' ', a.get(i), i + 1, j + 1));
                 i++;
                 j++;
-            } else if (j == endB || i < endA && common[i - start + 1][j - start] >= common[i - start][j - start + 1]) {
+            } else if (j == endB
+                    || (i < endA && common[i - start + 1][j - start] >= common[i - start][j - start + 1])) {
                 lines.add(new Line('-', a.get(i), i + 1, j + 1));
                 i++;
             } else {

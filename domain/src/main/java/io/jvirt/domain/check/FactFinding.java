@@ -132,7 +132,7 @@ final class FactFinding {
     static Set<String> cgroup1(String cgroups) {
         Set<String> enabled = new HashSet<>();
         for (String line : cgroups.lines().toList()) {
-            String[] cells = line.split("\\s+");
+            String[] cells = line.split("\\s+", -1);
             if (cells.length == 4 && cells[3].equals("1")) {
                 enabled.add(cells[0]);
             }

@@ -147,7 +147,7 @@ final class CloneXml {
         }
         boolean binds = "bind".equals(source.attribute("mode"));
         String path = source.attribute("path");
-        if (type.equals("pty") || binds && path != null && path.contains(OWN_CHANNELS)) {
+        if (type.equals("pty") || (binds && path != null && path.contains(OWN_CHANNELS))) {
             source.remove();
         } else if (path != null && (type.equals("file") || type.equals("pipe") || binds)) {
             source.attribute("path", ownPath(path));

@@ -151,7 +151,7 @@ final class SourceDisks {
                     "pool '" + place.pool() + "' cannot share blocks between disks",
                     "--mode full, or a pool that is a directory on xfs or btrfs");
         }
-        boolean linked = request.mode() == CloneMode.LINKED || request.mode() == CloneMode.AUTO && isTemplate;
+        boolean linked = request.mode() == CloneMode.LINKED || (request.mode() == CloneMode.AUTO && isTemplate);
         if (linked && place.isDevices()) {
             throw JvirtException.failed(
                     "pool '" + place.pool() + "' holds raw devices, and a linked clone needs qcow2",
@@ -200,7 +200,7 @@ final class SourceDisks {
         Qcow2Description qcow2 = found.qcow2();
         Header header = qcow2 == null ? null : qcow2.header();
         boolean whole = header == null
-                || header.backingFile() == null && !header.features().hasDataFile();
+                || (header.backingFile() == null && !header.features().hasDataFile());
         boolean encrypted = header != null && header.cryptMethod() != Header.CRYPT_NONE;
         CloneMode mode = request.mode();
         if (mode == CloneMode.AUTO) {

@@ -80,7 +80,7 @@ public record ConsoleDevice(String alias, String kind, String type, String targe
             boolean isMeant = wanted == null
                     ? !device.isChannel() && !device.kind().equals("parallel")
                     : device.alias().equals(wanted)
-                            || device.isChannel() && device.target().equals(wanted);
+                            || (device.isChannel() && device.target().equals(wanted));
             // The first <console> repeats the first serial port; its type is the one that counts.
             if (isMeant && chosen == null) {
                 chosen = device;

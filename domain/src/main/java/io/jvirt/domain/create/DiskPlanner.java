@@ -101,7 +101,7 @@ final class DiskPlanner {
     private PlannedDisk planned(DiskRequest disk, int index, BootSource.@Nullable Image image) throws IOException {
         Source source = image == null ? null : source(image, disk);
         Preallocation preallocation = preallocation(disk);
-        if (disk.path() != null || request.directory() != null && disk.pool() == null) {
+        if (disk.path() != null || (request.directory() != null && disk.pool() == null)) {
             return inFile(disk, filePath(disk, index), null, preallocation, source);
         }
         String poolName = disk.pool() != null ? disk.pool() : request.pool();

@@ -16,7 +16,8 @@ public final class MacAddress {
         StringBuilder mac = new StringBuilder(prefix);
         for (int shift = 16; shift >= 0; shift -= 8) {
             mac.append(':')
-                    .append(Integer.toHexString(0x100 | random >> shift & 0xff).substring(1));
+                    .append(Integer.toHexString(0x100 | ((random >> shift) & 0xff))
+                            .substring(1));
         }
         return mac.toString();
     }

@@ -121,7 +121,7 @@ final class MachineXml {
         XmlElement cpu = domain.element().element("cpu");
         for (int i = 1; i < parts.length && cpu != null; i++) {
             String feature = parts[i];
-            if (feature.length() < 2 || feature.charAt(0) != '+' && feature.charAt(0) != '-') {
+            if (feature.length() < 2 || (feature.charAt(0) != '+' && feature.charAt(0) != '-')) {
                 throw JvirtException.usage(
                         "--cpu has the part '" + feature + "', which is no feature", "write +FEATURE or -FEATURE");
             }

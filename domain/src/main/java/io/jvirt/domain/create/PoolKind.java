@@ -27,7 +27,7 @@ public record PoolKind(String type, String targetPath) {
         XmlElement target = root.element("target");
         XmlElement path = target == null ? null : target.element("path");
         PoolKind kind = new PoolKind(type == null ? "" : type, path == null ? "" : path.text());
-        if (path == null || !DIRECTORIES.contains(kind.type) && !DEVICES.contains(kind.type)) {
+        if (path == null || (!DIRECTORIES.contains(kind.type) && !DEVICES.contains(kind.type))) {
             throw JvirtException.failed(
                     "pool '" + pool.name() + "' is of type " + kind.type + ", in which disks cannot be created yet",
                     "choose another pool: jvirt pool list");

@@ -147,7 +147,7 @@ public final class DomainLog {
             in.seek(at - length);
             in.readFully(chunk, 0, length);
             for (int i = length - 1; i >= 0; i--) {
-                if (chunk[i] == '\n' && !isFirst && --left <= 0 || lines == 0) {
+                if ((chunk[i] == '\n' && !isFirst && --left <= 0) || lines == 0) {
                     return at - length + i + 1;
                 }
                 isFirst = false;

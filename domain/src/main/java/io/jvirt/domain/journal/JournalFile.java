@@ -68,7 +68,7 @@ final class JournalFile implements AutoCloseable {
         byte[] bytes = Files.readAllBytes(path);
         String text = new String(bytes, 0, (int) wholeLines(bytes), StandardCharsets.UTF_8);
         List<JournalRecord> records = new ArrayList<>();
-        for (String line : text.split("\n")) {
+        for (String line : text.split("\n", -1)) {
             if (!line.isEmpty()) {
                 records.add(JournalJson.read(line));
             }

@@ -45,7 +45,7 @@ public record Owner(long pid, long startTicks, String bootId, String hostname, S
         if (end < 0) {
             return -1;
         }
-        String[] fields = stat.substring(end + 2).split(" ");
+        String[] fields = stat.substring(end + 2).split(" ", -1);
         return fields[0].equals("Z") || fields[0].equals("X") ? -1 : Long.parseLong(fields[19]);
     }
 

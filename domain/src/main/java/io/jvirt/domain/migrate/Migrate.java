@@ -84,7 +84,7 @@ public final class Migrate {
 
     private void refuseSameHost(Host target, MigrateRequest request) {
         String here = hostUuid(source);
-        if (source.uri().equals(target.uri()) || here != null && here.equals(hostUuid(target))) {
+        if (source.uri().equals(target.uri()) || (here != null && here.equals(hostUuid(target)))) {
             throw JvirtException.usage(
                     request.targetUri() + " is this host itself",
                     "--to takes another one, or jvirt rename, jvirt clone");

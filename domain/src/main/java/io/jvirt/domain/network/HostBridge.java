@@ -18,7 +18,7 @@ public final class HostBridge {
         Path device = DEVICES.resolve(name);
         // An Open vSwitch bridge is a plain device to the kernel.
         return Files.isDirectory(device.resolve("bridge"))
-                || Files.exists(device) && Files.exists(DEVICES.resolve("ovs-system"));
+                || (Files.exists(device) && Files.exists(DEVICES.resolve("ovs-system")));
     }
 
     /** Whether there is any device of that name. */

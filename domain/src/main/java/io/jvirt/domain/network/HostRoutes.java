@@ -46,7 +46,7 @@ public final class HostRoutes {
     static List<Route> ipv4(List<String> lines) {
         List<Route> routes = new ArrayList<>();
         for (String line : lines) {
-            String[] cells = line.trim().split("\\s+");
+            String[] cells = line.trim().split("\\s+", -1);
             if (cells.length < 8 || cells[0].equals("Iface")) {
                 continue;
             }
@@ -63,7 +63,7 @@ public final class HostRoutes {
     static List<Route> ipv6(List<String> lines) {
         List<Route> routes = new ArrayList<>();
         for (String line : lines) {
-            String[] cells = line.trim().split("\\s+");
+            String[] cells = line.trim().split("\\s+", -1);
             if (cells.length < 10 || cells[9].equals(LOOPBACK)) {
                 continue;
             }

@@ -26,7 +26,7 @@ public final class Reservations {
         Reservation wanted = new Reservation(lower, address, hostname);
         int ip = ipFor(network, root, address);
         for (Reservation other : Reservation.of(root)) {
-            if (other.isOf(lower) || other.isOf(address) || hostname != null && other.isOf(hostname)) {
+            if (other.isOf(lower) || other.isOf(address) || (hostname != null && other.isOf(hostname))) {
                 throw JvirtException.refused(
                         "network '" + network.name() + "' keeps " + other + " already",
                         "jvirt net release " + network.name() + " " + other.address() + " first");

@@ -65,7 +65,7 @@ public record Subnet(BigInteger first, int prefix, int bits) {
     /** Null where the text is no address written in numbers; nothing is looked up. */
     static @Nullable BigInteger number(String address) {
         boolean isV6 = address.indexOf(':') >= 0;
-        if (!isV6 && !address.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}") || isV6 && !address.matches("[0-9a-fA-F:.]+")) {
+        if (!address.matches(isV6 ? "[0-9a-fA-F:.]+" : "[0-9]{1,3}(\\.[0-9]{1,3}){3}")) {
             return null;
         }
         try {

@@ -110,7 +110,7 @@ public final class Snapshots {
             refuseTemplate(domain);
             boolean running = domain.isActive();
             DomainXml definition = DomainXml.parse(running ? domain.xml() : domain.inactiveXml());
-            boolean external = request.external() || running && request.diskOnly() || !canBeInternal(definition);
+            boolean external = request.external() || (running && request.diskOnly()) || !canBeInternal(definition);
             boolean diskOnly = external && (!running || request.diskOnly());
             if (request.quiesced() && !(running && diskOnly)) {
                 throw JvirtException.usage(

@@ -54,7 +54,7 @@ public final class RebaseStep implements Step {
         Qcow2Description top = DiskImages.describe(request).qcow2();
         String below = top == null ? null : top.fullBackingFile();
         String from = context.noted(FROM);
-        if (top == null || below == null || from != null && !from.equals(below)) {
+        if (top == null || below == null || (from != null && !from.equals(below))) {
             // Done before an interruption.
             return;
         }

@@ -22,7 +22,7 @@ record StagingDirectory(Path path) {
         new SecureRandom().nextBytes(random);
         StringBuilder name = new StringBuilder(PREFIX);
         for (byte b : random) {
-            name.append(Integer.toHexString(0x100 | b & 0xff).substring(1));
+            name.append(Integer.toHexString(0x100 | (b & 0xff)).substring(1));
         }
         return new StagingDirectory(file.resolveSibling(name.toString()));
     }

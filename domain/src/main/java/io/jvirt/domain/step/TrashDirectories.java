@@ -25,7 +25,7 @@ record TrashDirectories(List<Path> directories, @Nullable Path link) {
     static TrashDirectories read(StepPlan plan) {
         String link = plan.parameters().get("link");
         List<Path> directories = new ArrayList<>();
-        for (String line : Parameters.required(plan, "directories").split("\n")) {
+        for (String line : Parameters.required(plan, "directories").split("\n", -1)) {
             directories.add(Path.of(line));
         }
         return new TrashDirectories(directories, link == null ? null : Path.of(link));

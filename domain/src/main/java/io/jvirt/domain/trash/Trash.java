@@ -28,7 +28,7 @@ public final class Trash {
 
     /** A new entry's id. */
     public static String newId() {
-        return Long.toString(0x100000000L | new SecureRandom().nextInt() & 0xffffffffL, 16)
+        return Long.toString(0x100000000L | Integer.toUnsignedLong(new SecureRandom().nextInt()), 16)
                 .substring(1);
     }
 

@@ -152,7 +152,7 @@ public abstract class Property<T> {
 
             @Override
             void set(XmlElement from, @Nullable Boolean value) {
-                super.set(from, value != null && value ? Boolean.TRUE : null);
+                super.set(from, (value != null && value) ? Boolean.TRUE : null);
             }
         };
     }

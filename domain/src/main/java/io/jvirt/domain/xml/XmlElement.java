@@ -173,7 +173,8 @@ public final class XmlElement extends XmlNode {
             }
         }
         for (int i = children.size() - 1; i >= 0 && after < 0; i--) {
-            if (children.get(i) instanceof XmlElement || children.get(i) instanceof XmlRun run && !run.isCharacters()) {
+            if (children.get(i) instanceof XmlElement
+                    || (children.get(i) instanceof XmlRun run && !run.isCharacters())) {
                 after = i;
             }
         }

@@ -67,20 +67,17 @@ final class XmlEscape {
 
     /** The character that a reference (without {@code &} and {@code ;}) stands for, or -1. */
     static int reference(String name) {
-        switch (name) {
-            case "amp":
-                return '&';
-            case "lt":
-                return '<';
-            case "gt":
-                return '>';
-            case "quot":
-                return '"';
-            case "apos":
-                return '\'';
-            default:
-                break;
-        }
+        return switch (name) {
+            case "amp" -> '&';
+            case "lt" -> '<';
+            case "gt" -> '>';
+            case "quot" -> '"';
+            case "apos" -> '\'';
+            default -> numbered(name);
+        };
+    }
+
+    private static int numbered(String name) {
         if (name.length() < 2 || name.length() > 9 || name.charAt(0) != '#') {
             return -1;
         }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A command that runs in a host: its output is collected while it runs, so that a test can wait for a text in it. */
 final class Running implements AutoCloseable {
@@ -38,10 +39,19 @@ final class Running implements AutoCloseable {
 
     /** Waits until the output holds the text; returns the output so far. */
     String expect(String text, Duration patience) {
+        return expect(text, patience, outReader, this::out);
+    }
+
+    /** Waits until the error output holds the text. */
+    String expectError(String text, Duration patience) {
+        return expect(text, patience, errReader, this::err);
+    }
+
+    private String expect(String text, Duration patience, Thread reader, Supplier<String> stream) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
-            boolean ended = !outReader.isAlive();
-            String seen = out();
+            boolean ended = !reader.isAlive();
+            String seen = stream.get();
             if (seen.contains(text)) {
                 return seen;
             }

@@ -9,6 +9,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.network.NetworkSummary;
 import io.jvirt.domain.network.NetworkUsers;
+import io.jvirt.domain.step.Steps;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,7 +36,7 @@ public final class NetDeleteCommand implements CliCommand {
                 gone = NetworkSummary.of(network);
             }
             context.confirm("Remove network '" + name + "'?", isYes);
-            NetworkUsers.delete(host, name, isForced);
+            NetworkUsers.delete(host, Steps.journal(), name, isForced, context.cancellation());
         }
         context.print(Answer.one("network", gone, name).lines(List.of("Network '" + name + "' is deleted")));
         return ExitCode.DONE;

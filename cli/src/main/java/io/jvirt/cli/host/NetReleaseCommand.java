@@ -5,6 +5,8 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.network.Reservation;
@@ -24,6 +26,7 @@ public final class NetReleaseCommand implements CliCommand {
     @Override
     public ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect());
+                DomainLock lock = DomainLock.take(context.command(), host, List.of(JournalName.network(name)));
                 Network network = Network.find(host, name)) {
             Reservation released = Reservations.remove(network, which);
             context.print(Answer.one("reservation", released, released.address())

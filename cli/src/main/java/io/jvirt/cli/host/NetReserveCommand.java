@@ -5,6 +5,8 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.network.Reservation;
@@ -34,6 +36,7 @@ public final class NetReserveCommand implements CliCommand {
     @Override
     public ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect());
+                DomainLock lock = DomainLock.take(context.command(), host, List.of(JournalName.network(name)));
                 Network network = Network.find(host, name)) {
             Reservation kept = Reservations.add(network, mac, address, hostname);
             context.print(Answer.one("reservation", kept, kept.address())

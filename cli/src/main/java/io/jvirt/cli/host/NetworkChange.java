@@ -5,6 +5,8 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.network.NetworkSummary;
@@ -22,7 +24,10 @@ public abstract class NetworkChange implements CliCommand {
     @Override
     public final ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect())) {
-            String became = change(host, name);
+            String became;
+            try (DomainLock lock = DomainLock.take(context.command(), host, List.of(JournalName.network(name)))) {
+                became = change(host, name);
+            }
             try (Network network = Network.find(host, name)) {
                 context.print(Answer.one("network", NetworkSummary.of(network), name)
                         .lines(List.of("Network '" + name + "' " + became)));

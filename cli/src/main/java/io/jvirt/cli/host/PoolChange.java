@@ -5,6 +5,8 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.pool.PoolReading;
 import io.jvirt.domain.pool.PoolSummary;
@@ -22,7 +24,10 @@ public abstract class PoolChange implements CliCommand {
     @Override
     public final ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect())) {
-            String became = change(context, host, name);
+            String became;
+            try (DomainLock lock = DomainLock.take(context.command(), host, List.of(JournalName.pool(name)))) {
+                became = change(context, host, name);
+            }
             PoolSummary after = PoolReading.one(host, name);
             context.print(Answer.one("pool", after, name).lines(List.of("Pool '" + name + "' " + became)));
         }

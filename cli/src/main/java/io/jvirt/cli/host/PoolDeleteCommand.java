@@ -9,6 +9,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.pool.PoolReading;
 import io.jvirt.domain.pool.PoolRemoval;
 import io.jvirt.domain.pool.PoolSummary;
+import io.jvirt.domain.step.Steps;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +35,7 @@ public final class PoolDeleteCommand implements CliCommand {
         try (Host host = Host.open(context.options().connect())) {
             PoolSummary pool = PoolReading.one(host, name);
             context.confirm("Remove pool '" + name + "'" + (takesStorage ? " and " + pool.target() : "") + "?", isYes);
-            PoolRemoval.delete(host, name, takesStorage);
+            PoolRemoval.delete(host, Steps.journal(), name, takesStorage, context.cancellation());
             context.print(Answer.one("pool", pool, name)
                     .lines(List.of("Pool '" + name + "' is deleted; "
                             + (takesStorage ? pool.target() + " as well" : "what is in " + pool.target() + " stays"))));

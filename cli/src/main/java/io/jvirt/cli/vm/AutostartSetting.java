@@ -53,7 +53,8 @@ public record AutostartSetting(
     }
 
     private static Done flag(Host host, String name) {
-        try (Domain domain = host.findDomain(name)) {
+        try (Domain domain = host.findDomain(name);
+                DomainLock lock = DomainLock.take("autostart on", host, domain)) {
             if (domain.isPersistent() && Ordering.isOrdered(domain)) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' has a place in jvirt's order: libvirt does not start it too",

@@ -28,7 +28,7 @@ public final class RenameCommand implements CliCommand {
     public ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect());
                 Domain domain = host.findDomain(name);
-                DomainLock lock = DomainLock.take("rename", host, domain)) {
+                DomainLock lock = DomainLock.take("rename", host, List.of(domain.name(), domain.uuid(), newName))) {
             if (domain.isActive()) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running: libvirt renames only what is off",

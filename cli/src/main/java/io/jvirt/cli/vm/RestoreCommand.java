@@ -6,6 +6,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
@@ -34,15 +35,17 @@ public final class RestoreCommand implements CliCommand {
             if (!host.isRemote() && !Files.exists(Path.of(path))) {
                 throw JvirtException.notFound("the file " + path + " does not exist", "check the path");
             }
-            String name = DomainXml.parse(host.savedXml(path)).get(DomainXml.NAME, "");
-            try (Domain running = host.domainNamed(name)) {
+            DomainXml saved = DomainXml.parse(host.savedXml(path));
+            String name = saved.get(DomainXml.NAME, "");
+            try (DomainLock lock = DomainLock.take("restore", host, List.of(name, saved.get(DomainXml.UUID, name)));
+                    Domain running = host.domainNamed(name)) {
                 if (running != null && running.isActive()) {
                     throw JvirtException.refused(
                             "domain '" + name + "' is running: two of it would destroy its disks",
                             "jvirt stop " + name + " first");
                 }
+                host.restore(path, isPaused);
             }
-            host.restore(path, isPaused);
             context.print(Answer.one("domain", new Restored(name, path), name)
                     .lines(List.of("Domain '" + name + "' runs on from " + path
                             + "; the file is of no more use once its disks have changed")));

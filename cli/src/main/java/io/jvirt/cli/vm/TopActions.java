@@ -10,12 +10,15 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.power.PowerOff;
 import io.jvirt.domain.power.PowerOn;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The verbs behind the keys of {@code top}: each in a thread of its own, its end in a line for the screen. */
 final class TopActions {
     private final Host host;
     private final Cancellation cancellation;
+    private final Map<String, Cancellation> shuttingDown = new ConcurrentHashMap<>();
     private volatile String message = "";
 
     TopActions(Host host, Cancellation cancellation) {
@@ -37,19 +40,36 @@ final class TopActions {
     }
 
     void shutDown(String name) {
+        Cancellation patience = new Cancellation();
+        cancellation.onRequest(patience::request);
+        shuttingDown.put(name, patience);
         run("asked '" + name + "' to shut down …", () -> {
             try (PowerOff off = PowerOff.begin(host, name, PowerOff.DEFAULT_LIMIT, false)) {
-                return off.await(this::say, cancellation).sentence();
+                return off.await(this::say, patience).sentence();
+            } finally {
+                shuttingDown.remove(name, patience);
             }
         });
     }
 
     void pullThePlug(String name) {
         run("pulling the plug of '" + name + "' …", () -> {
+            endPatience(name);
             try (PowerOff off = PowerOff.begin(host, name, Duration.ZERO, true)) {
                 return off.await(this::say, cancellation).sentence();
             }
         });
+    }
+
+    /** A guest that is still being waited for is waited for no longer, so that its machine is free. */
+    private void endPatience(String name) {
+        Cancellation patience = shuttingDown.get(name);
+        if (patience != null) {
+            patience.request();
+        }
+        while (shuttingDown.containsKey(name)) {
+            Thread.onSpinWait();
+        }
     }
 
     void pauseOrResume(String name) {

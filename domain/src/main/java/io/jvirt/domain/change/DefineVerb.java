@@ -8,6 +8,7 @@ import io.jvirt.domain.libvirt.ErrorNumber;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.xml.DomainXml;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs {@code define} and {@code edit}: a whole definition in one call of libvirt, which takes or refuses all of it. */
@@ -82,7 +83,8 @@ public final class DefineVerb {
      */
     public String perform(Plan plan, boolean validate) {
         if (plan.isNew()) {
-            try (Domain defined = define(plan, validate)) {
+            try (DomainLock lock = DomainLock.take("define", host, List.of(plan.name()));
+                    Domain defined = define(plan, validate)) {
                 return defined.inactiveXmlWithSecrets();
             }
         }

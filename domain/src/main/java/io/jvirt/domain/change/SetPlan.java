@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.change;
 
+import io.jvirt.domain.journal.SeenDomain;
 import io.jvirt.domain.journal.Step;
 import java.util.List;
 
 /**
  * All that {@code set} is going to do.
  *
+ * @param seen the domain as the plan found it
  * @param effects what changes, and when it takes effect
  * @param oldDefinition before, without passwords; for showing the difference
  * @param newDefinition after; the same text where only the running machine changes
  */
 public record SetPlan(
-        String name, String uuid, List<Effect> effects, String oldDefinition, String newDefinition, List<Step> steps) {
+        SeenDomain seen, List<Effect> effects, String oldDefinition, String newDefinition, List<Step> steps) {
+    public String name() {
+        return seen.name();
+    }
+
     /** When a change takes effect. */
     public enum When {
         NOW,

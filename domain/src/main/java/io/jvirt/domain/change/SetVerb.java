@@ -7,6 +7,7 @@ import io.jvirt.domain.change.SetPlan.Effect;
 import io.jvirt.domain.change.SetPlan.When;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
+import io.jvirt.domain.journal.SeenDomain;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
@@ -92,7 +93,8 @@ public final class SetVerb {
                 steps.add(0, new RedefineStep(name, uuid, oldXml, definition.text()));
             }
             steps.addAll(last);
-            return new SetPlan(name, uuid, effects, shown, then ? shownDefinition.text() : shown, steps);
+            SeenDomain seen = new SeenDomain(name, uuid, active, persistent ? oldXml : "");
+            return new SetPlan(seen, effects, shown, then ? shownDefinition.text() : shown, steps);
         }
     }
 
@@ -106,8 +108,9 @@ public final class SetVerb {
         if (plan.steps().isEmpty()) {
             return;
         }
-        try (Operation operation = journal.begin("set", host.uri(), List.of(plan.name(), plan.uuid()), plan.steps())) {
-            operation.perform(host, cancellation, listener);
+        SeenDomain seen = plan.seen();
+        try (Operation operation = journal.begin("set", host.uri(), List.of(seen.name(), seen.uuid()), plan.steps())) {
+            operation.ensure(() -> seen.refuseChanged(host)).perform(host, cancellation, listener);
         } catch (LibvirtException e) {
             if (e.reason().contains("No more available PCI slots")) {
                 throw JvirtException.failed(

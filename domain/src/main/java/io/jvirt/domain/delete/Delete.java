@@ -5,6 +5,7 @@ import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
+import io.jvirt.domain.journal.SeenDomain;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSnapshot;
@@ -78,7 +79,8 @@ public final class Delete {
             if (forGood) {
                 addForGood(disks, steps, deleted, kept, notes);
             }
-            return new DeletePlan(new DeletedDomain(domain.name(), uuid, deleted, kept, entry), steps, notes);
+            SeenDomain seen = new SeenDomain(domain.name(), uuid, active, persistent ? definition : "");
+            return new DeletePlan(seen, new DeletedDomain(domain.name(), uuid, deleted, kept, entry), steps, notes);
         }
     }
 
@@ -147,7 +149,7 @@ public final class Delete {
         DeletedDomain domain = plan.domain();
         try (Operation operation =
                 journal.begin("delete", host.uri(), List.of(domain.name(), domain.uuid()), plan.steps())) {
-            operation.perform(host, cancellation, listener);
+            operation.ensure(() -> plan.seen().refuseChanged(host)).perform(host, cancellation, listener);
         }
         return domain;
     }

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.delete;
 
+import io.jvirt.domain.journal.SeenDomain;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepPlan;
 import java.util.List;
 
 /** All that {@code delete} is going to do. */
 public final class DeletePlan {
+    private final SeenDomain seen;
     private final DeletedDomain domain;
     private final List<Step> steps;
     private final List<String> notes;
 
-    DeletePlan(DeletedDomain domain, List<Step> steps, List<String> notes) {
+    DeletePlan(SeenDomain seen, DeletedDomain domain, List<Step> steps, List<String> notes) {
+        this.seen = seen;
         this.domain = domain;
         this.steps = List.copyOf(steps);
         this.notes = List.copyOf(notes);
@@ -19,6 +22,11 @@ public final class DeletePlan {
 
     public DeletedDomain domain() {
         return domain;
+    }
+
+    /** The domain as the plan found it. */
+    SeenDomain seen() {
+        return seen;
     }
 
     List<Step> steps() {

@@ -28,6 +28,15 @@ public final class DomainLock implements AutoCloseable {
 
     /** Takes the lock in this user's journal; REFUSED with the owner's name where another verb has the domain. */
     public static DomainLock take(String verb, Host host, Domain domain) {
+        return take(verb, host, List.of(domain.name(), domain.uuid()));
+    }
+
+    /**
+     * The same for several things, or for what there is not yet.
+     *
+     * @param things names and UUIDs of domains; others as {@link JournalName} has them
+     */
+    public static DomainLock take(String verb, Host host, List<String> things) {
         String uri = host.uri();
         // The test driver's domains are this process's own.
         if (uri.startsWith("test:")) {
@@ -36,11 +45,10 @@ public final class DomainLock implements AutoCloseable {
         Journal journal = new Journal(StateDirectory.current(), plan -> {
             throw new IllegalStateException("a lock has no steps");
         });
-        return take(verb, journal, uri, domain.name(), domain.uuid());
+        return take(verb, journal, uri, things);
     }
 
-    static DomainLock take(String verb, Journal journal, String uri, String name, String uuid) {
-        List<String> domains = List.of(name, uuid);
+    static DomainLock take(String verb, Journal journal, String uri, List<String> domains) {
         try {
             return new DomainLock(journal.begin(verb, uri, domains, List.of()));
         } catch (IOException e) {

@@ -55,7 +55,7 @@ public final class Journal {
     private Operation beginLocked(String verb, String uri, List<String> domains, List<? extends Step> steps)
             throws IOException {
         makeDirectory();
-        String command = "jvirt " + verb + (domains.isEmpty() ? "" : " " + domains.get(0));
+        String command = JournalName.command(verb, domains);
         try (FileChannel lock = lockDirectory();
                 FileLock held = lock.lock()) {
             refuseOthers(uri, domains);
@@ -94,7 +94,7 @@ public final class Journal {
                 Owner owner = entry.owner();
                 if (owner.mayBeAlive()) {
                     throw JvirtException.refused(
-                            "domain '" + entry.domains().get(0) + "' is being changed by '" + owner.command()
+                            JournalName.thing(domain, entry.domains()) + " is being changed by '" + owner.command()
                                     + "' (pid " + owner.pid() + " on " + owner.hostname() + ", since "
                                     + entry.startedAt() + ")",
                             "wait for it to end, or interrupt it: kill -INT " + owner.pid());
@@ -225,8 +225,8 @@ public final class Journal {
     }
 
     private static String newId(String verb) {
-        return verb + "-"
-                + Long.toString(0x100000000L | new SecureRandom().nextInt() & 0xffffffffL, 16)
+        return verb.replace(' ', '-') + "-"
+                + Long.toString(0x100000000L | Integer.toUnsignedLong(new SecureRandom().nextInt()), 16)
                         .substring(1);
     }
 }

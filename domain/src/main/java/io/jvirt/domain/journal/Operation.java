@@ -155,6 +155,25 @@ public final class Operation implements AutoCloseable {
         return null;
     }
 
+    /** A last look at the host, now that no other verb can change the domains. */
+    @FunctionalInterface
+    public interface LastLook {
+        void look() throws Exception;
+    }
+
+    /** Where the look throws, nothing is done and no entry is left. To be called before {@link #perform}. */
+    public Operation ensure(LastLook look) throws Exception {
+        try {
+            look.look();
+        } catch (Exception e) {
+            try (this) {
+                finish(false);
+            }
+            throw e;
+        }
+        return this;
+    }
+
     /** Ends an operation that has no steps. */
     void end() throws IOException {
         finish(true);

@@ -123,9 +123,16 @@ public final class Network extends NativeObject {
 
     /** The definition that the next start uses. */
     public String inactiveXml() {
-        return text(
-                NativeNetwork.virNetworkGetXMLDesc(pointer(), XML_INACTIVE),
-                "cannot read the definition of" + quoted());
+        String failure = "cannot read the definition of" + quoted();
+        try {
+            return text(NativeNetwork.virNetworkGetXMLDesc(pointer(), XML_INACTIVE), failure);
+        } catch (LibvirtException e) {
+            // Drivers that keep only one definition know no flags.
+            if (e.number() == ErrorNumber.INVALID_ARG) {
+                return xml();
+            }
+            throw e;
+        }
     }
 
     /** Adds an element {@code <host>} to the DHCP server's reservations of one of the network's {@code <ip>} elements. */

@@ -112,9 +112,16 @@ public final class Pool extends NativeObject {
 
     /** The definition that the next start uses. */
     public String inactiveXml() {
-        return text(
-                NativeStorage.virStoragePoolGetXMLDesc(pointer(), XML_INACTIVE),
-                "cannot read the definition of" + quoted());
+        String failure = "cannot read the definition of" + quoted();
+        try {
+            return text(NativeStorage.virStoragePoolGetXMLDesc(pointer(), XML_INACTIVE), failure);
+        } catch (LibvirtException e) {
+            // Drivers that keep only one definition know no flags.
+            if (e.number() == ErrorNumber.INVALID_ARG) {
+                return xml();
+            }
+            throw e;
+        }
     }
 
     public String xml() {

@@ -4,6 +4,7 @@ package io.jvirt.domain.network;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
@@ -78,7 +79,7 @@ public final class NetworkCreation {
         String uuid = UUID.randomUUID().toString();
         NetworkStep step = new NetworkStep(new NetworkStep.Spec(plan.name(), uuid, plan.xml(uuid), start, autostart));
         try (Operation operation =
-                journal.begin("net-create", host.uri(), List.of("network:" + plan.name()), List.of(step))) {
+                journal.begin("net-create", host.uri(), List.of(JournalName.network(plan.name())), List.of(step))) {
             operation.perform(host, cancellation, (planned, undoing) -> {});
         }
         try (Network made = Network.find(host, plan.name())) {

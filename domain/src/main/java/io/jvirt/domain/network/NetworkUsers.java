@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.network;
 
+import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.JournalName;
+import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
+import io.jvirt.domain.step.NetworkRemoveStep;
+import io.jvirt.domain.step.NetworkStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Interface;
 import java.util.ArrayList;
@@ -50,8 +56,10 @@ public final class NetworkUsers {
         }
     }
 
-    /** REFUSED while a domain's definition names it, unless {@code force}. Stopping and undefining may be repeated. */
-    public static void delete(Host host, String name, boolean force) {
+    /** REFUSED while a domain's definition names it, unless {@code force}. */
+    public static void delete(Host host, Journal journal, String name, boolean force, Cancellation cancellation)
+            throws Exception {
+        NetworkStep.Spec was;
         try (Network network = Network.find(host, name)) {
             List<String> users = force ? List.of() : of(host, name, false);
             if (!users.isEmpty()) {
@@ -61,12 +69,19 @@ public final class NetworkUsers {
                         "give it another network first, or: jvirt net delete " + name + " --force");
             }
             boolean isPersistent = network.isPersistent();
-            if (network.isActive()) {
-                network.stop();
-            }
-            if (isPersistent) {
-                network.undefine();
-            }
+            was = new NetworkStep.Spec(
+                    network.name(),
+                    network.uuid(),
+                    isPersistent ? network.inactiveXml() : network.xml(),
+                    network.isActive(),
+                    isPersistent && network.autostart());
+        }
+        try (Operation operation = journal.begin(
+                "net-delete",
+                host.uri(),
+                List.of(JournalName.network(was.name())),
+                List.of(new NetworkRemoveStep(was)))) {
+            operation.perform(host, cancellation, (plan, undoing) -> {});
         }
     }
 

@@ -4,6 +4,7 @@ package io.jvirt.domain.pool;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
@@ -97,7 +98,7 @@ public final class PoolCreation {
                 wishes.start(),
                 wishes.autostart()));
         try (Operation operation =
-                journal.begin("pool-create", host.uri(), List.of("pool:" + request.name()), List.of(step))) {
+                journal.begin("pool-create", host.uri(), List.of(JournalName.pool(request.name())), List.of(step))) {
             operation.perform(host, cancellation, (plan, undoing) -> {});
         } catch (LibvirtException e) {
             throw new JvirtException(e.kind(), String.valueOf(e.getMessage()), hint(request, wishes), e);

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.pool;
 
+import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.JournalName;
+import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.PoolState;
+import io.jvirt.domain.step.PoolRemoveStep;
+import io.jvirt.domain.step.PoolStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Disk;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Stopping and deleting pools. Each is a row of libvirt's own calls that may be repeated from the start after a crash: a
- * pool that is stopped already is stopped, one without storage is only undefined.
- */
+/** Stopping and deleting pools. */
 public final class PoolRemoval {
     private PoolRemoval() {}
 
@@ -37,21 +40,28 @@ public final class PoolRemoval {
      * Removes the definition, and where {@code storage} is set also what the pool consists of: its empty directory, its
      * empty volume group.
      */
-    public static void delete(Host host, String name, boolean storage) {
+    public static void delete(Host host, Journal journal, String name, boolean storage, Cancellation cancellation)
+            throws Exception {
+        PoolStep.Spec was;
         try (Pool pool = Pool.find(host, name)) {
             refuseUsed(host, name, false, "delete " + name);
+            was = new PoolStep.Spec(
+                    pool.name(),
+                    pool.uuid(),
+                    pool.isPersistent() ? pool.inactiveXml() : pool.xml(),
+                    null,
+                    pool.isActive(),
+                    pool.isPersistent() && pool.autostart());
             if (storage) {
                 refuseFull(host, pool);
             }
-            if (pool.isActive()) {
-                pool.stop();
-            }
-            if (storage) {
-                pool.delete();
-            }
-            if (pool.isPersistent()) {
-                pool.undefine();
-            }
+        }
+        try (Operation operation = journal.begin(
+                "pool-delete",
+                host.uri(),
+                List.of(JournalName.pool(was.name())),
+                List.of(new PoolRemoveStep(was, storage)))) {
+            operation.perform(host, cancellation, (plan, undoing) -> {});
         }
     }
 

@@ -4,6 +4,7 @@ package io.jvirt.domain.pool;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Journal;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
@@ -60,7 +61,7 @@ public final class VolumeTransfer {
         try (Operation operation = journal.begin(
                 "volume-upload",
                 host.uri(),
-                List.of("volume:" + pool + "/" + name),
+                List.of(JournalName.volume(pool, name)),
                 List.of(new VolumeStep(spec), new UploadStep(whole, pool, name, done)))) {
             operation.perform(host, cancellation, (plan, undoing) -> {});
         }

@@ -2,12 +2,16 @@
 package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.reference.BlindSpot;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.Use;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Who uses a volume, and what may therefore not be done to it. */
@@ -29,6 +33,24 @@ public final class VolumeUses {
     /** For people: {@code domain 'web'}, {@code image /…/overlay.qcow2}. */
     public List<String> texts() {
         return uses.stream().map(Use::toString).toList();
+    }
+
+    /** Domains that have it, or an image on top of it. */
+    private List<String> domains() {
+        return uses.stream()
+                .map(Use::domain)
+                .filter(Objects::nonNull)
+                .map(String::valueOf)
+                .distinct()
+                .toList();
+    }
+
+    /** Keeps other verbs from the volume and from the domains that have it. */
+    DomainLock lock(String verb, Host host, String pool) {
+        List<String> things = new ArrayList<>();
+        things.add(JournalName.volume(pool, volume.name()));
+        things.addAll(domains());
+        return DomainLock.take(verb, host, things);
     }
 
     void refuseDeletion() {

@@ -3,6 +3,8 @@ package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.PoolState;
@@ -92,7 +94,9 @@ public final class Volumes {
         }
         String xml = request.xml(isDevices, backingFormat(request));
         // Not bounded: setting a large volume aside takes its time.
-        try (Pool pool = Pool.find(host, poolName);
+        try (DomainLock lock =
+                        DomainLock.take("volume create", host, List.of(JournalName.volume(poolName, request.name())));
+                Pool pool = Pool.find(host, poolName);
                 Volume made = request.preallocation().equals("metadata")
                         ? pool.createVolumeWithMetadata(xml)
                         : pool.createVolume(xml)) {
@@ -120,8 +124,10 @@ public final class Volumes {
     /** Throws REFUSED where a domain or another image uses it. */
     public void delete(String name) throws IOException {
         VolumeSummary volume = find(name);
-        VolumeUses.read(host, volume).refuseDeletion();
-        try (Pool pool = Pool.find(host, poolName);
+        VolumeUses uses = VolumeUses.read(host, volume);
+        uses.refuseDeletion();
+        try (DomainLock lock = uses.lock("volume delete", host, poolName);
+                Pool pool = Pool.find(host, poolName);
                 Volume there = open(pool, name)) {
             there.delete();
         }
@@ -144,9 +150,11 @@ public final class Volumes {
     }
 
     public VolumeSummary resize(String name, long capacityBytes, boolean shrink) throws IOException {
-        checkResize(name, capacityBytes, shrink);
-        try (Pool pool = Pool.find(host, poolName);
+        VolumeSummary before = checkResize(name, capacityBytes, shrink);
+        try (DomainLock lock = VolumeUses.read(host, before).lock("volume resize", host, poolName);
+                Pool pool = Pool.find(host, poolName);
                 Volume volume = open(pool, name)) {
+            VolumeUses.read(host, before).refuseResize(host);
             volume.resize(capacityBytes, shrink);
             pool.refresh();
         }

@@ -3,6 +3,7 @@ package io.jvirt.domain.power;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
 import io.jvirt.domain.libvirt.ErrorNumber;
@@ -26,6 +27,7 @@ public final class PowerOff implements AutoCloseable {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
 
     private final Domain domain;
+    private final DomainLock lock;
     private final String name;
     private final Duration limit;
     private final boolean force;
@@ -35,8 +37,9 @@ public final class PowerOff implements AutoCloseable {
     private final @Nullable LibvirtException refusal;
     private final long askedAt = System.nanoTime();
 
-    private PowerOff(Domain domain, Duration limit, boolean force) {
+    private PowerOff(Domain domain, DomainLock lock, Duration limit, boolean force) {
         this.domain = domain;
+        this.lock = lock;
         this.name = domain.name();
         this.limit = limit;
         this.force = force;
@@ -54,16 +57,21 @@ public final class PowerOff implements AutoCloseable {
     }
 
     /**
-     * Asks the guest to shut down and returns at once.
+     * Asks the guest to shut down and returns at once; until this is closed no other verb has the domain.
      *
      * @param limit how long {@link #await} waits; zero pulls the plug without asking
      * @param force pull the plug after that
      */
     public static PowerOff begin(Host host, String name, Duration limit, boolean force) {
         Domain domain = host.findDomain(name);
+        DomainLock lock = null;
         try {
-            return new PowerOff(domain, limit, force);
+            lock = DomainLock.take("stop", host, domain);
+            return new PowerOff(domain, lock, limit, force);
         } catch (RuntimeException e) {
+            if (lock != null) {
+                lock.close();
+            }
             domain.close();
             throw e;
         }
@@ -172,6 +180,7 @@ public final class PowerOff implements AutoCloseable {
 
     @Override
     public void close() {
+        lock.close();
         domain.close();
     }
 }

@@ -25,6 +25,10 @@ public final class NetworkStep implements Step {
         this.spec = spec;
     }
 
+    Spec spec() {
+        return spec;
+    }
+
     @Override
     public StepPlan plan() {
         Map<String, String> p = new LinkedHashMap<>();

@@ -29,6 +29,10 @@ public final class PoolStep implements Step {
         this.spec = spec;
     }
 
+    Spec spec() {
+        return spec;
+    }
+
     @Override
     public StepPlan plan() {
         Map<String, String> p = new LinkedHashMap<>();

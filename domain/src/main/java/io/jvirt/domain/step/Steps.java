@@ -52,6 +52,8 @@ public final class Steps {
             case AutostartStep.KIND -> AutostartStep.read(plan);
             case PoolStep.KIND -> PoolStep.read(plan);
             case NetworkStep.KIND -> NetworkStep.read(plan);
+            case PoolRemoveStep.KIND -> PoolRemoveStep.read(plan);
+            case NetworkRemoveStep.KIND -> NetworkRemoveStep.read(plan);
             case UploadStep.KIND -> UploadStep.read(plan);
             default -> readMove(plan);
         };

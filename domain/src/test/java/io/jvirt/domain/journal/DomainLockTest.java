@@ -8,6 +8,7 @@ import io.jvirt.domain.JvirtException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,9 +21,9 @@ class DomainLockTest {
     @Test
     void theSecondVerbIsToldWhoHasTheDomain() throws IOException {
         Journal journal = journal();
-        try (DomainLock lock = DomainLock.take("set", journal, URI, "web", "u1")) {
+        try (DomainLock lock = DomainLock.take("set", journal, URI, List.of("web", "u1"))) {
             assertThat(lock).isNotNull();
-            assertThatThrownBy(() -> DomainLock.take("rename", journal, URI, "web", "u1"))
+            assertThatThrownBy(() -> DomainLock.take("rename", journal, URI, List.of("web", "u1")))
                     .isInstanceOfSatisfying(JvirtException.class, e -> {
                         assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
                         assertThat(e.getMessage())
@@ -30,23 +31,45 @@ class DomainLockTest {
                                         + ProcessHandle.current().pid() + " on ");
                         assertThat(e.hint()).contains("wait for it to end");
                     });
-            DomainLock.take("set", journal, URI, "db", "u2").close();
-            DomainLock.take("set", journal, "qemu+ssh://root@other/system", "web", "u1")
+            DomainLock.take("set", journal, URI, List.of("db", "u2")).close();
+            DomainLock.take("set", journal, "qemu+ssh://root@other/system", List.of("web", "u1"))
                     .close();
         }
-        DomainLock.take("rename", journal, URI, "web", "u1").close();
+        DomainLock.take("rename", journal, URI, List.of("web", "u1")).close();
         assertThat(journal.entries()).isEmpty();
+    }
+
+    @Test
+    void whatIsNoDomainIsCalledWhatItIs() throws IOException {
+        Journal journal = journal();
+        String volume = JournalName.volume("default", "a.raw");
+        for (String[] row : new String[][] {
+            {"pool-create", JournalName.pool("data"), "pool 'data' is being changed by 'jvirt pool create data' (pid "},
+            {"net start", JournalName.network("lan"), "network 'lan' is being changed by 'jvirt net start lan' (pid "},
+            {
+                "volume-upload",
+                volume,
+                "volume 'a.raw' of pool 'default' is being changed by 'jvirt volume upload default a.raw' (pid "
+            }
+        }) {
+            try (DomainLock lock = DomainLock.take(row[0], journal, URI, List.of(row[1]))) {
+                assertThat(lock).isNotNull();
+                assertThatThrownBy(() -> DomainLock.take("other", journal, URI, List.of(row[1])))
+                        .isInstanceOf(JvirtException.class)
+                        .hasMessageStartingWith(row[2]);
+            }
+        }
     }
 
     @Test
     void aLockOfADeadOwnerIsNoLock() throws IOException {
         Journal journal = journal();
-        DomainLock left = DomainLock.take("set", journal, URI, "web", "u1");
+        DomainLock left = DomainLock.take("set", journal, URI, List.of("web", "u1"));
         assertThat(left).isNotNull();
         Path entry = journal.entries().get(0).path();
         String pid = "\"pid\":" + ProcessHandle.current().pid();
         Files.writeString(entry, Files.readString(entry).replace(pid, "\"pid\":4194304"));
-        DomainLock.take("rename", journal, URI, "web", "u1").close();
+        DomainLock.take("rename", journal, URI, List.of("web", "u1")).close();
         assertThat(entry).doesNotExist();
     }
 
@@ -56,7 +79,7 @@ class DomainLockTest {
         Journal journal = new Journal(dangling, plan -> {
             throw new IllegalStateException();
         });
-        DomainLock.take("stop", journal, URI, "web", "u1").close();
+        DomainLock.take("stop", journal, URI, List.of("web", "u1")).close();
     }
 
     private Journal journal() {

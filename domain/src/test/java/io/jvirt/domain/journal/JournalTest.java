@@ -278,8 +278,9 @@ class JournalTest {
     @Test
     void refusesASecondOperationOnTheSameDomainNamingItsOwner() throws Exception {
         Journal journal = journal();
-        try (Operation first = journal.begin("create", URI, List.of("web", "uuid-1"), steps(false))) {
-            for (String domain : List.of("web", "uuid-1")) {
+        try (Operation first =
+                journal.begin("create", URI, List.of("web", "11111111-2222-3333-4444-555555555555"), steps(false))) {
+            for (String domain : List.of("web", "11111111-2222-3333-4444-555555555555")) {
                 assertThatThrownBy(() -> journal.begin("delete", URI, List.of(domain), steps(false)))
                         .isInstanceOfSatisfying(JvirtException.class, e -> {
                             assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);

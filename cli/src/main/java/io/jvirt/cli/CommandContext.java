@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a running command has: its options' common part, the streams, and the ways to answer, note and ask. */
@@ -47,6 +48,10 @@ public final class CommandContext {
 
     public @Nullable String environment(String name) {
         return stdio.env().get(name);
+    }
+
+    public Map<String, String> environment() {
+        return stdio.env();
     }
 
     /** Prints the command's answer in the format that {@code -o} asks for. Once per run. */

@@ -47,6 +47,10 @@ import io.jvirt.cli.vm.DefineCommand;
 import io.jvirt.cli.vm.DeleteCommand;
 import io.jvirt.cli.vm.DumpXmlCommand;
 import io.jvirt.cli.vm.EditCommand;
+import io.jvirt.cli.vm.ImageListCommand;
+import io.jvirt.cli.vm.ImagePruneCommand;
+import io.jvirt.cli.vm.ImagePullCommand;
+import io.jvirt.cli.vm.ImageRmCommand;
 import io.jvirt.cli.vm.InfoCommand;
 import io.jvirt.cli.vm.ListCommand;
 import io.jvirt.cli.vm.LogsCommand;
@@ -97,6 +101,10 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "delete", "Delete virtual machines, their disks included, into the trash"),
             entry(CommandGroup.VM, "dumpxml", "Print a domain's definition"),
             entry(CommandGroup.VM, "edit", "Edit a domain's definition; a refused text is kept"),
+            entry(CommandGroup.VM, "image list", "List the images that were fetched for create"),
+            entry(CommandGroup.VM, "image prune", "Remove fetched images from the cache"),
+            entry(CommandGroup.VM, "image pull", "Fetch an image into the cache, compare it with its checksum"),
+            entry(CommandGroup.VM, "image rm", "Remove one fetched image"),
             entry(CommandGroup.VM, "info", "Show a domain: state, disks with sizes and chains, addresses"),
             entry(CommandGroup.VM, "list", "List domains and their states"),
             entry(CommandGroup.VM, "logs", "Show what QEMU wrote about a domain, or its console's record"),
@@ -180,6 +188,10 @@ public final class CommandRegistry {
             case "delete" -> new DeleteCommand();
             case "dumpxml" -> new DumpXmlCommand();
             case "edit" -> new EditCommand();
+            case "image list" -> new ImageListCommand();
+            case "image prune" -> new ImagePruneCommand();
+            case "image pull" -> new ImagePullCommand();
+            case "image rm" -> new ImageRmCommand();
             case "info" -> new InfoCommand();
             case "list" -> new ListCommand();
             case "logs" -> new LogsCommand();

@@ -6,6 +6,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.SizeText;
+import io.jvirt.domain.create.BootSource;
 import io.jvirt.domain.create.Create;
 import io.jvirt.domain.create.CreatePlan;
 import io.jvirt.domain.create.CreateRequest;
@@ -13,6 +14,7 @@ import io.jvirt.domain.create.CreateWait;
 import io.jvirt.domain.create.CreatedDomain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Steps;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +55,17 @@ public final class CreateCommand implements CliCommand {
                 return ExitCode.DONE;
             }
             plan.notes().forEach(context::note);
+            if (isDryRun && !plan.canBePerformed()) {
+                context.note("the image is not looked at: it would be fetched, compared and unpacked first");
+            }
             if (isDryRun) {
                 context.print(Answer.one("plan", new Plan(plan.result(), plan.summaries()), plan.name())
                         .lines(dryRun(plan)));
                 return ExitCode.DONE;
+            }
+            if (request.source() instanceof BootSource.Fetched fetched) {
+                Path image = ImageFetch.of(context, fetched.image()).file();
+                plan = create.plan(request.withSource(new BootSource.Image(image, false)));
             }
             CreatedDomain made = create.perform(
                     plan,
@@ -107,6 +116,11 @@ public final class CreateCommand implements CliCommand {
                 new Example(
                         "jvirt create web --image debian-12.qcow2 --cloud-init ssh-key=.ssh/id_ed25519.pub,hostname=web1",
                         "a cloud image that lets you in"),
+                new Example(
+                        "jvirt create web --image https://cloud.example.org/debian-12.qcow2 --disk 20G --cloud-init password=x",
+                        "fetched once, compared with the SHA512SUMS beside it"),
+                new Example(
+                        "jvirt create web --image fedora.raw.xz --checksum-file Fedora.CHECKSUM", "unpacked, compared"),
                 new Example("jvirt create web2 --image base.qcow2 --backed", "on top of an image, in no time"),
                 new Example("jvirt create inst --disk 20G --cdrom debian-12-netinst.iso", "install from an ISO image"),
                 new Example(

@@ -8,6 +8,8 @@ import io.jvirt.domain.create.CloudInitOption;
 import io.jvirt.domain.create.CreateRequest;
 import io.jvirt.domain.create.DiskRequest;
 import io.jvirt.domain.create.NetworkRequest;
+import io.jvirt.domain.image.ImageRequest;
+import io.jvirt.domain.image.ImageSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,8 +94,25 @@ public final class CreateOptions {
             description = "Arguments for the kernel of --location.")
     private @Nullable String extraArguments;
 
-    @Option(names = "--image", paramLabel = "FILE", description = "Make the first disk from an image: a copy of it.")
-    private @Nullable Path image;
+    @Option(
+            names = "--image",
+            paramLabel = "FILE|URL",
+            description = "Make the first disk from an image: a copy of it. What is fetched from http or https is kept"
+                    + " in a cache; .xz and .gz are unpacked.")
+    private @Nullable String image;
+
+    @Option(
+            names = "--checksum",
+            paramLabel = "sha256:HEX|none",
+            description = "With --image: what its checksum must be (sha256, sha384, sha512), or none for no comparison."
+                    + " Default for a URL: that of SHA256SUMS, SHA512SUMS or CHECKSUM beside it, where there is one.")
+    private @Nullable String checksum;
+
+    @Option(
+            names = "--checksum-file",
+            paramLabel = "FILE|URL",
+            description = "With --image: the list that has its checksum: SHA256SUMS, or IMAGE.CHECKSUM of Fedora.")
+    private @Nullable String checksumFile;
 
     @Option(names = "--backed", description = "With --image: lie on top of it instead of copying; it must stay.")
     private boolean isBacked;
@@ -235,7 +254,19 @@ public final class CreateOptions {
         return graphics;
     }
 
-    private BootSource source() {
+    private BootSource imageSource(ImageRequest request) throws IOException {
+        if (ImageSource.isPlainFile(request)) {
+            return new BootSource.Image(Path.of(request.location()), isBacked);
+        }
+        if (isBacked) {
+            throw JvirtException.usage(
+                    "--backed needs an image that stays as it is, and what jvirt fetches, compares or unpacks does not",
+                    "leave --backed out, or make a file of it first: jvirt image pull");
+        }
+        return new BootSource.Fetched(request);
+    }
+
+    private BootSource source() throws IOException {
         List<BootSource> given = new ArrayList<>();
         if (cdrom != null) {
             given.add(new BootSource.Cdrom(cdrom));
@@ -250,9 +281,11 @@ public final class CreateOptions {
             given.add(new BootSource.Import(importedDisk));
         }
         if (image != null) {
-            given.add(new BootSource.Image(image, isBacked));
+            given.add(imageSource(new ImageRequest(image, checksum, checksumFile)));
         } else if (isBacked) {
             throw JvirtException.usage("--backed needs an image", "add --image FILE");
+        } else if (checksum != null || checksumFile != null) {
+            throw JvirtException.usage("--checksum and --checksum-file are for an image", "add --image FILE|URL");
         }
         if (extraArguments != null && location == null) {
             throw JvirtException.usage("--extra-args needs --location", "add --location TREE");

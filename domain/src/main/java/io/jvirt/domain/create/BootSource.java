@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.create;
 
+import io.jvirt.domain.image.ImageRequest;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,12 @@ public sealed interface BootSource {
      * @param backed the disk lies on top of the image instead of holding a copy
      */
     record Image(Path file, boolean backed) implements BootSource {}
+
+    /**
+     * An image that has to be fetched, compared or unpacked before it is an {@link Image}. A plan with it can be shown and not
+     * be performed: what the image is like is not known.
+     */
+    record Fetched(ImageRequest image) implements BootSource {}
 
     /** The file that QEMU must be able to read, or null. */
     default @Nullable Path file() {

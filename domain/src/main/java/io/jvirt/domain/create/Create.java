@@ -65,7 +65,17 @@ public final class Create {
             checkCloudInit(request, starts);
         }
         List<Step> steps = steps(request, xml, uuid, disks, tree, graphics, starts);
-        return new CreatePlan(request.name(), uuid, xml.text(), disks, networks, steps, notes, starts, tree != null);
+        return new CreatePlan(
+                request.name(),
+                uuid,
+                xml.text(),
+                disks,
+                networks,
+                steps,
+                notes,
+                starts,
+                tree != null,
+                !(request.source() instanceof BootSource.Fetched));
     }
 
     private void refuseNameInUse(String name) {
@@ -189,6 +199,9 @@ public final class Create {
     /** Performs a plan. After a failure nothing is left, or an entry in the journal says what. */
     public CreatedDomain perform(CreatePlan plan, Cancellation cancellation, Operation.Listener listener)
             throws Exception {
+        if (!plan.canBePerformed()) {
+            throw new IllegalStateException("the image is not here: " + plan.name());
+        }
         try (Operation operation =
                 journal.begin("create", host.uri(), List.of(plan.name(), plan.uuid()), plan.steps())) {
             operation.perform(host, cancellation, listener);

@@ -17,6 +17,7 @@ public final class CreatePlan {
     private final List<String> notes;
     private final boolean starts;
     private final boolean installs;
+    private final boolean canBePerformed;
 
     CreatePlan(
             String name,
@@ -27,7 +28,8 @@ public final class CreatePlan {
             List<Step> steps,
             List<String> notes,
             boolean starts,
-            boolean installs) {
+            boolean installs,
+            boolean canBePerformed) {
         this.name = name;
         this.uuid = uuid;
         this.xml = xml;
@@ -37,6 +39,7 @@ public final class CreatePlan {
         this.notes = List.copyOf(notes);
         this.starts = starts;
         this.installs = installs;
+        this.canBePerformed = canBePerformed;
     }
 
     public String name() {
@@ -71,6 +74,11 @@ public final class CreatePlan {
     /** An installer's kernel is started, and the next start is from the disk. */
     boolean installs() {
         return installs;
+    }
+
+    /** False where the image has to be fetched first: the plan is made again then. */
+    public boolean canBePerformed() {
+        return canBePerformed;
     }
 
     /** The machine as it will be. */

@@ -46,6 +46,32 @@ public record CreateRequest(
         @Nullable Boolean start,
         @Nullable CloudInit cloudInit) {
 
+    /** The same machine with another source. */
+    public CreateRequest withSource(BootSource other) {
+        return new CreateRequest(
+                name,
+                disks,
+                format,
+                pool,
+                directory,
+                preallocation,
+                memoryBytes,
+                vcpus,
+                cpu,
+                machine,
+                uefi,
+                networks,
+                graphics,
+                other,
+                extraArguments,
+                osVariant,
+                title,
+                description,
+                autostart,
+                start,
+                cloudInit);
+    }
+
     public static final long DEFAULT_MEMORY_BYTES = 2L << 30;
     public static final int DEFAULT_VCPUS = 2;
     public static final long DEFAULT_DISK_BYTES = 10L << 30;

@@ -3,6 +3,7 @@ package io.jvirt.domain.create;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
+import io.jvirt.domain.image.WholeImage;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
@@ -47,7 +48,10 @@ final class DiskPlanner {
             disks.add(imported(i.disk()));
         } else if (request.source() instanceof BootSource.Image image) {
             DiskRequest first = wanted.isEmpty() ? DiskRequest.parse("format=qcow2") : wanted.remove(0);
-            disks.add(planned(first, 0, image));
+            disks.add(planned(first, 0, source(image, first)));
+        } else if (request.source() instanceof BootSource.Fetched fetched) {
+            DiskRequest first = wanted.isEmpty() ? DiskRequest.parse("format=qcow2") : wanted.remove(0);
+            disks.add(planned(first, 0, unknown(fetched, first)));
         }
         for (DiskRequest d : wanted) {
             disks.add(planned(d, disks.size(), null));
@@ -98,8 +102,7 @@ final class DiskPlanner {
         return path;
     }
 
-    private PlannedDisk planned(DiskRequest disk, int index, BootSource.@Nullable Image image) throws IOException {
-        Source source = image == null ? null : source(image, disk);
+    private PlannedDisk planned(DiskRequest disk, int index, @Nullable Source source) throws IOException {
         Preallocation preallocation = preallocation(disk);
         if (disk.path() != null || (request.directory() != null && disk.pool() == null)) {
             return inFile(disk, filePath(disk, index), null, preallocation, source);
@@ -125,9 +128,20 @@ final class DiskPlanner {
     /** What an image disk starts from. */
     private record Source(Path file, ImageFormat format, long virtualBytes, long allocatedBytes, boolean backed) {}
 
+    /** An image that is not here yet. */
+    private Source unknown(BootSource.Fetched fetched, DiskRequest disk) {
+        String location = fetched.image().location();
+        if (host.isRemote()) {
+            throw JvirtException.failed(
+                    "the image " + location + " cannot be given to another host", "run jvirt on that host");
+        }
+        long size = disk.sizeBytes() == null ? CreateRequest.DEFAULT_DISK_BYTES : disk.sizeBytes();
+        return new Source(Path.of(location.substring(location.lastIndexOf('/') + 1)), ImageFormat.RAW, size, 0, false);
+    }
+
     private Source source(BootSource.Image image, DiskRequest disk) throws IOException {
         Path file = existing(image.file(), "image").toRealPath();
-        ImageDescription found = SourceImage.describe(file);
+        ImageDescription found = WholeImage.describe(file);
         if (disk.sizeBytes() != null && disk.sizeBytes() < found.virtualSizeBytes()) {
             throw JvirtException.usage(
                     "the image " + file + " has " + SizeText.of(found.virtualSizeBytes())

@@ -5,6 +5,7 @@ import io.jvirt.cli.CommandRegistry.Entry;
 import io.jvirt.cli.disk.DiskMain;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.Similar;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -46,7 +46,7 @@ public final class CreateCommand implements CliCommand {
     @Override
     public ExitCode run(CommandContext context) throws Exception {
         CreateWait waiting = wait == null ? null : CreateWait.parse(wait);
-        CreateRequest request = options.request();
+        CreateRequest request = options.request(options.template(context));
         try (Host host = Host.open(context.options().connect())) {
             Create create = new Create(host, Steps.journal());
             CreatePlan plan = create.plan(request);
@@ -121,6 +121,9 @@ public final class CreateCommand implements CliCommand {
                         "fetched once, compared with the SHA512SUMS beside it"),
                 new Example(
                         "jvirt create web --image fedora.raw.xz --checksum-file Fedora.CHECKSUM", "unpacked, compared"),
+                new Example(
+                        "jvirt create --template debian-13 --name web --memory 4G --cloud-init ssh-key=.ssh/id_ed25519.pub",
+                        "from a template; what else is said wins over it"),
                 new Example("jvirt create web2 --image base.qcow2 --backed", "on top of an image, in no time"),
                 new Example("jvirt create inst --disk 20G --cdrom debian-12-netinst.iso", "install from an ISO image"),
                 new Example(

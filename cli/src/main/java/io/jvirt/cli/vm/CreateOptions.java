@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.vm;
 
+import io.jvirt.cli.CommandContext;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
+import io.jvirt.domain.cloudinit.CloudInit;
 import io.jvirt.domain.create.BootSource;
 import io.jvirt.domain.create.CloudInitOption;
 import io.jvirt.domain.create.CreateRequest;
 import io.jvirt.domain.create.DiskRequest;
+import io.jvirt.domain.create.GuestHardware;
 import io.jvirt.domain.create.NetworkRequest;
+import io.jvirt.domain.create.SystemDevices;
 import io.jvirt.domain.image.ImageRequest;
 import io.jvirt.domain.image.ImageSource;
+import io.jvirt.domain.template.file.MachineTemplate;
+import io.jvirt.domain.template.file.TemplateFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +28,13 @@ import picocli.CommandLine.Parameters;
 public final class CreateOptions {
     private static final long MIB = 1L << 20;
     private static final String NONE = "none";
+
+    @Option(
+            names = "--template",
+            paramLabel = "NAME",
+            description = "Start from a template, or from a template's file; the other options win over it."
+                    + " 'jvirt template list' shows them.")
+    private @Nullable String template;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The machine's name; as --name.")
     private @Nullable String positionalName;
@@ -39,7 +52,7 @@ public final class CreateOptions {
     private @Nullable String memory;
 
     @Option(names = "--vcpus", paramLabel = "N", description = "Processors. Default: 2.")
-    private int vcpus = CreateRequest.DEFAULT_VCPUS;
+    private @Nullable Integer vcpus;
 
     @Option(
             names = "--cpu",
@@ -50,14 +63,24 @@ public final class CreateOptions {
     @Option(names = "--machine", paramLabel = "TYPE", description = "Machine type: q35, pc, virt. Default: q35 on x86.")
     private @Nullable String machine;
 
-    @Option(names = "--firmware", paramLabel = "bios|uefi", description = "Firmware. Default: bios.")
-    private String firmware = "bios";
+    @Option(
+            names = "--firmware",
+            paramLabel = "bios|uefi|uefi-secure",
+            description = "Firmware; uefi-secure has Secure Boot on. Default: bios.")
+    private @Nullable String firmware;
+
+    @Option(
+            names = "--tpm",
+            paramLabel = "none|emulator",
+            description = "A TPM 2.0 that the host emulates. Default: none.")
+    private @Nullable String tpm;
 
     @Option(
             names = "--disk",
             paramLabel = "SIZE[,KEY=VALUE...]",
             description = "A new disk: 10G[,format=qcow2|raw][,pool=POOL][,path=FILE][,bus=virtio|scsi|sata|ide|usb]"
-                    + "[,cache=MODE][,preallocation=off|metadata|falloc|full]; size=10 is in GiB; none for no disk."
+                    + "[,cache=MODE][,preallocation=off|metadata|falloc|full][,backing_store=IMAGE that it lies on];"
+                    + " size=10 is in GiB; none for no disk."
                     + " Again for more.")
     private List<String> disks = new ArrayList<>();
 
@@ -140,9 +163,17 @@ public final class CreateOptions {
     private @Nullable String graphics;
 
     @Option(
+            names = "--video",
+            paramLabel = "MODEL",
+            description = "The display's adapter: virtio, qxl, vga, bochs, none. Default: the best that there is.")
+    private @Nullable String video;
+
+    @Option(
             names = "--os-variant",
             paramLabel = "ID",
-            description = "The guest's system as libosinfo names it: debian12. It is kept in the definition.")
+            description =
+                    "The guest's system as libosinfo names it: debian12. It is kept in the definition, and what the"
+                            + " database knows of its drivers decides about the devices that are not said.")
     private @Nullable String osVariant;
 
     @Option(
@@ -168,29 +199,74 @@ public final class CreateOptions {
             description = "Start it now, or do not. Default: if there is something to boot from.")
     private @Nullable Boolean start;
 
-    CreateRequest request() throws IOException {
+    /** The template that was asked for, or null. */
+    @Nullable
+    MachineTemplate template(CommandContext context) throws IOException {
+        return template == null ? null : new TemplateFiles(context::environment).load(template);
+    }
+
+    CreateRequest request(@Nullable MachineTemplate from) throws IOException {
+        Long fromMemory = from == null ? null : from.memoryBytes();
+        Integer fromVcpus = from == null ? null : from.vcpus();
         return new CreateRequest(
                 chosenName(),
-                diskRequests(),
+                diskRequests(from),
                 format == null ? null : DiskRequest.format(format),
                 pool,
                 chosenDirectory(),
                 preallocation == null ? null : DiskRequest.preallocation(preallocation),
-                memory == null ? CreateRequest.DEFAULT_MEMORY_BYTES : SizeText.parse(memory, "the memory", MIB),
-                vcpus,
-                cpu,
-                machine,
-                isUefi(),
-                networkRequests(),
-                chosenGraphics(),
-                source(),
+                memory == null
+                        ? fromMemory == null ? CreateRequest.DEFAULT_MEMORY_BYTES : fromMemory
+                        : SizeText.parse(memory, "the memory", MIB),
+                vcpus == null ? fromVcpus == null ? CreateRequest.DEFAULT_VCPUS : fromVcpus : vcpus,
+                or(cpu, from, "cpu"),
+                or(machine, from, "machine"),
+                hardware(from),
+                networkRequests(from),
+                chosenGraphics(from),
+                source(from),
                 extraArguments,
-                osVariant,
+                or(osVariant, from, "os"),
                 title,
                 description,
                 isAutostart,
                 start,
-                cloudInit.isEmpty() ? null : CloudInitOption.parse(cloudInit));
+                chosenCloudInit(from));
+    }
+
+    /** An option's value, else the template's. */
+    private static @Nullable String or(@Nullable String given, @Nullable MachineTemplate from, String key) {
+        return given != null || from == null ? given : from.text(key);
+    }
+
+    private GuestHardware hardware(@Nullable MachineTemplate from) {
+        String chosenFirmware = or("efi".equals(firmware) ? GuestHardware.UEFI : firmware, from, "firmware");
+        if (chosenFirmware == null) {
+            chosenFirmware = GuestHardware.BIOS;
+        }
+        if (!GuestHardware.FIRMWARES.contains(chosenFirmware)) {
+            throw JvirtException.usage(
+                    "the firmware cannot be '" + chosenFirmware + "'",
+                    "it is one of " + String.join(", ", GuestHardware.FIRMWARES));
+        }
+        String chosenTpm = or(tpm, from, "tpm");
+        if (chosenTpm != null && !List.of(NONE, "emulator").contains(chosenTpm)) {
+            throw JvirtException.usage("--tpm cannot be '" + chosenTpm + "'", "it is none or emulator");
+        }
+        return new GuestHardware(
+                chosenFirmware,
+                "emulator".equals(chosenTpm),
+                or(video, from, "video"),
+                from != null && "localtime".equals(from.text("clock")),
+                from != null && from.hyperv(),
+                from == null ? null : from.path("drivers"),
+                from == null ? SystemDevices.UNKNOWN : from.devices());
+    }
+
+    private @Nullable CloudInit chosenCloudInit(@Nullable MachineTemplate from) throws IOException {
+        CloudInit given = cloudInit.isEmpty() ? null : CloudInitOption.parse(cloudInit);
+        CloudInit known = from == null ? null : from.cloudInit();
+        return given == null || known == null ? given == null ? known : given : given.over(known);
     }
 
     private String chosenName() {
@@ -204,15 +280,24 @@ public final class CreateOptions {
         return chosen;
     }
 
-    private List<DiskRequest> diskRequests() {
+    /** The n-th --disk is laid over the template's n-th: {@code --disk 50G} makes the system's disk larger. */
+    private List<DiskRequest> diskRequests(@Nullable MachineTemplate from) {
+        List<DiskRequest> known = new ArrayList<>();
+        List<DiskRequest> templates = from == null ? null : from.disks();
+        if (templates != null && !disks.contains(NONE)) {
+            // What is said for all disks wins too.
+            templates.forEach(d -> known.add(d.without(format, pool != null || directory != null, preallocation)));
+        }
         List<DiskRequest> requests = new ArrayList<>();
         for (String disk : disks) {
             if (!disk.equals(NONE)) {
-                requests.add(DiskRequest.parse(disk));
+                DiskRequest given = DiskRequest.parse(disk);
+                requests.add(known.isEmpty() ? given : given.over(known.remove(0)));
             } else if (disks.size() > 1) {
                 throw JvirtException.usage("--disk none does not go with another --disk", "leave one of them out");
             }
         }
+        requests.addAll(known);
         return requests;
     }
 
@@ -223,22 +308,17 @@ public final class CreateOptions {
         return directory;
     }
 
-    private boolean isUefi() {
-        return switch (firmware) {
-            case "bios" -> false;
-            case "uefi", "efi" -> true;
-            default -> throw JvirtException.usage("the firmware cannot be '" + firmware + "'", "it is bios or uefi");
-        };
-    }
-
-    private @Nullable List<NetworkRequest> networkRequests() {
+    private @Nullable List<NetworkRequest> networkRequests(@Nullable MachineTemplate from) {
+        List<NetworkRequest> known = from == null ? null : from.networks();
         if (networks.isEmpty()) {
-            return null;
+            return known;
         }
         List<NetworkRequest> requests = new ArrayList<>();
         for (String network : networks) {
             if (!network.equals(NONE)) {
-                requests.add(NetworkRequest.parse(network));
+                NetworkRequest given = NetworkRequest.parse(network);
+                int at = requests.size();
+                requests.add(known != null && at < known.size() ? given.withModelOf(known.get(at)) : given);
             } else if (networks.size() > 1) {
                 throw JvirtException.usage(
                         "--network none does not go with another --network", "leave one of them out");
@@ -247,11 +327,11 @@ public final class CreateOptions {
         return requests;
     }
 
-    private @Nullable String chosenGraphics() {
+    private @Nullable String chosenGraphics(@Nullable MachineTemplate from) {
         if (graphics != null && !List.of(NONE, "vnc", "spice").contains(graphics)) {
             throw JvirtException.usage("--graphics cannot be '" + graphics + "'", "it is none, vnc or spice");
         }
-        return graphics;
+        return or(graphics, from, "graphics");
     }
 
     private BootSource imageSource(ImageRequest request) throws IOException {
@@ -266,7 +346,8 @@ public final class CreateOptions {
         return new BootSource.Fetched(request);
     }
 
-    private BootSource source() throws IOException {
+    private BootSource source(@Nullable MachineTemplate from) throws IOException {
+        String fromImage = from == null ? null : from.place("image");
         List<BootSource> given = new ArrayList<>();
         if (cdrom != null) {
             given.add(new BootSource.Cdrom(cdrom));
@@ -282,6 +363,9 @@ public final class CreateOptions {
         }
         if (image != null) {
             given.add(imageSource(new ImageRequest(image, checksum, checksumFile)));
+        } else if (given.isEmpty() && from != null && fromImage != null) {
+            String list = checksum == null && checksumFile == null ? from.place("checksums") : checksumFile;
+            given.add(imageSource(new ImageRequest(fromImage, checksum, list)));
         } else if (isBacked) {
             throw JvirtException.usage("--backed needs an image", "add --image FILE");
         } else if (checksum != null || checksumFile != null) {
@@ -293,6 +377,10 @@ public final class CreateOptions {
         if (given.size() > 1) {
             throw JvirtException.usage(
                     "--cdrom, --location, --pxe, --import and --image exclude each other", "give one of them");
+        }
+        Path fromCdrom = from == null ? null : from.path("cdrom");
+        if (given.isEmpty() && fromCdrom != null) {
+            return new BootSource.Cdrom(fromCdrom);
         }
         return given.isEmpty() ? new BootSource.Nothing() : given.get(0);
     }

@@ -145,9 +145,26 @@ public record CloudInit(
         return name;
     }
 
+    /** Whether a text is a public key and no file's name. */
+    public static boolean isKey(String text) {
+        return text.matches("(ssh|ecdsa|sk)-.*\\s.*");
+    }
+
+    /** What this one does not say is as another has it; user-data stand for keys and password. */
+    public CloudInit over(CloudInit other) {
+        boolean saysAll = userData != null;
+        return new CloudInit(
+                userData == null ? other.userData : userData,
+                metaData == null ? other.metaData : metaData,
+                networkConfig == null ? other.networkConfig : networkConfig,
+                sshKeys.isEmpty() && !saysAll ? other.sshKeys : sshKeys,
+                password == null && !saysAll ? other.password : password,
+                hostname == null ? other.hostname : hostname);
+    }
+
     /** A public key as it stands, or the file that holds one or more. */
     public static List<String> keys(String fileOrKey) throws IOException {
-        if (fileOrKey.matches("(ssh|ecdsa|sk)-.*\\s.*")) {
+        if (isKey(fileOrKey)) {
             return List.of(fileOrKey.strip());
         }
         Path file = Path.of(fileOrKey);

@@ -15,6 +15,8 @@ import io.jvirt.domain.step.DefineStep;
 import io.jvirt.domain.step.StartStep;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -44,23 +46,32 @@ public final class Create {
             notes.add(facts.note());
         }
         checkMachine(request, facts);
-        DiskPlanner diskPlanner = new DiskPlanner(host, facts, request, notes);
+        String osId = request.osVariant() == null ? null : OsVariant.idOf(request.osVariant());
+        SystemDevices devices = SystemDevices.of(osId).or(request.hardware().fallback());
+        DiskPlanner diskPlanner = new DiskPlanner(host, facts, request, devices, notes);
         if (request.source() instanceof BootSource.Cdrom cdrom) {
             QemuAccess.check(host, diskPlanner.existing(cdrom.iso(), "ISO image"), notes);
         }
+        Path drivers = drivers(request, notes);
         InstallTree tree = null;
         if (request.source() instanceof BootSource.Location location) {
             tree = InstallTree.find(location.tree(), facts.arch());
         }
-        List<NetworkRequest> networks = new NetworkCheck(host, facts).plan(request);
+        List<NetworkRequest> networks = new NetworkCheck(host, facts, devices).plan(request);
         List<PlannedDisk> disks = diskPlanner.plan();
         String graphics = graphics(request);
         if (!graphics.equals("none") && !facts.hasGraphics(graphics)) {
             throw JvirtException.usage("QEMU on this host has no " + graphics, "use --graphics vnc or none");
         }
         String uuid = UUID.randomUUID().toString();
-        DomainXml xml = MachineXml.build(request, facts, uuid, disks, networks, graphics);
-        boolean starts = request.start() == null ? !(request.source() instanceof BootSource.Nothing) : request.start();
+        DomainXml xml = MachineXml.build(
+                request,
+                facts,
+                uuid,
+                disks,
+                networks,
+                new MachineXml.Choices(osId, graphics, video(request, facts, devices), drivers));
+        boolean starts = request.start() == null ? request.canBoot() : request.start();
         if (request.cloudInit() != null) {
             checkCloudInit(request, starts);
         }
@@ -103,11 +114,12 @@ public final class Create {
                             + facts.machine() + "' can have",
                     "give fewer --vcpus");
         }
-        if (request.uefi() && !facts.hasUefi()) {
+        if (request.hardware().isUefi() && !facts.hasUefi()) {
             throw JvirtException.failed(
                     "there is no UEFI firmware for machine type '" + facts.machine() + "' on this host",
                     "install it (Debian: apt install ovmf, Fedora: dnf install edk2-ovmf), or use --firmware bios");
         }
+        checkHardware(request.hardware(), facts);
         if (request.disks().isEmpty() && request.source() instanceof BootSource.Nothing) {
             throw JvirtException.usage(
                     "there is neither a disk nor anything to boot from",
@@ -122,6 +134,20 @@ public final class Create {
                 && request.networks() != null
                 && request.networks().isEmpty()) {
             throw JvirtException.usage("--pxe needs a network", "leave --network none out");
+        }
+    }
+
+    private static void checkHardware(GuestHardware hardware, HostFacts facts) {
+        if (hardware.isSecure() && !facts.hasSecureBoot()) {
+            throw JvirtException.failed(
+                    "there is no UEFI firmware with Secure Boot for machine type '" + facts.machine()
+                            + "' on this host",
+                    "install it (Debian: apt install ovmf, Fedora: dnf install edk2-ovmf), or use --firmware uefi");
+        }
+        if (hardware.tpm() && !facts.hasTpmEmulator()) {
+            throw JvirtException.failed(
+                    "the machine is to have a TPM, and there is no emulator for one on this host",
+                    "install it (Debian: apt install swtpm swtpm-tools, Fedora: dnf install swtpm), or use --tpm none");
         }
     }
 
@@ -140,6 +166,35 @@ public final class Create {
             throw JvirtException.usage(
                     "--cloud-init does not go with --location", "an installer has its own way to be told");
         }
+    }
+
+    private @Nullable Path drivers(CreateRequest request, List<String> notes) throws IOException {
+        Path drivers = request.hardware().drivers();
+        if (drivers == null) {
+            return null;
+        }
+        if (host.isRemote() || !Files.isRegularFile(drivers)) {
+            notes.add("the drive for the drivers is left out: " + drivers + " is not there"
+                    + (host.isRemote() ? " on this machine" : ""));
+            return null;
+        }
+        QemuAccess.check(host, drivers, notes);
+        return drivers;
+    }
+
+    /** What was asked for; else what the guest's system can and QEMU here has; else the best that QEMU has. */
+    private static String video(CreateRequest request, HostFacts facts, SystemDevices devices) {
+        String asked = request.hardware().video();
+        if (asked != null) {
+            if (!asked.equals("none") && !facts.hasVideo(asked)) {
+                throw JvirtException.usage(
+                        "QEMU on this host has no video adapter '" + asked + "'",
+                        "leave --video out for the best that it has");
+            }
+            return asked;
+        }
+        String known = devices.video();
+        return known != null && facts.hasVideo(known) ? known : facts.videoModel();
     }
 
     /** A display only where the way in is made for one. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory where disks go instead of a pool
  * @param preallocation of the disks that do not say their own
  * @param cpu {@code host-model}, {@code host-passthrough}, {@code maximum} or a model
+ * @param hardware what the guest's system needs
  * @param networks null for one on the default network; empty for none
  * @param graphics {@code none}, {@code vnc} or {@code spice}
  * @param source what there is to boot from
@@ -34,7 +35,7 @@ public record CreateRequest(
         int vcpus,
         @Nullable String cpu,
         @Nullable String machine,
-        boolean uefi,
+        GuestHardware hardware,
         @Nullable List<NetworkRequest> networks,
         @Nullable String graphics,
         BootSource source,
@@ -59,7 +60,7 @@ public record CreateRequest(
                 vcpus,
                 cpu,
                 machine,
-                uefi,
+                hardware,
                 networks,
                 graphics,
                 other,
@@ -75,4 +76,10 @@ public record CreateRequest(
     public static final long DEFAULT_MEMORY_BYTES = 2L << 30;
     public static final int DEFAULT_VCPUS = 2;
     public static final long DEFAULT_DISK_BYTES = 10L << 30;
+
+    /** Whether the machine has anything to run at its first start. */
+    boolean canBoot() {
+        return !(source instanceof BootSource.Nothing)
+                || (!disks.isEmpty() && disks.get(0).base() != null);
+    }
 }

@@ -32,13 +32,15 @@ final class DiskPlanner {
     private final HostFacts facts;
     private final CreateRequest request;
     private final List<String> notes;
+    private final String defaultBus;
     private final SpaceNeeds space = new SpaceNeeds();
 
-    DiskPlanner(Host host, HostFacts facts, CreateRequest request, List<String> notes) {
+    DiskPlanner(Host host, HostFacts facts, CreateRequest request, SystemDevices devices, List<String> notes) {
         this.host = host;
         this.facts = facts;
         this.request = request;
         this.notes = notes;
+        this.defaultBus = devices.bus() == null ? "virtio" : devices.bus();
     }
 
     List<PlannedDisk> plan() throws IOException {
@@ -54,7 +56,8 @@ final class DiskPlanner {
             disks.add(planned(first, 0, unknown(fetched, first)));
         }
         for (DiskRequest d : wanted) {
-            disks.add(planned(d, disks.size(), null));
+            Path base = d.base();
+            disks.add(planned(d, disks.size(), base == null ? null : source(new BootSource.Image(base, true), d)));
         }
         for (int i = 0; i < disks.size(); i++) {
             for (int j = 0; j < i; j++) {
@@ -79,7 +82,7 @@ final class DiskPlanner {
         ImageDescription image = DiskImages.describe(OpenRequest.of(path).forceShare());
         QemuAccess.check(host, path, notes);
         return new PlannedDisk(
-                path.toString(), image.format(), image.virtualSizeBytes(), null, block, "virtio", null, null);
+                path.toString(), image.format(), image.virtualSizeBytes(), null, block, defaultBus, null, null);
     }
 
     /** A file of this machine that the user named. */
@@ -282,8 +285,8 @@ final class DiskPlanner {
         return request.preallocation() == null ? Preallocation.OFF : request.preallocation();
     }
 
-    private static String bus(DiskRequest disk) {
-        return disk.bus() == null ? "virtio" : disk.bus();
+    private String bus(DiskRequest disk) {
+        return disk.bus() == null ? defaultBus : disk.bus();
     }
 
     private String baseName(int index) {

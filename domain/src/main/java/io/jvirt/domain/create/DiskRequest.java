@@ -5,6 +5,7 @@ import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.Preallocation;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param bus null for virtio
  * @param cache QEMU's cache mode; null for its default
  * @param preallocation null for off
+ * @param base an image that the disk lies on top of, or null
  */
 public record DiskRequest(
         @Nullable Long sizeBytes,
@@ -27,11 +29,13 @@ public record DiskRequest(
         @Nullable String path,
         @Nullable String bus,
         @Nullable String cache,
-        @Nullable Preallocation preallocation) {
+        @Nullable Preallocation preallocation,
+        @Nullable Path base) {
 
-    private static final List<String> KEYS = List.of("size", "format", "pool", "path", "bus", "cache", "preallocation");
-    private static final List<String> BUSES = List.of("virtio", "scsi", "sata", "ide", "usb");
-    private static final List<String> CACHES =
+    private static final List<String> KEYS =
+            List.of("size", "format", "pool", "path", "bus", "cache", "preallocation", "backing_store");
+    public static final List<String> BUSES = List.of("virtio", "scsi", "sata", "ide", "usb");
+    public static final List<String> CACHES =
             List.of("default", "none", "writeback", "writethrough", "directsync", "unsafe");
     private static final long GIB = 1L << 30;
 
@@ -54,6 +58,7 @@ public record DiskRequest(
         }
         String format = parts.get("format");
         String preallocation = parts.get("preallocation");
+        String base = parts.get("backing_store");
         return new DiskRequest(
                 bytes,
                 format == null ? null : format(format),
@@ -61,7 +66,35 @@ public record DiskRequest(
                 parts.get("path"),
                 parts.oneOf("bus", BUSES),
                 parts.oneOf("cache", CACHES),
-                preallocation == null ? null : preallocation(preallocation));
+                preallocation == null ? null : preallocation(preallocation),
+                base == null ? null : Path.of(base).toAbsolutePath().normalize());
+    }
+
+    /** What this one does not say is as another has it. */
+    public DiskRequest over(DiskRequest other) {
+        boolean placed = pool != null || path != null;
+        return new DiskRequest(
+                sizeBytes == null ? other.sizeBytes : sizeBytes,
+                format == null ? other.format : format,
+                placed ? pool : other.pool,
+                placed ? path : other.path,
+                bus == null ? other.bus : bus,
+                cache == null ? other.cache : cache,
+                preallocation == null ? other.preallocation : preallocation,
+                base == null ? other.base : base);
+    }
+
+    /** Without what a request says for all its disks: null and false for what it does not say. */
+    public DiskRequest without(@Nullable String formatOfAll, boolean placeOfAll, @Nullable String preallocationOfAll) {
+        return new DiskRequest(
+                sizeBytes,
+                formatOfAll == null ? format : null,
+                placeOfAll ? null : pool,
+                placeOfAll ? null : path,
+                bus,
+                cache,
+                preallocationOfAll == null ? preallocation : null,
+                base);
     }
 
     public static ImageFormat format(String text) {

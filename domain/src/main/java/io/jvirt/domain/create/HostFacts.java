@@ -96,6 +96,11 @@ final class HostFacts {
         return machine.contains("q35");
     }
 
+    /** True for machine types on whose root bus nothing can be plugged in while they run: a port for each device. */
+    boolean isPciExpress() {
+        return isQ35() || (machine.startsWith("virt") && !isTest());
+    }
+
     boolean isKvm() {
         return domainType.equals("kvm");
     }
@@ -128,6 +133,21 @@ final class HostFacts {
 
     boolean hasUefi() {
         return capabilities == null || values("os", "firmware").contains("efi");
+    }
+
+    boolean hasSecureBoot() {
+        XmlElement os = capabilities == null ? null : capabilities.element("os");
+        XmlElement loader = os == null ? null : os.element("loader");
+        return capabilities == null
+                || (isQ35() && loader != null && values(loader, "secure").contains("yes"));
+    }
+
+    boolean hasTpmEmulator() {
+        return capabilities == null || deviceValues("tpm", "backendModel").contains("emulator");
+    }
+
+    boolean hasVideo(String model) {
+        return capabilities == null || deviceValues("video", "modelType").contains(model);
     }
 
     boolean hasGraphics(String type) {

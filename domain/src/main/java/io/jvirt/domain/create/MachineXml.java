@@ -14,6 +14,7 @@ import io.jvirt.domain.xml.device.Interface;
 import io.jvirt.domain.xml.device.Memballoon;
 import io.jvirt.domain.xml.device.Rng;
 import io.jvirt.domain.xml.device.Serial;
+import io.jvirt.domain.xml.device.Tpm;
 import io.jvirt.domain.xml.device.Video;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The definition of a new machine: virtio devices, a serial console, a guest agent channel, random numbers. */
 final class MachineXml {
+    private static final int PORTS = 14;
+    /** USB, SCSI, virtio-serial, balloon, random numbers. */
+    private static final int OTHER_CARDS = 5;
+
+    private static final int SPARE_PORTS = 4;
+
     private final CreateRequest request;
     private final HostFacts facts;
     private final DomainXml domain;
@@ -35,29 +42,46 @@ final class MachineXml {
         this.domain = DomainXml.of(facts.domainType(), request.name());
     }
 
+    /**
+     * What was decided on the way.
+     *
+     * @param osId libosinfo's id of the system, or null
+     * @param graphics {@code none} or a display's type
+     * @param video the adapter of a display
+     * @param drivers an ISO image for a drive of its own, or null
+     */
+    record Choices(
+            @Nullable String osId,
+            String graphics,
+            String video,
+            @Nullable Path drivers) {}
+
     static DomainXml build(
             CreateRequest request,
             HostFacts facts,
             String uuid,
             List<PlannedDisk> disks,
             List<NetworkRequest> networks,
-            String graphics) {
+            Choices choices) {
         MachineXml machine = new MachineXml(request, facts);
-        machine.general(uuid);
+        machine.general(uuid, choices.osId());
         machine.cpu();
-        machine.disks(disks);
+        machine.features();
+        machine.disks(disks, choices.drivers());
         machine.networks(networks);
         machine.consoles();
-        machine.display(graphics);
+        machine.display(choices.graphics(), choices.video());
+        if (facts.isPciExpress()) {
+            machine.ports(disks.size() + networks.size());
+        }
         return machine.domain;
     }
 
-    private void general(String uuid) {
+    private void general(String uuid, @Nullable String osId) {
         domain.set(DomainXml.UUID, uuid)
                 .set(DomainXml.TITLE, request.title())
                 .set(DomainXml.DESCRIPTION, request.description())
                 .set(DomainXml.CREATED_BY, "jvirt");
-        String osId = request.osVariant() == null ? null : OsVariant.idOf(request.osVariant());
         domain.set(DomainXml.OS_ID, osId)
                 .set(DomainXml.MEMORY_BYTES, request.memoryBytes())
                 .set(DomainXml.CURRENT_MEMORY_BYTES, request.memoryBytes())
@@ -67,10 +91,58 @@ final class MachineXml {
             domain.set(DomainXml.ARCHITECTURE, facts.arch());
         }
         domain.set(DomainXml.MACHINE, facts.machine().isEmpty() ? null : facts.machine())
-                .set(DomainXml.FIRMWARE, request.uefi() ? "efi" : null)
+                .set(DomainXml.FIRMWARE, request.hardware().isUefi() ? "efi" : null)
                 .set(DomainXml.ACPI, true);
         if (facts.isX86()) {
             domain.set(DomainXml.APIC, true);
+        }
+        if (request.hardware().isSecure()) {
+            secureBoot();
+        }
+    }
+
+    /** With the keys of the system's vendors, which an installer's boot loader is signed with. */
+    private void secureBoot() {
+        XmlElement os = domain.element().element("os");
+        if (os != null) {
+            XmlElement firmware = os.add("firmware");
+            for (String feature : List.of("secure-boot", "enrolled-keys")) {
+                firmware.add("feature").attribute("enabled", "yes").attribute("name", feature);
+            }
+        }
+        domain.set(DomainXml.LOADER_SECURE, true).set(DomainXml.SMM, true);
+    }
+
+    /** What only KVM can do is left out where the guest is emulated. */
+    private void features() {
+        XmlElement features = domain.element().element("features");
+        if (!request.hardware().hyperv() || features == null || !(facts.isKvm() || facts.isTest())) {
+            return;
+        }
+        XmlElement hyperv = features.add("hyperv").attribute("mode", "custom");
+        for (String feature : List.of("relaxed", "vapic", "spinlocks", "vpindex", "runtime", "synic", "stimer")) {
+            XmlElement element = hyperv.add(feature).attribute("state", "on");
+            if (feature.equals("spinlocks")) {
+                element.attribute("retries", "8191");
+            }
+        }
+        XmlElement clock = domain.element().element("clock");
+        if (clock != null) {
+            clock.add("timer").attribute("name", "hypervclock").attribute("present", "yes");
+        }
+    }
+
+    /** A port for each device and some to spare, as virt-install has them: what is plugged in later needs one. */
+    private void ports(int cards) {
+        domain.addDevice(Controller.ELEMENT, Controller::new)
+                .set(Controller.TYPE, "pci")
+                .set(Controller.INDEX, 0L)
+                .set(Controller.MODEL, "pcie-root");
+        for (long i = 1; i <= Math.max(PORTS, cards + OTHER_CARDS + SPARE_PORTS); i++) {
+            domain.addDevice(Controller.ELEMENT, Controller::new)
+                    .set(Controller.TYPE, "pci")
+                    .set(Controller.INDEX, i)
+                    .set(Controller.MODEL, "pcie-root-port");
         }
     }
 
@@ -85,7 +157,7 @@ final class MachineXml {
         } else {
             chosenCpu(wanted);
         }
-        domain.set(DomainXml.CLOCK, "utc");
+        domain.set(DomainXml.CLOCK, request.hardware().localtime() ? "localtime" : "utc");
         if (facts.isX86()) {
             XmlElement clock = domain.element().element("clock");
             if (clock != null) {
@@ -131,7 +203,7 @@ final class MachineXml {
         }
     }
 
-    private void disks(List<PlannedDisk> disks) {
+    private void disks(List<PlannedDisk> disks, @Nullable Path drivers) {
         boolean hasScsi = false;
         for (PlannedDisk planned : disks) {
             Disk disk = domain.addDevice(Disk.ELEMENT, Disk::new);
@@ -150,7 +222,10 @@ final class MachineXml {
             hasScsi |= planned.bus().equals("scsi");
         }
         if (request.source() instanceof BootSource.Cdrom cdrom) {
-            cdrom(cdrom.iso());
+            cdrom(cdrom.iso()).set(Disk.BOOT_ORDER, ++bootOrder);
+        }
+        if (drivers != null) {
+            Disk unused = cdrom(drivers);
         }
         if (hasScsi) {
             domain.addDevice(Controller.ELEMENT, Controller::new)
@@ -160,7 +235,7 @@ final class MachineXml {
         }
     }
 
-    private void cdrom(Path iso) {
+    private Disk cdrom(Path iso) {
         String bus = facts.isQ35() || facts.isTest() ? "sata" : facts.isX86() ? "ide" : "scsi";
         Disk drive = domain.addDevice(Disk.ELEMENT, Disk::new);
         drive.set(Disk.TYPE, "file")
@@ -170,8 +245,8 @@ final class MachineXml {
                 .set(Disk.SOURCE_FILE, iso.toAbsolutePath().normalize().toString())
                 .set(Disk.TARGET, target(bus))
                 .set(Disk.BUS, bus)
-                .set(Disk.READONLY, true)
-                .set(Disk.BOOT_ORDER, ++bootOrder);
+                .set(Disk.READONLY, true);
+        return drive;
     }
 
     private String target(String bus) {
@@ -218,9 +293,15 @@ final class MachineXml {
                 .set(Rng.MODEL, "virtio")
                 .set(Rng.BACKEND_MODEL, "random")
                 .set(Rng.BACKEND, "/dev/urandom");
+        if (request.hardware().tpm()) {
+            domain.addDevice(Tpm.ELEMENT, Tpm::new)
+                    .set(Tpm.MODEL, facts.isX86() ? "tpm-crb" : "tpm-tis")
+                    .set(Tpm.BACKEND, "emulator")
+                    .set(Tpm.VERSION, "2.0");
+        }
     }
 
-    private void display(String graphics) {
+    private void display(String graphics, String video) {
         if (graphics.equals("none")) {
             return;
         }
@@ -229,7 +310,7 @@ final class MachineXml {
                 .set(Graphics.PORT, -1L)
                 .set(Graphics.AUTOPORT, true)
                 .set(Graphics.LISTEN, "127.0.0.1");
-        domain.addDevice(Video.ELEMENT, Video::new).set(Video.MODEL, facts.videoModel());
+        domain.addDevice(Video.ELEMENT, Video::new).set(Video.MODEL, video);
         domain.addDevice(Input.ELEMENT, Input::new).set(Input.TYPE, "tablet").set(Input.BUS, "usb");
     }
 

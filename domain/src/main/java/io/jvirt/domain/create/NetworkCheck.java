@@ -18,10 +18,12 @@ final class NetworkCheck {
 
     private final Host host;
     private final HostFacts facts;
+    private final SystemDevices devices;
 
-    NetworkCheck(Host host, HostFacts facts) {
+    NetworkCheck(Host host, HostFacts facts, SystemDevices devices) {
         this.host = host;
         this.facts = facts;
+        this.devices = devices;
     }
 
     /** The interfaces, each with a MAC address. */
@@ -33,6 +35,7 @@ final class NetworkCheck {
                             ? new NetworkRequest(NetworkRequest.Kind.USER, "", null, null)
                             : new NetworkRequest(NetworkRequest.Kind.NETWORK, DEFAULT, null, null));
         }
+        String model = devices.model() == null ? "virtio" : devices.model();
         List<NetworkRequest> planned = new ArrayList<>();
         for (NetworkRequest n : wanted) {
             check(n);
@@ -43,7 +46,7 @@ final class NetworkCheck {
             planned.add(new NetworkRequest(
                     n.kind(),
                     n.source(),
-                    n.model() == null ? "virtio" : n.model(),
+                    n.model() == null ? model : n.model(),
                     mac == null ? MacAddress.random(MacAddress.LIBVIRT_PREFIX) : mac));
         }
         return planned;

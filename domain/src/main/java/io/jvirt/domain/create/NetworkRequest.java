@@ -51,6 +51,11 @@ public record NetworkRequest(
                 isUser ? Kind.USER : Kind.NETWORK, isUser || network == null ? "" : network, parts.get("model"), mac);
     }
 
+    /** With another's model where it has none of its own. */
+    public NetworkRequest withModelOf(NetworkRequest other) {
+        return model != null ? this : new NetworkRequest(kind, source, other.model, mac);
+    }
+
     private static String checkMac(String mac) {
         String lower = mac.toLowerCase(Locale.ROOT);
         if (!lower.matches("([0-9a-f]{2}:){5}[0-9a-f]{2}")) {

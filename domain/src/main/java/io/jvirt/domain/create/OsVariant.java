@@ -13,20 +13,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Names of guest systems, from libosinfo's database where it is installed. */
 final class OsVariant {
-    private static final Path DATABASE = Path.of("/usr/share/osinfo/os");
+    private static final String LOCATION = "OSINFO_SYSTEM_DIR";
 
     private OsVariant() {}
+
+    /** Where libosinfo keeps what it knows of systems; its own variable names another place. */
+    static Path database() {
+        String named = System.getenv(LOCATION);
+        return Path.of(named == null || named.isEmpty() ? "/usr/share/osinfo" : named, "os");
+    }
 
     /** The id of a short name such as {@code debian12}; null where there is no database to ask. */
     static @Nullable String idOf(String name) {
         if (name.startsWith("http://") || name.startsWith("https://")) {
             return name;
         }
-        if (List.of("generic", "none", "detect").contains(name) || !Files.isDirectory(DATABASE)) {
+        if (List.of("generic", "none", "detect").contains(name) || !Files.isDirectory(database())) {
             return null;
         }
         String element = "<short-id>" + name + "</short-id>";
-        try (Stream<Path> files = Files.walk(DATABASE)) {
+        try (Stream<Path> files = Files.walk(database())) {
             for (Path file : files.filter(f -> f.toString().endsWith(".xml")).toList()) {
                 String text = Files.readString(file);
                 if (text.contains(element)) {
@@ -38,7 +44,7 @@ final class OsVariant {
             return null;
         }
         throw JvirtException.usage(
-                "--os-variant '" + name + "' is not in the database of guest systems",
-                "osinfo-query os lists them; 'generic' fits all");
+                "the guest system '" + name + "' is not in libosinfo's database",
+                "osinfo-query os lists the names for --os-variant; 'generic' fits all");
     }
 }

@@ -9,6 +9,7 @@ import io.jvirt.domain.create.BootSource;
 import io.jvirt.domain.create.Create;
 import io.jvirt.domain.create.CreateRequest;
 import io.jvirt.domain.create.DiskRequest;
+import io.jvirt.domain.create.GuestHardware;
 import io.jvirt.domain.delete.Delete;
 import io.jvirt.domain.delete.DeleteOptions;
 import io.jvirt.domain.libvirt.Domain;
@@ -63,7 +64,7 @@ class CreateCrashTest {
                 1,
                 null,
                 null,
-                false,
+                GuestHardware.PLAIN,
                 List.of(),
                 null,
                 new BootSource.Nothing(),

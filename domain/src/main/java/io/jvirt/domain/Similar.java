@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jvirt.cli;
+package io.jvirt.domain;
 
 import org.jspecify.annotations.Nullable;
 
 /** The word that the user probably meant. */
-final class Similar {
+public final class Similar {
     /** The candidate with the fewest edits, where they are few enough for a slip of the fingers; else null. */
-    static @Nullable String to(String word, Iterable<String> candidates) {
+    public static @Nullable String to(String word, Iterable<String> candidates) {
         String best = null;
         int bestEdits = Math.max(1, word.length() / 3) + 1;
         for (String candidate : candidates) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jvirt.cli;
+package io.jvirt.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -18,7 +18,10 @@ final class Connector {
 
     static Pointer open(ConnectUri target, Duration limit) {
         try {
-            prepare(target);
+            silence();
+            if (!target.isTestDriver()) {
+                EventLoop.enter();
+            }
         } catch (LinkageError e) {
             throw new JvirtException(
                     JvirtException.Kind.FAILED,
@@ -29,8 +32,13 @@ final class Connector {
         if (target.isTestDriver()) {
             return openNow(target);
         }
-        Pointer connection =
-                Bounded.call("libvirt-open", limit, () -> openNow(target), late -> NativeLibvirt.virConnectClose(late));
+        Pointer connection;
+        try {
+            connection = Bounded.call("libvirt-open", limit, () -> openNow(target), NativeLibvirt::virConnectClose);
+        } catch (RuntimeException | Error e) {
+            EventLoop.leave();
+            throw e;
+        }
         if (connection == null) {
             throw JvirtException.failed(
                     "cannot connect to " + target.uri() + ": no answer within " + limit.toSeconds() + " s",
@@ -39,7 +47,7 @@ final class Connector {
         return connection;
     }
 
-    private static void prepare(ConnectUri target) {
+    private static void silence() {
         // Without an error function libvirt prints each error on stderr by itself. One of its own functions that does
         // nothing when its first argument (our user data) is null needs no Java callback and cannot be collected.
         synchronized (Connector.class) {
@@ -48,9 +56,6 @@ final class Connector {
                 NativeLibvirt.virSetErrorFunc(null, function);
                 silentErrorFunction = function;
             }
-        }
-        if (!target.isTestDriver()) {
-            EventLoop.start();
         }
     }
 

@@ -17,8 +17,11 @@ public final class Host extends NativeObject {
     private static final int RESTORE_PAUSED = 4;
     private static final int START_AUTODESTROY = 2;
 
-    private Host(Pointer connection) {
+    private final boolean usesEventLoop;
+
+    private Host(Pointer connection, boolean usesEventLoop) {
         super(connection);
+        this.usesEventLoop = usesEventLoop;
     }
 
     /**
@@ -34,7 +37,7 @@ public final class Host extends NativeObject {
     public static Host open(@Nullable String uri, Duration limit) {
         ConnectUri target = ConnectUri.resolve(uri);
         try {
-            return new Host(Connector.open(target, limit));
+            return new Host(Connector.open(target, limit), !target.isTestDriver());
         } catch (LibvirtException e) {
             // The socket's file may outlive the daemon.
             boolean systemIsOff = !target.chosen()
@@ -44,14 +47,14 @@ public final class Host extends NativeObject {
             if (!systemIsOff) {
                 throw e;
             }
-            return new Host(Connector.open(new ConnectUri(ConnectUri.SESSION, false), limit));
+            return new Host(Connector.open(new ConnectUri(ConnectUri.SESSION, false), limit), true);
         }
     }
 
     /** Opens a connection whose events can be listened to. */
     public static Host openForEvents(@Nullable String uri) {
         // Also for the test driver, which does without the loop otherwise; it must run before the connection is opened.
-        EventLoop.start();
+        EventLoop.enter();
         return open(uri);
     }
 
@@ -201,5 +204,8 @@ public final class Host extends NativeObject {
     @Override
     void free(Pointer open) {
         NativeLibvirt.virConnectClose(open);
+        if (usesEventLoop) {
+            EventLoop.leave();
+        }
     }
 }

@@ -16,6 +16,9 @@ final class NativeHost {
 
     static native int virEventRunDefaultImpl();
 
+    static native int virEventAddTimeout(
+            int milliseconds, Pointer function, @Nullable Pointer opaque, @Nullable Pointer free);
+
     static native int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count);
 
     static native int virConnectIsAlive(Pointer connection);

@@ -131,7 +131,7 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "trash list", "List deleted machines and the space they take"),
             entry(CommandGroup.VM, "undelete", "Bring a deleted machine back"),
             // Moving and recovering
-            entry(CommandGroup.MOVING, "migrate", "Move domains that are off to another host, disks included"),
+            entry(CommandGroup.MOVING, "migrate", "Move domains to another host, disks included"),
             entry(CommandGroup.MOVING, "recover", "List, finish or undo what was cut off"),
             // Disks
             entry(CommandGroup.DISK, "disk", "Create, inspect, convert, check disks: qemu-img's verbs and options"),

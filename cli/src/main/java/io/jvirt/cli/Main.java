@@ -39,6 +39,9 @@ public final class Main {
         if (args.length > 0 && args[0].equals("disk")) {
             return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), out, err, FileDescriptor.out);
         }
+        if (args.length == 1 && args[0].equals("wire")) {
+            return WireMain.run(System.in, new FileOutputStream(FileDescriptor.out), err);
+        }
         Stdio stdio = new Stdio(
                 System.in, out, err, System.getenv(), Stdio.isTerminal(0), Stdio.isTerminal(1), Stdio.isTerminal(2));
         Cancellation cancellation = new Cancellation();

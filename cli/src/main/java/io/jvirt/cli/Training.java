@@ -39,6 +39,7 @@ final class Training {
             run("disk", "snapshot", "-l", image);
             run("disk", "resize", image, "2M");
             run("disk", "--help");
+            run("wire");
         }
         if (sorts.contains("host")) {
             run("version");

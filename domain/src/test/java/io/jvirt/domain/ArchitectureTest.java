@@ -51,7 +51,10 @@ class ArchitectureTest {
         noClasses().should().accessField(System.class, "out").check(PRODUCT);
         noClasses().should().accessField(System.class, "err").check(PRODUCT);
         noClasses().should().callMethod(System.class, "exit", int.class).check(PRODUCT);
+        // ssh to the other host of a migration.
         noClasses()
+                .that()
+                .doNotHaveSimpleName("SshCommand")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ProcessBuilder.class)

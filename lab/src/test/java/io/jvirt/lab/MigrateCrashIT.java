@@ -125,7 +125,8 @@ class MigrateCrashIT {
     void aBrokenLinkCostsOnePieceAtMost() {
         LabHost.lab("slow", "kvm2", "60mbit").ok();
         try (Running running = jvirt.start(MIGRATE)) {
-            awaitJournal(running, "\"sent\",\"value\":\"[1-9]");
+            // Of 40 MiB that begin at 10 MiB more than 60 % are there.
+            awaitJournal(running, "\"sent\",\"value\":\"(3[6-9]|4[0-9])[0-9]{6}");
             LabHost.lab("cut", "kvm2").ok();
             Outcome broken = running.await(LabHost.PATIENCE);
             assertThat(broken.exit()).as("%s", broken).isEqualTo(5);
@@ -138,7 +139,8 @@ class MigrateCrashIT {
         long before = received();
         Outcome again = jvirt.run(MIGRATE).ok();
         assertThat(again.err()).contains("goes on with the migration of '" + NAME + "'");
-        assertThat(received() - before).isLessThan(12L << 20);
+        // The rest, and the piece that was under way.
+        assertThat(received() - before).isLessThan((16 + 16 + 2) << 20);
         assertOne("resumed", THERE);
     }
 

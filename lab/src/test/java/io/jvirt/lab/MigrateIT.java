@@ -117,7 +117,8 @@ class MigrateIT {
         JsonNode plan = jvirt.json("migrate", "lab-chain", "--to", "kvm2", "--plan");
         assertThat(plan.findValuesAsText("action")).containsExactly("copy", "copy", "copy", "copy");
         assertThat(plan.findValuesAsText("role")).containsExactly("backing", "backing", "disk", "nvram");
-        jvirt.run("migrate", "lab-chain", "--to", "kvm2", "--yes").ok();
+        jvirt.run("migrate", "lab-chain", "--to", "kvm2", "--transport", "libvirt", "--yes")
+                .ok();
         assertThat(digest(THERE, deep + "top.qcow2")).isEqualTo(before);
         assertThat(THERE.exec("test", "-s", NVRAM + "lab-chain_VARS.fd").exit()).isZero();
         assertThat(there.run("pool-list", "--all", "--name").ok().lines()).containsExactly("default");
@@ -283,6 +284,30 @@ class MigrateIT {
         // Reading the older copy and verifying go the other way.
         assertThat(sent() - before).isLessThan(10L << 20);
         assertThat(digest(HERE, disk)).isEqualTo(digest);
+    }
+
+    /** By jvirt on both ends: the definition follows the format, and text shrinks. */
+    @Test
+    void overSshADiskBecomesAnotherFormatAndIsCompressed() {
+        jvirt.run("create", "lab-raw", "--disk", "1G,format=raw", "--no-start").ok();
+        String disk = here.disks("lab-raw").get(0);
+        HERE.sh("yes 'a line of a log' | dd of=" + disk
+                        + " bs=1M count=48 seek=9 iflag=fullblock conv=notrunc status=none")
+                .ok();
+        String digest = digest(HERE, disk);
+        jvirt.run("migrate", "lab-raw", "--to", "kvm2", "--transport", "libvirt", "--format", "qcow2", "--yes")
+                .failsWith(4, "can become qcow2 only where jvirt is on the target too", "leave --format");
+        long before = received();
+        jvirt.run("migrate", "lab-raw", "--to", "kvm2", "--format", "qcow2", "--compress", "zstd", "--yes")
+                .ok();
+        assertThat(received() - before).isLessThan(2L << 20);
+        String moved = POOL + "lab-raw.qcow2";
+        assertThat(there.disks("lab-raw")).containsExactly(moved);
+        assertThat(there.xml("lab-raw")).contains("type='qcow2'");
+        assertThat(digest(THERE, moved)).isEqualTo(digest);
+        THERE.exec("qemu-img", "check", moved).ok();
+        there.run("start", "lab-raw", "--paused").ok();
+        there.run("destroy", "lab-raw").ok();
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.cli.vm.RouteOptions;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
@@ -20,6 +21,8 @@ final class CopyVerb extends Verb {
     private static final int FLATTEN = LONG + 10;
     private static final int DELTA = LONG + 11;
     private static final int BANDWIDTH = LONG + 12;
+    private static final int TRANSPORT = LONG + 13;
+    private static final int COMPRESS = LONG + 14;
 
     @Override
     int run(String[] args) throws IOException {
@@ -28,13 +31,19 @@ final class CopyVerb extends Verb {
         boolean isDelta = false;
         boolean progress = false;
         String bandwidth = null;
+        String output = null;
+        String transport = "auto";
+        String compress = "auto";
         GetOpt options = new GetOpt(
                 args,
-                "f:hp",
+                "f:hO:p",
                 HELP_OPTION,
                 GetOpt.valued("format", 'f'),
                 GetOpt.flag("flatten", FLATTEN),
                 GetOpt.flag("delta", DELTA),
+                GetOpt.valued("target-format", 'O'),
+                GetOpt.valued("transport", TRANSPORT),
+                GetOpt.valued("compress", COMPRESS),
                 GetOpt.valued("bandwidth", BANDWIDTH));
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
@@ -42,6 +51,9 @@ final class CopyVerb extends Verb {
                 case 'p' -> progress = true;
                 case FLATTEN -> flattens = true;
                 case DELTA -> isDelta = true;
+                case 'O' -> output = options.argument();
+                case TRANSPORT -> transport = options.argument();
+                case COMPRESS -> compress = options.argument();
                 default -> bandwidth = options.argument();
             }
         }
@@ -59,9 +71,11 @@ final class CopyVerb extends Verb {
                     format,
                     TargetUri.of(to.substring(0, colon)),
                     to.substring(colon + 1),
-                    flattens,
+                    flattens || output != null,
                     isDelta,
-                    bandwidth == null ? 0 : SizeText.parse(bandwidth, "--bandwidth", 0));
+                    bandwidth == null ? 0 : SizeText.parse(bandwidth, "--bandwidth", 0),
+                    output == null ? ImageFormat.RAW : RouteOptions.format(output),
+                    RouteOptions.route(transport, compress));
             copy(request, progress);
         } catch (JvirtException e) {
             throw console().fail(String.valueOf(e.getMessage()), e.hint());

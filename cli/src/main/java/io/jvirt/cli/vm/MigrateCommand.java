@@ -3,6 +3,7 @@ package io.jvirt.cli.vm;
 
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
+import io.jvirt.cli.DurationText;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Parameters;
 
 @Command
 public final class MigrateCommand implements CliCommand {
+    private static final long STOP_SECONDS = 300;
+
     @Parameters(arity = "1..*", paramLabel = "NAME", description = "Domains that are off: name, UUID or number.")
     private List<String> names = new ArrayList<>();
 
@@ -50,8 +53,37 @@ public final class MigrateCommand implements CliCommand {
             names = "--chain",
             paramLabel = "keep|flatten",
             defaultValue = "keep",
-            description = "Backing chains: the same images there (default), or one raw image.")
+            description =
+                    "Backing chains: the same images there (default), or one image (raw; --format says otherwise).")
     private String chain = "keep";
+
+    @Option(
+            names = "--format",
+            paramLabel = "qcow2|raw",
+            description = "Make disks images of this format on the way. qcow2 needs jvirt on the target.")
+    private @Nullable String format;
+
+    @Option(
+            names = "--compact",
+            description =
+                    "Make qcow2 images anew on the way: what they do not use stays behind. Needs jvirt on the target.")
+    private boolean isCompacted;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "auto|ssh|libvirt",
+            defaultValue = "auto",
+            description =
+                    "What carries the disks: ssh to jvirt on the target, libvirt's streams, or the first where it works (default).")
+    private String transport = "auto";
+
+    @Option(
+            names = "--compress",
+            paramLabel = "auto|zstd|none",
+            defaultValue = "auto",
+            description =
+                    "Compress on the way, over ssh: where the link is slower than the processor (default), always, or never.")
+    private String compress = "auto";
 
     @Option(
             names = "--pool-map",
@@ -68,10 +100,23 @@ public final class MigrateCommand implements CliCommand {
     @Option(names = "--rename", paramLabel = "NEW", description = "Another name on the target; for one domain.")
     private @Nullable String rename;
 
+    @Option(
+            names = "--presync",
+            description =
+                    "Move a domain that runs: copy it while it runs, shut it down, send what has changed, start it there.")
+    private boolean isPresync;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description =
+                    "With --presync: how long the guest may take to shut down (5m by default); then it runs on here.")
+    private @Nullable String timeout;
+
     @Option(names = "--keep-source", description = "Leave the disks on this host where they are, not in its trash.")
     private boolean keepsSource;
 
-    @Option(names = "--no-verify", description = "Do not read back and compare what the target has stored.")
+    @Option(names = "--no-verify", description = "Do not compare what the target has stored.")
     private boolean isUnverified;
 
     @Option(
@@ -185,7 +230,25 @@ public final class MigrateCommand implements CliCommand {
                 keepsSource,
                 !isUnverified,
                 isDelta,
+                format == null ? null : RouteOptions.format(format),
+                isCompacted,
+                RouteOptions.route(transport, compress),
+                presync(),
                 bandwidth == null ? 0 : SizeText.parse(bandwidth, "--bandwidth", 0));
+    }
+
+    private MigrateRequest.@Nullable Presync presync() {
+        if (!isPresync) {
+            if (timeout != null) {
+                throw JvirtException.usage(
+                        "--timeout is for --presync: nothing else waits for a guest", "leave it out");
+            }
+            return null;
+        }
+        return new MigrateRequest.Presync(
+                timeout == null
+                        ? STOP_SECONDS
+                        : Math.max(1, DurationText.parse("--timeout", timeout).toSeconds()));
     }
 
     private static Map<String, String> pairs(List<String> given, String option) {
@@ -219,10 +282,12 @@ public final class MigrateCommand implements CliCommand {
                 new Example(
                         "jvirt migrate web --to kvm2",
                         "move it, disks and all; the same command goes on after a break"),
+                new Example("jvirt migrate web --to kvm2 --presync", "copy it while it runs; it is off for the rest of it"),
                 new Example(
                         "jvirt migrate web db --to qemu+ssh://root@kvm2/system --pool-map default=fast --yes",
                         "two of them into another pool, without a question"),
                 new Example(
-                        "jvirt migrate web --to kvm2 --chain flatten --start", "one image of a chain; then start it"));
+                        "jvirt migrate web --to kvm2 --chain flatten --format qcow2 --start",
+                        "one qcow2 image of a chain; then start it"));
     }
 }

@@ -4,6 +4,8 @@ package io.jvirt.cli.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.JvirtRun;
+import io.jvirt.storage.CreateRequest;
+import io.jvirt.storage.DiskImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,6 +123,30 @@ class MigrateCommandTest {
     }
 
     @Test
+    void onlyOneThatRunsIsCopiedWhileItRuns() {
+        define("off", "44444444-4444-4444-8444-444444444444", "");
+        JvirtRun run = libvirt.run("migrate", "off", "--to", target, "--presync", "--timeout", "2m", "--yes");
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.err()).contains("domain 'off' is not running").contains("hint: leave --presync out");
+    }
+
+    @Test
+    void anImageIsMadeAnewOnlyByJvirtThere() throws IOException {
+        Path image = directory.resolve("web.qcow2");
+        DiskImages.create(CreateRequest.qcow2(image, 1 << 20));
+        define(
+                "web3",
+                "55555555-5555-4555-8555-555555555555",
+                "<disk type='file' device='disk'><driver type='qcow2'/><source file='" + image
+                        + "'/><target dev='vda'/></disk>");
+        JvirtRun run = libvirt.run("migrate", "web3", "--to", target, "--compact", "--transport", "libvirt", "--yes");
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.err())
+                .contains("disk vda can become qcow2 only where jvirt is on the target too")
+                .contains("leave --format qcow2 and --compact out");
+    }
+
+    @Test
     void theSameHostIsNoTarget() {
         JvirtRun run = libvirt.run("migrate", "test", "--to", TestDriver.URI, "--plan");
         assertThat(run.exit()).isEqualTo(2);
@@ -131,6 +157,11 @@ class MigrateCommandTest {
     void wrongUsage() {
         wrong("--shared and --copy exclude each other", "--shared", "--copy");
         wrong("unknown --chain 'bend'", "--chain", "bend");
+        wrong("--timeout is for --presync", "--timeout", "5s");
+        wrong("unknown --transport 'pigeon'", "--transport", "pigeon");
+        wrong("unknown --compress 'gzip'", "--compress", "gzip");
+        wrong("unknown --format 'vmdk'", "--format", "vmdk");
+        wrong("libvirt does not compress what it carries", "--transport", "libvirt", "--compress", "zstd");
         wrong("--pool-map 'fast' is not A=B", "--pool-map", "fast");
         wrong("--network-map '=x' is not A=B", "--network-map", "=x");
         wrong("--rename gives one domain a name, and there are 2", "other", "--rename", "new");

@@ -87,5 +87,12 @@ final class NativeDomain {
 
     static native int virDomainSetVcpusFlags(Pointer domain, int vcpus, int flags);
 
+    static native int virDomainBlockCommit(
+            Pointer domain, String disk, @Nullable String base, @Nullable String top, long bandwidth, int flags);
+
+    static native int virDomainGetBlockJobInfo(Pointer domain, String disk, Pointer info, int flags);
+
+    static native int virDomainBlockJobAbort(Pointer domain, String disk, int flags);
+
     static native int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
 }

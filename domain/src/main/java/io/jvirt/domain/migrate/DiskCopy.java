@@ -14,6 +14,8 @@ import io.jvirt.domain.migrate.step.SendStep;
 import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.migrate.step.VerifyStep;
 import io.jvirt.domain.transfer.Payload;
+import io.jvirt.domain.transfer.Route;
+import io.jvirt.domain.transfer.wire.Wires;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
 import java.io.IOException;
@@ -39,9 +41,11 @@ public final class DiskCopy {
      * @param format its format, or null to look
      * @param targetUri libvirt's URI of the other host
      * @param targetPath a file there; ends in a slash for a directory
-     * @param isFlattened one raw image of the whole chain
+     * @param isFlattened one image of what the guest sees, the whole chain included
      * @param isDelta the file there is an older copy
      * @param bytesPerSecond 0 for no limit
+     * @param stored the format of one image of a chain
+     * @param route how it gets there
      */
     public record Request(
             Path source,
@@ -50,7 +54,9 @@ public final class DiskCopy {
             String targetPath,
             boolean isFlattened,
             boolean isDelta,
-            long bytesPerSecond) {}
+            long bytesPerSecond,
+            ImageFormat stored,
+            Route route) {}
 
     /** Copies, or goes on with the copy that was cut off; returns the file's path there. */
     public String copy(Request request, Cancellation cancellation, Operation.Listener listener) throws Exception {
@@ -63,6 +69,9 @@ public final class DiskCopy {
                     "jvirt disk copy disk.qcow2 kvm2:/var/lib/libvirt/images/");
         }
         Path there = Path.of(path).normalize();
+        if (request.route().way() != Route.Way.LIBVIRT) {
+            Wires.prepare(request.targetUri());
+        }
         String what = source + " to " + request.targetUri() + " " + there;
         try (Host target = Host.open(request.targetUri())) {
             JournalEntry entry = unfinished(target, what);
@@ -122,6 +131,8 @@ public final class DiskCopy {
                     place.pool(),
                     name,
                     there.toString(),
+                    request.isFlattened() ? request.stored() : format,
+                    request.route(),
                     place.has(name));
             long dataBytes;
             try (Payload payload = shipment.open()) {

@@ -3,11 +3,13 @@ package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.migrate.step.DirectoryPoolStep;
+import io.jvirt.domain.migrate.step.RefreshStep;
 import io.jvirt.domain.migrate.step.ReleasePoolStep;
 import io.jvirt.domain.migrate.step.SendStep;
 import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.migrate.step.VerifyStep;
 import io.jvirt.domain.transfer.Fingerprint;
+import io.jvirt.storage.ImageFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,8 +31,20 @@ final class FilePlan {
     private final List<MovedFile> files = new ArrayList<>();
     private final Map<String, Destination> destinations = new HashMap<>();
     private final Map<String, String> openedPools = new LinkedHashMap<>();
-    private final List<Step> sends = new ArrayList<>();
-    private final List<Step> checks = new ArrayList<>();
+    private final Map<String, ImageFormat> converted = new HashMap<>();
+    private final List<Sent> sent = new ArrayList<>();
+    private final List<Step> reuses = new ArrayList<>();
+
+    /** A file that travels. */
+    private record Sent(Shipment shipment, String role, long dataBytes, long bytesPerSecond, boolean isVerified) {
+        Step send() {
+            return new SendStep(shipment, dataBytes, bytesPerSecond);
+        }
+
+        List<Step> check() {
+            return isVerified ? List.of(new VerifyStep(shipment)) : List.of();
+        }
+    }
 
     void add(MovedFile file) {
         files.add(file);
@@ -40,19 +54,31 @@ final class FilePlan {
         destinations.put(path, new Destination(targetPath, pool));
     }
 
+    /** The image there is made of what the guest sees here. */
+    void convert(String path, ImageFormat format) {
+        converted.put(path, format);
+    }
+
+    /** The format of an image that is made of what the guest sees; null for one that is as it is. */
+    @Nullable
+    ImageFormat convertedFormat(String path) {
+        return converted.get(path);
+    }
+
+    boolean convertsAny() {
+        return !converted.isEmpty();
+    }
+
     void open(String directory, String pool) {
         openedPools.put(directory, pool);
     }
 
-    void send(Shipment shipment, long dataBytes, long bytesPerSecond, boolean isVerified) {
-        sends.add(new SendStep(shipment, dataBytes, bytesPerSecond));
-        if (isVerified) {
-            checks.add(new VerifyStep(shipment));
-        }
+    void send(Shipment shipment, String role, long dataBytes, long bytesPerSecond, boolean isVerified) {
+        sent.add(new Sent(shipment, role, dataBytes, bytesPerSecond, isVerified));
     }
 
     void reuse(Shipment shipment) {
-        checks.add(new VerifyStep(shipment));
+        reuses.add(new VerifyStep(shipment));
     }
 
     List<MovedFile> files() {
@@ -98,9 +124,50 @@ final class FilePlan {
     List<Step> copySteps(String uri) {
         List<Step> steps = new ArrayList<>();
         openedPools.forEach((directory, pool) -> steps.add(new DirectoryPoolStep(uri, pool, directory)));
-        steps.addAll(sends);
-        steps.addAll(checks);
+        sent.forEach(file -> steps.add(file.send()));
+        steps.addAll(reuses);
+        sent.forEach(file -> steps.addAll(file.check()));
         return steps;
+    }
+
+    /** While the domain runs: the disks. What lies below the images that it writes to is final. */
+    List<Step> copyStepsOfRunning(String uri) {
+        List<Step> steps = new ArrayList<>();
+        openedPools.forEach((directory, pool) -> steps.add(new DirectoryPoolStep(uri, pool, directory)));
+        for (Sent file : sent) {
+            if (isDisk(file.role())) {
+                steps.add(file.send());
+            }
+        }
+        steps.addAll(reuses);
+        for (Sent file : sent) {
+            if (file.role().equals("backing")) {
+                steps.addAll(file.check());
+            }
+        }
+        return steps;
+    }
+
+    /** When it has stopped: what it has changed since, and what else it writes to. */
+    List<Step> updateSteps() {
+        List<Step> steps = new ArrayList<>();
+        for (Sent file : sent) {
+            if (!isDisk(file.role())) {
+                steps.add(file.send());
+            } else if (!file.role().equals("backing")) {
+                steps.add(new RefreshStep(file.shipment(), file.bytesPerSecond()));
+            }
+        }
+        for (Sent file : sent) {
+            if (!file.role().equals("backing")) {
+                steps.addAll(file.check());
+            }
+        }
+        return steps;
+    }
+
+    private static boolean isDisk(String role) {
+        return role.equals("disk") || role.equals("backing");
     }
 
     /** After the domain has moved. */

@@ -2,7 +2,6 @@
 package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.SizeText;
-import io.jvirt.domain.migrate.MigrateRequest.Chain;
 import io.jvirt.domain.migrate.MigrateRequest.Sharing;
 import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.reference.DomainDisk;
@@ -46,7 +45,7 @@ final class FilePlanner {
         String nvram = Nvram.pathOf(move.xml());
         if (nvram != null && Files.exists(Path.of(nvram))) {
             planner.nvramName = Nvram.isImplicit(move.xml()) ? Nvram.fileName(move.targetName()) : null;
-            planner.file(new SourceImage(Path.of(nvram), ImageFormat.RAW, null), "nvram", null, List.of());
+            planner.file(new SourceImage(Path.of(nvram), ImageFormat.RAW, null), "nvram", null);
         }
         planner.space();
         return planner.plan;
@@ -80,26 +79,31 @@ final class FilePlanner {
             findings.blocker("disk", name + ": its backing chain cannot be read: " + e, null);
             return;
         }
-        if (move.request().chain() == Chain.FLATTEN && chain.size() > 1) {
-            flattened(chain);
+        ImageFormat stored = Conversion.of(move, chain, name, findings);
+        if (stored != null) {
+            flattened(chain, stored);
+            return;
+        }
+        if (Conversion.isAsked(move, chain)) {
             return;
         }
         // From the base up: what an image names exists before it.
         Placed below = null;
         for (int i = chain.size() - 1; i >= 0; i--) {
-            below = file(chain.get(i), i == 0 ? "disk" : "backing", below, List.of());
+            below = file(chain.get(i), i == 0 ? "disk" : "backing", below);
             if (below == null) {
                 return;
             }
         }
     }
 
-    private void flattened(List<SourceImage> chain) throws IOException {
+    private void flattened(List<SourceImage> chain, ImageFormat stored) throws IOException {
         List<SourceImage> below = chain.subList(1, chain.size());
-        Placed top = file(chain.get(0), "disk", null, below);
+        Placed top = file(chain.get(0), "disk", null, below, stored);
         if (top == null || top.action == MovedFile.Action.SHARED) {
             return;
         }
+        plan.convert(chain.get(0).path().toString(), stored);
         for (SourceImage image : below) {
             plan.add(new MovedFile(
                     image.path().toString(),
@@ -133,14 +137,24 @@ final class FilePlanner {
     /** Where a file will be. */
     private record Placed(MovedFile.Action action, String path) {}
 
+    private @Nullable Placed file(SourceImage image, String role, @Nullable Placed below) throws IOException {
+        return file(image, role, below, List.of(), null);
+    }
+
     /**
      * Plans one file.
      *
      * @param below where the image below it will be, if it has one
      * @param merged the images below it that become a part of it
+     * @param stored the format that it is made into; null to leave it as it is
      * @return null where it cannot go
      */
-    private @Nullable Placed file(SourceImage image, String role, @Nullable Placed below, List<SourceImage> merged)
+    private @Nullable Placed file(
+            SourceImage image,
+            String role,
+            @Nullable Placed below,
+            List<SourceImage> merged,
+            @Nullable ImageFormat stored)
             throws IOException {
         String path = image.path().toAbsolutePath().normalize().toString();
         MovedFile known = plan.fileAt(path);
@@ -179,10 +193,10 @@ final class FilePlanner {
                 plan.open(place.directory(), place.pool());
             }
             // Without a look nobody knows that it is the same.
-            plan.reuse(shipment(image, below, merged, place, fileName));
+            plan.reuse(shipment(image, below, merged, stored, place, fileName));
             return reused;
         }
-        String targetName = merged.isEmpty() ? fileName : rawName(fileName);
+        String targetName = stored == null ? fileName : Conversion.nameOf(fileName, stored);
         boolean isOlderCopy = place.has(targetName) && move.request().isDelta();
         if (isOlderCopy) {
             findings.remap("disk", place.directory() + "/" + targetName + " on the target is overwritten by " + path);
@@ -193,9 +207,9 @@ final class FilePlanner {
                     "move it away there, take another pool (--pool-map), or overwrite it if it is an older copy (--delta)");
             return null;
         }
-        Shipment shipment = shipment(image, below, merged, place, targetName);
+        Shipment shipment = shipment(image, below, merged, stored, place, targetName);
         long dataBytes;
-        try (Payload payload = shipment.open()) {
+        try (Payload payload = move.request().presync() == null ? shipment.open() : shipment.look()) {
             dataBytes = payload.dataBytes(0);
         } catch (ImageInUseException e) {
             findings.blocker("disk", path + " is in use by another program", "find it: lsof " + path);
@@ -212,6 +226,7 @@ final class FilePlanner {
         }
         plan.send(
                 shipment,
+                role,
                 dataBytes,
                 move.request().bytesPerSecond(),
                 move.request().isVerified());
@@ -222,12 +237,6 @@ final class FilePlanner {
                 place,
                 targetName,
                 dataBytes);
-    }
-
-    /** A name that does not promise qcow2 for what becomes raw. */
-    private static String rawName(String fileName) {
-        int dot = fileName.lastIndexOf('.');
-        return (dot > 0 ? fileName.substring(0, dot) : fileName) + ".raw";
     }
 
     private Placed placed(
@@ -248,18 +257,21 @@ final class FilePlanner {
             SourceImage image,
             @Nullable Placed below,
             List<SourceImage> merged,
+            @Nullable ImageFormat stored,
             HostStorage.Place place,
             String targetName) {
         return new Shipment(
                 image.path(),
                 image.format(),
-                merged.isEmpty() ? Shipment.Form.FILE : Shipment.Form.GUEST,
-                newBackingName(image, below, place),
+                stored == null ? Shipment.Form.FILE : Shipment.Form.GUEST,
+                stored == null ? newBackingName(image, below, place) : null,
                 merged.stream().map(SourceImage::path).toList(),
                 move.request().targetUri(),
                 place.pool(),
                 targetName,
                 place.directory() + "/" + targetName,
+                stored == null ? image.format() : stored,
+                move.request().route(),
                 place.has(targetName));
     }
 

@@ -13,9 +13,16 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.migrate.step.DefineLockedStep;
 import io.jvirt.domain.migrate.step.LockSourceStep;
 import io.jvirt.domain.migrate.step.MoveSteps;
+import io.jvirt.domain.migrate.step.OverlayStep;
+import io.jvirt.domain.migrate.step.Overlays;
+import io.jvirt.domain.migrate.step.StartTargetStep;
+import io.jvirt.domain.migrate.step.StopSourceStep;
+import io.jvirt.domain.migrate.step.TakeOffStep;
 import io.jvirt.domain.migrate.step.TargetAutostartStep;
 import io.jvirt.domain.migrate.step.UndefineSourceStep;
 import io.jvirt.domain.migrate.step.UnlockTargetStep;
+import io.jvirt.domain.transfer.Route;
+import io.jvirt.domain.transfer.wire.Wires;
 import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
@@ -23,6 +30,7 @@ import io.jvirt.domain.xml.XmlElement;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The verb {@code migrate}, for a domain that is off. */
@@ -52,6 +60,9 @@ public final class Migrate {
 
     /** Compares the two hosts and changes neither. */
     public MigratePlan plan(String nameOrUuid, MigrateRequest request) throws IOException {
+        if (request.route().way() != Route.Way.LIBVIRT) {
+            Wires.prepare(request.targetUri());
+        }
         try (Domain domain = source.findDomain(nameOrUuid);
                 Host target = Host.open(request.targetUri());
                 HostStorage storage = new HostStorage(target)) {
@@ -71,11 +82,14 @@ public final class Migrate {
             }
             FilePlan files = FilePlanner.plan(move, findings);
             List<Step> snapshots = SnapshotPlanner.plan(move, files, findings);
+            Overlays overlays = request.presync() == null ? null : PresyncPlanner.plan(move, files, findings);
             List<Step> steps = List.of();
             if (!findings.hasBlocker()) {
                 List<Step> trashing =
                         request.keepsSource() ? List.of() : SourceTrash.plan(move, files, trash, findings);
-                steps = steps(move, files, snapshots, trashing);
+                steps = overlays == null
+                        ? steps(move, files, snapshots, trashing)
+                        : presyncSteps(move, files, overlays, snapshots, trashing);
             }
             return new MigratePlan(
                     name, uuid, move.targetName(), request.targetUri(), findings.sorted(), files.files(), steps);
@@ -109,6 +123,35 @@ public final class Migrate {
         }
         steps.add(new LockSourceStep(move.name(), move.uuid(), move.sourceXml(), files.fingerprints()));
         steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
+        steps.add(new UndefineSourceStep(move.name(), move.uuid()));
+        steps.addAll(trashing);
+        steps.addAll(files.releaseSteps(uri));
+        return steps;
+    }
+
+    /**
+     * Copies while the domain runs; from its shutdown on it is locked until it starts on the target, so that its downtime is
+     * that of what has changed.
+     */
+    private static List<Step> presyncSteps(
+            Move move, FilePlan files, Overlays overlays, List<Step> snapshots, List<Step> trashing) {
+        String uri = move.request().targetUri();
+        String there = TargetDefinition.of(move, files);
+        MigrateRequest.Presync presync = Objects.requireNonNull(move.request().presync());
+        List<Step> steps = new ArrayList<>();
+        steps.add(new OverlayStep(overlays));
+        steps.addAll(files.copyStepsOfRunning(uri));
+        steps.add(new StopSourceStep(overlays, presync.stopSeconds()));
+        steps.add(new TakeOffStep(overlays));
+        steps.add(LockSourceStep.early(move.name(), move.uuid(), move.sourceXml()));
+        steps.addAll(files.updateSteps());
+        steps.add(new DefineLockedStep(uri, move.targetName(), move.uuid(), there));
+        steps.addAll(snapshots);
+        if (move.domain().autostart()) {
+            steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
+        }
+        steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
+        steps.add(new StartTargetStep(uri, move.targetName(), move.uuid()));
         steps.add(new UndefineSourceStep(move.name(), move.uuid()));
         steps.addAll(trashing);
         steps.addAll(files.releaseSteps(uri));

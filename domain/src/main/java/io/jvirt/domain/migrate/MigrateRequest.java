@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.transfer.Route;
+import io.jvirt.storage.ImageFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param keepsSource the source's disks stay
  * @param isVerified what the target stores is read back
  * @param isDelta files of the same names on the target are older copies, to be overwritten with what differs
+ * @param format of disks on the target; null for the one that they have
+ * @param isCompacted qcow2 images are made anew, without what they do not use
+ * @param route what carries the bytes
+ * @param presync how a running domain is moved: copied while it runs, shut down, updated; null for one that is off
  * @param bytesPerSecond how fast bytes may travel; 0 for as fast as they can
  */
 public record MigrateRequest(
@@ -28,7 +34,18 @@ public record MigrateRequest(
         boolean keepsSource,
         boolean isVerified,
         boolean isDelta,
+        @Nullable ImageFormat format,
+        boolean isCompacted,
+        Route route,
+        @Nullable Presync presync,
         long bytesPerSecond) {
+    /**
+     * A copy while it runs.
+     *
+     * @param stopSeconds how long the guest may take to shut down
+     */
+    public record Presync(long stopSeconds) {}
+
     /** What becomes of a chain of images. */
     public enum Chain {
         /** The same images on the target. */

@@ -31,11 +31,11 @@ final class SnapshotPlanner {
                 steps.add(planner.snapshot(snapshot));
             }
         }
-        if (!steps.isEmpty() && files.files().stream().anyMatch(f -> f.action() == MovedFile.Action.FLATTEN)) {
+        if (!steps.isEmpty() && files.convertsAny()) {
             findings.blocker(
                     "snapshot",
-                    "the domain's " + steps.size() + " snapshot(s) would be lost in one image",
-                    "leave --chain flatten out, or delete them: virsh snapshot-delete");
+                    "the domain's " + steps.size() + " snapshot(s) would be lost: their disks are made anew",
+                    "leave --chain flatten, --format and --compact out, or delete them: virsh snapshot-delete");
         }
         return steps;
     }

@@ -11,8 +11,14 @@ final class StateCheck implements MoveCheck {
     public void run(Move move, Findings findings) {
         Domain domain = move.domain();
         String name = move.name();
-        if (domain.isActive()) {
-            findings.blocker("state", "domain '" + name + "' is running", "jvirt stop " + name);
+        boolean isActive = domain.isActive();
+        if (isActive && move.request().presync() == null) {
+            findings.blocker(
+                    "state",
+                    "domain '" + name + "' is running",
+                    "jvirt stop " + name + ", or copy it while it runs: --presync");
+        } else if (!isActive && move.request().presync() != null) {
+            findings.blocker("state", "domain '" + name + "' is not running", "leave --presync out");
         } else if (domain.hasManagedSave()) {
             findings.blocker(
                     "state",

@@ -5,6 +5,7 @@ import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.domain.xml.device.Interface;
+import io.jvirt.storage.ImageFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The definition as the target is to have it: the source's, but for what the plan maps. */
@@ -45,8 +46,9 @@ final class TargetDefinition {
         } else if (disk.get(Disk.SOURCE_FILE) != null) {
             disk.set(Disk.SOURCE_FILE, there.path());
         }
-        if (isFlattened(files, file)) {
-            disk.set(Disk.FORMAT, "raw");
+        ImageFormat format = files.convertedFormat(file.path());
+        if (format != null) {
+            disk.set(Disk.FORMAT, format.id());
             XmlElement store = disk.element().element("backingStore");
             if (store != null) {
                 store.remove();
@@ -57,12 +59,6 @@ final class TargetDefinition {
 
     private static String normalized(String path) {
         return java.nio.file.Path.of(path).toAbsolutePath().normalize().toString();
-    }
-
-    private static boolean isFlattened(FilePlan files, MovedFile top) {
-        return files.files().stream()
-                .anyMatch(file -> file.action() == MovedFile.Action.FLATTEN
-                        && file.targetPath().equals(top.targetPath()));
     }
 
     private static void volume(Disk disk, FilePlan.Destination there) {

@@ -44,6 +44,17 @@ public final class FilePayload implements Payload {
         }
     }
 
+    /** Opens it without a lock. */
+    public static FilePayload look(Path path) throws IOException {
+        HostFile file = HostFile.open(path, true);
+        try {
+            return new FilePayload(path, file, ByteBuffer.allocate(0));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
     @Override
     public String name() {
         return path.toString();

@@ -26,6 +26,9 @@ public final class VolumeTransport implements Transport {
     /** The unit in which an older copy is compared. */
     private static final int DELTA_BLOCK_BYTES = 64 << 10;
 
+    /** What is sent again at most after a break. */
+    private static final long PIECE_BYTES = 32L << 20;
+
     private final Host host;
     private final Volume volume;
     private final RateLimit rate;
@@ -38,16 +41,35 @@ public final class VolumeTransport implements Transport {
     }
 
     @Override
-    public long send(Payload payload, long from, long budgetBytes, LongConsumer offset) throws IOException {
+    public void send(Payload payload, long from, Progress progress) throws IOException {
+        long length = payload.lengthBytes();
+        for (long at = from; at < length; ) {
+            at = sendPiece(payload, at, progress::reached);
+            // The stream's end was confirmed: the target has it all.
+            progress.stored(at);
+        }
+    }
+
+    @Override
+    public void update(Payload payload, long from, long copyBytes, Progress progress) throws IOException {
+        long length = payload.lengthBytes();
+        for (long at = from; at < length; ) {
+            at = updatePiece(payload, at, copyBytes, progress::reached);
+            progress.stored(at);
+        }
+    }
+
+    /** What follows {@code from}, until about a piece has travelled; answers where it ends. */
+    private long sendPiece(Payload payload, long from, LongConsumer offset) throws IOException {
         long length = payload.lengthBytes();
         ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         long at = from;
         try (Stream stream = volume.upload(host, from, 0, true)) {
             Sender sender = new Sender(stream, from, rate);
-            while (at < length && sender.sentBytes < budgetBytes) {
+            while (at < length && sender.sentBytes < PIECE_BYTES) {
                 at = payload.nextData(at);
                 long end = Math.min(length, payload.nextHole(at));
-                while (at < end && sender.sentBytes < budgetBytes) {
+                while (at < end && sender.sentBytes < PIECE_BYTES) {
                     int part = (int) Math.min(end - at, Stream.CHUNK_BYTES - at % ZERO_BLOCK_BYTES);
                     payload.read(at, buffer.clear().limit(part));
                     sender.add(at, buffer.flip());
@@ -64,13 +86,11 @@ public final class VolumeTransport implements Transport {
         return at;
     }
 
-    @Override
-    public long update(Payload payload, long from, long budgetBytes, long copyBytes, LongConsumer offset)
-            throws IOException {
+    private long updatePiece(Payload payload, long from, long copyBytes, LongConsumer offset) throws IOException {
         long length = payload.lengthBytes();
-        long end = Math.min(Math.min(length, copyBytes), from + budgetBytes);
+        long end = Math.min(Math.min(length, copyBytes), from + PIECE_BYTES);
         if (from >= end) {
-            return send(payload, from, budgetBytes, offset);
+            return sendPiece(payload, from, offset);
         }
         ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         for (long[] run : differences(payload, from, end)) {

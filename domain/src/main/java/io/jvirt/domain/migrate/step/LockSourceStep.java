@@ -26,6 +26,7 @@ public final class LockSourceStep implements Step {
     private final String uuid;
     private final String xml;
     private final Map<String, String> fingerprints;
+    private final boolean isEarly;
 
     /**
      * The last look at the source.
@@ -34,6 +35,16 @@ public final class LockSourceStep implements Step {
      * @param fingerprints of the files that were sent, as they were then
      */
     public LockSourceStep(String name, String uuid, String xml, Map<String, String> fingerprints) {
+        this(name, uuid, xml, fingerprints, false);
+    }
+
+    /** Before the files are sent for the last time: nothing can change any more. */
+    public static LockSourceStep early(String name, String uuid, String xml) {
+        return new LockSourceStep(name, uuid, xml, Map.of(), true);
+    }
+
+    private LockSourceStep(String name, String uuid, String xml, Map<String, String> fingerprints, boolean isEarly) {
+        this.isEarly = isEarly;
         this.name = name;
         this.uuid = uuid;
         this.xml = xml;
@@ -46,6 +57,9 @@ public final class LockSourceStep implements Step {
         p.put("name", name);
         p.put("uuid", uuid);
         p.put("xml", xml);
+        if (isEarly) {
+            p.put("early", "true");
+        }
         fingerprints.forEach((file, fingerprint) -> p.put(FILE + file, fingerprint));
         return new StepPlan(KIND, "lock domain '" + name + "' on this host", p);
     }
@@ -61,7 +75,8 @@ public final class LockSourceStep implements Step {
                 Parameters.required(plan, "name"),
                 Parameters.required(plan, "uuid"),
                 Parameters.required(plan, "xml"),
-                fingerprints);
+                fingerprints,
+                Boolean.parseBoolean(plan.parameters().get("early")));
     }
 
     /** Whether the definition or a file is not as it was planned any more. */
@@ -69,6 +84,10 @@ public final class LockSourceStep implements Step {
         try (Domain domain = source.domainWithUuid(uuid)) {
             if (domain == null) {
                 return true;
+            }
+            if (isEarly) {
+                // It runs, and its overlays are in the definition; it is compared before it is shut down.
+                return false;
             }
             String now = domain.inactiveXmlWithSecrets();
             if (!now.equals(xml) && !DomainLock.isLocked(now)) {
@@ -95,7 +114,7 @@ public final class LockSourceStep implements Step {
                 throw JvirtException.failed("domain '" + name + "' has disappeared meanwhile", null);
             }
             refuseActive(domain);
-            if (!domain.inactiveXmlWithSecrets().equals(xml)) {
+            if (!isEarly && !domain.inactiveXmlWithSecrets().equals(xml)) {
                 throw JvirtException.failed(
                         "the definition of domain '" + name + "' was changed meanwhile", "run the command again");
             }

@@ -22,6 +22,11 @@ public final class MoveSteps {
             case LockSourceStep.KIND -> LockSourceStep.read(plan);
             case UndefineSourceStep.KIND -> UndefineSourceStep.read(plan);
             case UnlockTargetStep.KIND -> UnlockTargetStep.read(plan);
+            case OverlayStep.KIND -> OverlayStep.read(plan);
+            case StopSourceStep.KIND -> StopSourceStep.read(plan);
+            case TakeOffStep.KIND -> TakeOffStep.read(plan);
+            case RefreshStep.KIND -> RefreshStep.read(plan);
+            case StartTargetStep.KIND -> StartTargetStep.read(plan);
             default -> null;
         };
     }

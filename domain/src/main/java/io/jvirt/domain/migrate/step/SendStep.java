@@ -3,17 +3,14 @@ package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
-import io.jvirt.domain.journal.ResumableException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.transfer.Payload;
-import io.jvirt.domain.transfer.VolumeTransport;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.io.IOException;
@@ -31,12 +28,7 @@ import java.util.Map;
 public final class SendStep implements Step {
     static final String KIND = "send";
 
-    /** What is sent again at most after a break. */
-    private static final long PIECE_BYTES = 32L << 20;
-
     private static final String VOLUME = "volume";
-    private static final String SOURCE = "source";
-    private static final String SENT = "sent";
     private static final String OLDER_COPY = "olderCopy";
 
     private final Shipment shipment;
@@ -86,44 +78,16 @@ public final class SendStep implements Step {
 
     @Override
     public void perform(StepContext context) throws Exception {
-        try (Payload payload = shipment.open()) {
-            Host target = context.host(shipment.uri());
-            try {
-                send(context, target, payload);
-            } catch (LibvirtException e) {
-                throw explained(e, target, context);
-            }
-        }
-    }
-
-    private void send(StepContext context, Host target, Payload payload) throws IOException {
-        long from = prepare(context, target, payload);
-        long length = payload.lengthBytes();
-        try (Pool pool = shipment.pool(target);
-                Volume volume = pool.volume(shipment.volume())) {
-            if (volume == null) {
-                throw JvirtException.failed(
-                        "volume '" + shipment.volume() + "' has disappeared from pool '" + shipment.pool() + "'", null);
-            }
-            VolumeTransport transport = new VolumeTransport(target, volume, bytesPerSecond);
-            long at = from;
-            Tally tally = new Tally(context, payload, from, dataBytes);
-            while (at < length) {
-                context.cancellation().check();
-                at = context.noted(OLDER_COPY) == null
-                        ? transport.send(payload, at, PIECE_BYTES, tally::reached)
-                        : transport.update(
-                                payload, at, PIECE_BYTES, volume.size().physicalBytes(), tally::reached);
-                // The stream's end was confirmed: the target has it all.
-                context.note(SENT, Long.toString(at));
-            }
-        }
+        new Sending(shipment, bytesPerSecond, context).run((target, payload, sending) -> {
+            long from = prepare(context, target, payload);
+            sending.send(target, payload, from, dataBytes, context.noted(OLDER_COPY) != null);
+        });
     }
 
     /** Makes the volume where it is not there yet; answers where to go on. */
     private long prepare(StepContext context, Host target, Payload payload) throws IOException {
         String fingerprint = payload.fingerprint();
-        String sent = context.noted(SENT);
+        String sent = context.noted(Sending.SENT);
         try (Pool pool = shipment.pool(target)) {
             if (!pool.isActive()) {
                 throw JvirtException.failed(
@@ -132,14 +96,14 @@ public final class SendStep implements Step {
             }
             TargetPools.whenIdle(pool::refresh);
             try (Volume there = pool.volume(shipment.volume())) {
-                if (there != null && sent != null && fingerprint.equals(context.noted(SOURCE))) {
+                if (there != null && sent != null && fingerprint.equals(context.noted(Sending.SOURCE))) {
                     return Long.parseLong(sent);
                 }
                 if (there != null && shipment.isDelta() && context.noted(VOLUME) == null) {
                     // Not made here, so undoing leaves it: a copy that is partly newer is a copy to begin from.
                     context.note(OLDER_COPY, there.path());
-                    context.note(SOURCE, fingerprint);
-                    context.note(SENT, "0");
+                    context.note(Sending.SOURCE, fingerprint);
+                    context.note(Sending.SENT, "0");
                     return 0;
                 }
                 if (there != null && context.noted(VOLUME) == null) {
@@ -152,8 +116,8 @@ public final class SendStep implements Step {
                 }
             }
             context.note(VOLUME, "was absent");
-            context.note(SOURCE, fingerprint);
-            context.note(SENT, "0");
+            context.note(Sending.SOURCE, fingerprint);
+            context.note(Sending.SENT, "0");
             pool.createVolume(volumeXml(payload)).close();
         }
         return 0;
@@ -179,56 +143,10 @@ public final class SendStep implements Step {
         return document.toString();
     }
 
-    private RuntimeException explained(LibvirtException e, Host target, StepContext context) {
-        String what = "cannot send " + shipment.source() + " to " + shipment.uri();
-        if (!target.isAlive()) {
-            return new ResumableException(
-                    what + ": the connection broke (" + e.reason() + "); "
-                            + SizeText.of(Long.parseLong(
-                                    String.valueOf(context.noted(SENT) == null ? "0" : context.noted(SENT))))
-                            + " of the file are there",
-                    "run the command again when the host can be reached: it goes on from there",
-                    e);
-        }
-        String hint = e.reason().contains("No space left")
-                ? "make room in pool '" + shipment.pool() + "', or choose another one: --pool-map"
-                : e.hint();
-        return new JvirtException(e.kind(), what + ": " + e.reason(), hint, e);
-    }
-
     @Override
     public void undo(StepContext context) {
         if (context.noted(VOLUME) != null) {
             shipment.delete(context.host(shipment.uri()));
-        }
-    }
-
-    /** Turns offsets in the file into bytes of data done. */
-    private static final class Tally {
-        private final StepContext context;
-        private final Payload payload;
-        private final long totalBytes;
-        private long doneBytes;
-        private long last;
-
-        Tally(StepContext context, Payload payload, long from, long totalBytes) throws IOException {
-            this.context = context;
-            this.payload = payload;
-            this.totalBytes = totalBytes;
-            this.doneBytes = from == 0 ? 0 : Math.max(0, totalBytes - payload.dataBytes(from));
-            this.last = from;
-        }
-
-        void reached(long offset) {
-            try {
-                long data = Math.max(last, payload.nextData(last));
-                doneBytes += Math.max(0, offset - data);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-            last = offset;
-            context.cancellation().check();
-            context.progress(doneBytes, totalBytes);
         }
     }
 }

@@ -6,9 +6,11 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.Parameters;
+import io.jvirt.domain.transfer.Compression;
 import io.jvirt.domain.transfer.FilePayload;
 import io.jvirt.domain.transfer.GuestPayload;
 import io.jvirt.domain.transfer.Payload;
+import io.jvirt.domain.transfer.Route;
 import io.jvirt.storage.ImageFormat;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param pool the target's pool
  * @param volume its name there
  * @param path its path there
+ * @param stored the format that it has there
+ * @param route how it gets there
  * @param isDelta what is there of that name is an older copy, of which only the differences are sent
  */
 public record Shipment(
@@ -43,12 +47,14 @@ public record Shipment(
         String pool,
         String volume,
         String path,
+        ImageFormat stored,
+        Route route,
         boolean isDelta) {
     /** What of a file is sent. */
     public enum Form {
         /** The file as it is. */
         FILE,
-        /** What a guest sees, the images below included: a raw disk. */
+        /** What a guest sees, the images below included: a disk of the format that is asked for. */
         GUEST
     }
 
@@ -71,6 +77,9 @@ public record Shipment(
         p.put("pool", pool);
         p.put("volume", volume);
         p.put("path", path);
+        p.put("stored", stored.id());
+        p.put("way", route.way().name().toLowerCase(Locale.ROOT));
+        p.put("compression", route.compression().name().toLowerCase(Locale.ROOT));
         p.put("delta", Boolean.toString(isDelta));
         return p;
     }
@@ -92,6 +101,11 @@ public record Shipment(
                 Parameters.required(plan, "pool"),
                 Parameters.required(plan, "volume"),
                 Parameters.required(plan, "path"),
+                ImageFormat.valueOf(Parameters.required(plan, "stored").toUpperCase(Locale.ROOT)),
+                new Route(
+                        Route.Way.valueOf(Parameters.required(plan, "way").toUpperCase(Locale.ROOT)),
+                        Compression.valueOf(
+                                Parameters.required(plan, "compression").toUpperCase(Locale.ROOT))),
                 Boolean.parseBoolean(Parameters.required(plan, "delta")));
     }
 
@@ -103,6 +117,31 @@ public record Shipment(
         List<Path> files = new ArrayList<>(List.of(source));
         files.addAll(chain);
         return GuestPayload.open(source, format, files);
+    }
+
+    /** The same beside a guest that writes to it: only for a look at how much there is. */
+    public Payload look() throws IOException {
+        if (form == Form.FILE) {
+            return FilePayload.look(source);
+        }
+        List<Path> files = new ArrayList<>(List.of(source));
+        files.addAll(chain);
+        return GuestPayload.look(source, format, files);
+    }
+
+    /** Where it goes, in one word. */
+    String place() {
+        return uri + " " + path;
+    }
+
+    /** The payload becomes what a guest sees of an image there, and not the file itself. */
+    boolean isWrittenAsGuest() {
+        return form == Form.GUEST && stored != ImageFormat.RAW;
+    }
+
+    /** The payload's bytes are what the guest sees. */
+    boolean isGuestVisible() {
+        return form == Form.GUEST || format == ImageFormat.RAW;
     }
 
     /** The pool on the target; the caller closes it. */

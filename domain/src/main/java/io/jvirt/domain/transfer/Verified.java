@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.transfer;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies that this process has made and verified on the way, so that they need not be read once more. Nothing of it
+ * outlives the process: after a break they are.
+ */
+public final class Verified {
+    private static final Map<String, String> DIGESTS = new ConcurrentHashMap<>();
+
+    private Verified() {}
+
+    /** The digest of what is stored in that place is known. */
+    public static void put(String place, String fingerprint, String digest) {
+        DIGESTS.put(place + " " + fingerprint, digest);
+    }
+
+    /** The digest, once; null where it is not known. */
+    public static @Nullable String take(String place, String fingerprint) {
+        return DIGESTS.remove(place + " " + fingerprint);
+    }
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.transfer.wire;
+
+import io.jvirt.domain.transfer.Compression;
+import io.jvirt.domain.transfer.Payload;
+import io.jvirt.domain.transfer.Transport;
+import io.jvirt.storage.copy.DigestTree;
+import io.jvirt.storage.copy.RateLimit;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Over ssh to jvirt on the target. Pieces are confirmed when their hash, of what the target reads back, is that of what was
+ * read here: what has been sent is verified at the same time.
+ */
+public final class WireTransport implements Transport {
+    /** Two of them are under way at most: what is sent again after a break. */
+    static final long PIECE_BYTES = 16L << 20;
+
+    private static final int UNCONFIRMED = 1;
+
+    private final WireSession session;
+    private final String path;
+    private final byte format;
+    private final RateLimit rate;
+    private final Compression compression;
+    private final Deque<Piece> pending = new ArrayDeque<>();
+    private @Nullable String digest;
+
+    /** A range that has been sent, and the hash that it must have. */
+    @SuppressWarnings("ArrayRecordComponent") // pieces are not compared
+    private record Piece(long from, long to, byte @Nullable [] hash) {}
+
+    /**
+     * To one file.
+     *
+     * @param path a file that is there
+     * @param isQcow2 the payload becomes what a guest sees of a qcow2 image; else the file has the payload's bytes
+     * @param bytesPerSecond 0 for no limit
+     */
+    public WireTransport(
+            WireSession session, String path, boolean isQcow2, long bytesPerSecond, Compression compression) {
+        this.session = session;
+        this.path = path;
+        this.format = isQcow2 ? Frame.QCOW2 : Frame.BYTES;
+        this.rate = new RateLimit(bytesPerSecond);
+        this.compression = compression;
+    }
+
+    /** Whether the target's jvirt finds the file that libvirt speaks of. */
+    public static boolean canSee(WireSession session, String path) throws IOException {
+        try {
+            open(session, path, Frame.BYTES, Frame.LOOK, 0);
+            finish(session);
+            return true;
+        } catch (WireFailedException e) {
+            session.close();
+            return false;
+        }
+    }
+
+    private static void open(WireSession session, String path, byte format, byte mode, long length) throws IOException {
+        ByteBuffer fields =
+                ByteBuffer.allocate(2 + Long.BYTES).put(format).put(mode).putLong(length);
+        byte[] name = path.getBytes(StandardCharsets.UTF_8);
+        session.send(Frame.OPEN, fields, name, 0, name.length);
+        session.await(Frame.OPENED);
+    }
+
+    private static void finish(WireSession session) throws IOException {
+        session.sendLongs(Frame.CLOSE);
+        session.await(Frame.CLOSED);
+    }
+
+    @Override
+    public void send(Payload payload, long offset, Progress progress) throws IOException {
+        long from = offset / BlockHashes.BLOCK_BYTES * BlockHashes.BLOCK_BYTES;
+        long length = payload.lengthBytes();
+        Pressure pressure = new Pressure(compression);
+        DigestTree whole = new DigestTree(length);
+        boolean isDone = false;
+        try (BlockReader reader = new BlockReader(payload, from, new Packer(pressure))) {
+            open(session, path, format, from == 0 ? Frame.ANEW : Frame.KEEP, length);
+            long pieceFrom = from;
+            long pieceBytes = 0;
+            DigestTree tree = null;
+            for (Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
+                if (tree == null || pieceBytes >= PIECE_BYTES) {
+                    if (tree != null) {
+                        ask(pieceFrom, chunk.offset(), tree, progress);
+                        pieceFrom = chunk.offset();
+                        pieceBytes = 0;
+                    }
+                    tree = null;
+                }
+                if (tree == null) {
+                    tree = new DigestTree(0);
+                }
+                add(chunk, tree, whole);
+                send(chunk, pressure);
+                pieceBytes += chunk.length();
+                progress.reached(chunk.offset() + chunk.length());
+                reader.giveBack(chunk);
+            }
+            ask(pieceFrom, length, tree == null ? new DigestTree(0) : tree, progress);
+            confirm(0, progress);
+            finish(session);
+            digest = from == 0 ? whole.hex() : null;
+            isDone = true;
+        } finally {
+            if (!isDone) {
+                session.close();
+            }
+        }
+    }
+
+    private static void add(Chunk chunk, DigestTree... trees) {
+        byte[] @Nullable [] hashes = chunk.hashes();
+        for (int i = 0; i < chunk.blocks(); i++) {
+            byte[] hash = hashes[i];
+            if (hash != null) {
+                for (DigestTree tree : trees) {
+                    tree.add(chunk.index(i), hash);
+                }
+            }
+        }
+    }
+
+    private void send(Chunk chunk, Pressure pressure) throws IOException {
+        for (Chunk.Part part : chunk.parts()) {
+            send(chunk, part, pressure);
+        }
+    }
+
+    private void send(Chunk chunk, Chunk.Part part, Pressure pressure) throws IOException {
+        byte[] packed = part.packed();
+        int travels = packed == null ? part.length() : part.packedLength();
+        rate.pass(travels);
+        ByteBuffer fields = ByteBuffer.allocate(Long.BYTES + 1 + Integer.BYTES)
+                .putLong(chunk.offset() + part.from())
+                .put((byte) (packed == null ? 0 : 1))
+                .putInt(part.length());
+        long start = System.nanoTime();
+        if (packed == null) {
+            ByteBuffer data = chunk.data();
+            session.send(Frame.DATA, fields, data.array(), data.arrayOffset() + part.from(), part.length());
+        } else {
+            session.send(Frame.DATA, fields, packed, 0, travels);
+        }
+        pressure.sent(part.length(), travels, System.nanoTime() - start);
+    }
+
+    private void ask(long from, long to, DigestTree tree, Progress progress) throws IOException {
+        session.sendLongs(Frame.PIECE, from, to);
+        pending.add(new Piece(from, to, tree.bytes()));
+        confirm(UNCONFIRMED, progress);
+    }
+
+    /** Takes confirmations until so many are missing. */
+    private void confirm(int missing, Progress progress) throws IOException {
+        while (!pending.isEmpty()) {
+            Piece piece = pending.element();
+            byte[] hash = piece.hash();
+            if (hash != null) {
+                Frame answer = pending.size() > missing ? session.await(Frame.STORED) : session.poll(Frame.STORED);
+                if (answer == null) {
+                    return;
+                }
+                long from = answer.body().getLong();
+                long to = answer.body().getLong();
+                byte[] there = new byte[hash.length];
+                answer.body().get(there);
+                if (from != piece.from() || to != piece.to() || !Arrays.equals(hash, there)) {
+                    throw new WireFailedException("what is stored there between " + from + " and " + to
+                            + " is not what was sent: look at the target's storage and memory");
+                }
+            }
+            pending.remove();
+            progress.stored(piece.to());
+        }
+    }
+
+    @Override
+    public void update(Payload payload, long offset, long copyBytes, Progress progress) throws IOException {
+        long from = offset / BlockHashes.BLOCK_BYTES * BlockHashes.BLOCK_BYTES;
+        long length = payload.lengthBytes();
+        Pressure pressure = new Pressure(compression);
+        Packer packer = new Packer(pressure);
+        DigestTree whole = new DigestTree(length);
+        boolean isDone = false;
+        try (BlockReader reader = new BlockReader(payload, from, null)) {
+            open(session, path, format, Frame.KEEP, length);
+            Comparison comparison = new Comparison(session, payload, from, length);
+            for (Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
+                int run = -1;
+                for (int i = 0; i < chunk.blocks(); i++) {
+                    if (chunk.offset() + chunk.startOf(i) >= comparison.end()) {
+                        run = send(chunk, run, i, packer, pressure, comparison);
+                        advance(comparison, chunk.offset() + chunk.startOf(i), progress);
+                    }
+                    byte[] hash = chunk.hashes()[i];
+                    if (hash != null) {
+                        whole.add(chunk.index(i), hash);
+                    }
+                    if (hash != null && comparison.differs(chunk.index(i), hash)) {
+                        run = run < 0 ? i : run;
+                    } else {
+                        run = send(chunk, run, i, packer, pressure, comparison);
+                    }
+                }
+                send(chunk, run, chunk.blocks(), packer, pressure, comparison);
+                progress.reached(chunk.offset() + chunk.length());
+                reader.giveBack(chunk);
+            }
+            advance(comparison, length, progress);
+            confirm(0, progress);
+            finish(session);
+            digest = from == 0 ? whole.hex() : null;
+            isDone = true;
+        } finally {
+            if (!isDone) {
+                session.close();
+            }
+        }
+    }
+
+    /** Sends the blocks from {@code run} to {@code end}, where there are any; -1 for the next run. */
+    private int send(Chunk chunk, int run, int end, Packer packer, Pressure pressure, Comparison comparison)
+            throws IOException {
+        if (run >= 0) {
+            send(chunk, packer.part(chunk.data(), chunk.startOf(run), chunk.endOf(end - 1)), pressure);
+            comparison.sent();
+        }
+        return -1;
+    }
+
+    /** Ends windows until the one that the offset lies in. */
+    private void advance(Comparison comparison, long offset, Progress progress) throws IOException {
+        while (comparison.begin() < comparison.end() && offset >= comparison.end()) {
+            comparison.zeroTheRest();
+            if (comparison.isSent()) {
+                ask(comparison.begin(), comparison.end(), comparison.tree(), progress);
+            } else {
+                pending.add(new Piece(comparison.begin(), comparison.end(), null));
+                confirm(UNCONFIRMED, progress);
+            }
+            comparison.next();
+        }
+    }
+
+    @Override
+    public long firstDifference(Payload payload, LongConsumer offset) throws IOException {
+        if (digest != null) {
+            return -1;
+        }
+        long length = payload.lengthBytes();
+        DigestTree tree = new DigestTree(length);
+        boolean isDone = false;
+        try (BlockReader reader = new BlockReader(payload, 0, null)) {
+            open(session, path, format, Frame.LOOK, length);
+            session.sendLongs(Frame.DIGEST);
+            for (Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
+                add(chunk, tree);
+                offset.accept(chunk.offset() / 2);
+                reader.giveBack(chunk);
+            }
+            Frame answer = session.await(Frame.DIGESTED);
+            while (answer.type() == Frame.FAR) {
+                offset.accept(length / 2 + answer.body().getLong() / 2);
+                answer = session.await(Frame.DIGESTED);
+            }
+            byte[] there = new byte[answer.body().remaining()];
+            answer.body().get(there);
+            byte[] here = tree.bytes();
+            long found = Arrays.equals(here, there) ? -1 : Differences.first(session, payload, length);
+            finish(session);
+            if (found < 0) {
+                digest = java.util.HexFormat.of().formatHex(here);
+            }
+            isDone = true;
+            return found;
+        } finally {
+            if (!isDone) {
+                session.close();
+            }
+        }
+    }
+
+    @Override
+    public @Nullable String digest() {
+        return digest;
+    }
+}

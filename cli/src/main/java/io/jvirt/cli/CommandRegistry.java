@@ -72,8 +72,10 @@ import io.jvirt.cli.vm.SnapshotRevertCommand;
 import io.jvirt.cli.vm.StartCommand;
 import io.jvirt.cli.vm.StopCommand;
 import io.jvirt.cli.vm.SuspendCommand;
+import io.jvirt.cli.vm.TemplateCreateCommand;
 import io.jvirt.cli.vm.TemplateListCommand;
 import io.jvirt.cli.vm.TemplateMarkCommand;
+import io.jvirt.cli.vm.TemplateShowCommand;
 import io.jvirt.cli.vm.TemplateUnmarkCommand;
 import io.jvirt.cli.vm.TopCommand;
 import io.jvirt.cli.vm.TrashListCommand;
@@ -124,8 +126,10 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "start", "Start domains"),
             entry(CommandGroup.VM, "stop", "Shut domains down, or pull the plug with --force"),
             entry(CommandGroup.VM, "suspend", "Stop the processors of domains; they stay in memory"),
-            entry(CommandGroup.VM, "template list", "List the machines that are templates, and their clones"),
+            entry(CommandGroup.VM, "template create", "Make a template of a machine"),
+            entry(CommandGroup.VM, "template list", "List templates: files, and machines with their clones"),
             entry(CommandGroup.VM, "template mark", "Make templates of machines that are off"),
+            entry(CommandGroup.VM, "template show", "Show a template with all that it inherits"),
             entry(CommandGroup.VM, "template unmark", "Make machines of templates again"),
             entry(CommandGroup.VM, "top", "Watch what domains use, with keys for the common verbs"),
             entry(CommandGroup.VM, "trash list", "List deleted machines and the space they take"),
@@ -211,8 +215,10 @@ public final class CommandRegistry {
             case "start" -> new StartCommand();
             case "stop" -> new StopCommand();
             case "suspend" -> new SuspendCommand();
+            case "template create" -> new TemplateCreateCommand();
             case "template list" -> new TemplateListCommand();
             case "template mark" -> new TemplateMarkCommand();
+            case "template show" -> new TemplateShowCommand();
             case "template unmark" -> new TemplateUnmarkCommand();
             case "top" -> new TopCommand();
             case "trash list" -> new TrashListCommand();

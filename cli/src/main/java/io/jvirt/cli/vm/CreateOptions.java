@@ -265,7 +265,8 @@ public final class CreateOptions {
 
     private @Nullable CloudInit chosenCloudInit(@Nullable MachineTemplate from) throws IOException {
         CloudInit given = cloudInit.isEmpty() ? null : CloudInitOption.parse(cloudInit);
-        CloudInit known = from == null ? null : from.cloudInit();
+        // A machine that is not started has no first boot yet to be told anything at.
+        CloudInit known = from == null || Boolean.FALSE.equals(start) ? null : from.cloudInit();
         return given == null || known == null ? given == null ? known : given : given.over(known);
     }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sshKeys public keys of the image's default user
  * @param password of the image's default user, or null
  * @param hostname null for the machine's name
+ * @param resetsIdentity the disk is another machine's: a machine id and SSH host keys of its own; not beside user-data
  */
 public record CloudInit(
         @Nullable Path userData,
@@ -30,7 +31,11 @@ public record CloudInit(
         @Nullable Path networkConfig,
         List<String> sshKeys,
         @Nullable String password,
-        @Nullable String hostname) {
+        @Nullable String hostname,
+        boolean resetsIdentity) {
+
+    /** No more than an identity of its own. */
+    public static final CloudInit IDENTITY = new CloudInit(null, null, null, List.of(), null, null, true);
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> USER_DATA_STARTS = List.of(
@@ -53,7 +58,7 @@ public record CloudInit(
         String host = hostname == null ? hostnameOf(machine) : checkedHostname(hostname);
         Map<String, String> files = new LinkedHashMap<>();
         files.put("meta-data", metaDataText(host, instanceId));
-        files.put("user-data", userDataText());
+        files.put("user-data", userDataText(host));
         if (networkConfig != null) {
             files.put("network-config", read(networkConfig, "network-config"));
         }
@@ -67,6 +72,16 @@ public record CloudInit(
      */
     public static Map<String, String> newIdentity(String machine, String instanceId) throws JsonProcessingException {
         String host = hostnameOf(machine);
+        Map<String, Object> config = identity(host);
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("meta-data", "instance-id: " + instanceId + "\nlocal-hostname: " + host + "\n");
+        files.put(
+                "user-data",
+                "#cloud-config\n" + JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        return files;
+    }
+
+    private static Map<String, Object> identity(String host) {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("hostname", host);
         config.put("preserve_hostname", false);
@@ -75,12 +90,7 @@ public record CloudInit(
                 "rm -f /etc/machine-id /var/lib/dbus/machine-id /var/lib/dhcp/*.leases /var/lib/NetworkManager/*.lease;"
                         + " systemd-machine-id-setup; [ ! -d /var/lib/dbus ] || ln -sf /etc/machine-id /var/lib/dbus/machine-id";
         config.put("bootcmd", List.of(List.of("cloud-init-per", "instance", "machine-id", "sh", "-c", anew)));
-        Map<String, String> files = new LinkedHashMap<>();
-        files.put("meta-data", "instance-id: " + instanceId + "\nlocal-hostname: " + host + "\n");
-        files.put(
-                "user-data",
-                "#cloud-config\n" + JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
-        return files;
+        return config;
     }
 
     private String metaDataText(String host, String instanceId) throws IOException {
@@ -91,9 +101,9 @@ public record CloudInit(
         return given.contains("instance-id") ? given : "instance-id: " + instanceId + "\n" + given;
     }
 
-    private String userDataText() throws IOException {
+    private String userDataText(String host) throws IOException {
         if (userData == null) {
-            return "#cloud-config\n" + generated() + "\n";
+            return "#cloud-config\n" + generated(host) + "\n";
         }
         if (!sshKeys.isEmpty() || password != null) {
             throw JvirtException.usage(
@@ -109,8 +119,8 @@ public record CloudInit(
     }
 
     /** JSON, which is YAML too: nothing in a key or password can break out. */
-    private String generated() throws JsonProcessingException {
-        Map<String, Object> config = new LinkedHashMap<>();
+    private String generated(String host) throws JsonProcessingException {
+        Map<String, Object> config = resetsIdentity ? identity(host) : new LinkedHashMap<>();
         if (!sshKeys.isEmpty()) {
             config.put("ssh_authorized_keys", sshKeys);
         }
@@ -159,7 +169,8 @@ public record CloudInit(
                 networkConfig == null ? other.networkConfig : networkConfig,
                 sshKeys.isEmpty() && !saysAll ? other.sshKeys : sshKeys,
                 password == null && !saysAll ? other.password : password,
-                hostname == null ? other.hostname : hostname);
+                hostname == null ? other.hostname : hostname,
+                resetsIdentity || other.resetsIdentity);
     }
 
     /** A public key as it stands, or the file that holds one or more. */

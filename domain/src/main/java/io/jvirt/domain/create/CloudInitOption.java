@@ -46,7 +46,8 @@ public final class CloudInitOption {
                 path(others.get("network-config")),
                 List.copyOf(keys),
                 others.get("password"),
-                others.get("hostname"));
+                others.get("hostname"),
+                false);
     }
 
     private static @Nullable Path path(@Nullable String file) {

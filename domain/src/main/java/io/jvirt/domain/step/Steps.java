@@ -54,6 +54,8 @@ public final class Steps {
             case NetworkStep.KIND -> NetworkStep.read(plan);
             case PoolRemoveStep.KIND -> PoolRemoveStep.read(plan);
             case NetworkRemoveStep.KIND -> NetworkRemoveStep.read(plan);
+            case TemplateMarkStep.KIND -> TemplateMarkStep.read(plan);
+            case TemplateFileStep.KIND -> TemplateFileStep.read(plan);
             case UploadStep.KIND -> UploadStep.read(plan);
             default -> readMove(plan);
         };

@@ -35,16 +35,7 @@ public final class TemplateDomains {
     public static String mark(Host host, String nameOrUuid) {
         try (Domain domain = host.findDomain(nameOrUuid);
                 DomainLock lock = DomainLock.take("template mark", host, domain)) {
-            if (domain.isActive()) {
-                throw JvirtException.refused(
-                        "domain '" + domain.name() + "' is running, and a template does not run",
-                        "jvirt stop " + domain.name());
-            }
-            if (domain.hasManagedSave()) {
-                throw JvirtException.refused(
-                        "domain '" + domain.name() + "' has saved memory, which its clones would not have",
-                        "jvirt start " + domain.name() + ", then jvirt stop " + domain.name());
-            }
+            refuseUnsettled(domain);
             String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
             VmMetadata.change(domain, metadata -> {
                 if (TemplateMark.of(metadata) == null) {
@@ -52,6 +43,20 @@ public final class TemplateDomains {
                 }
             });
             return domain.name();
+        }
+    }
+
+    /** A template's disks are those of a machine that was shut down. */
+    static void refuseUnsettled(Domain domain) {
+        if (domain.isActive()) {
+            throw JvirtException.refused(
+                    "domain '" + domain.name() + "' is running, and a template does not run",
+                    "jvirt stop " + domain.name());
+        }
+        if (domain.hasManagedSave()) {
+            throw JvirtException.refused(
+                    "domain '" + domain.name() + "' has saved memory, which its clones would not have",
+                    "jvirt start " + domain.name() + ", then jvirt stop " + domain.name());
         }
     }
 

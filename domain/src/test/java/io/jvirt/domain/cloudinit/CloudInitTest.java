@@ -24,7 +24,7 @@ class CloudInitTest {
 
     private static CloudInit of(
             @Nullable Path userData, @Nullable Path metaData, List<String> keys, @Nullable String password) {
-        return new CloudInit(userData, metaData, null, keys, password, null);
+        return new CloudInit(userData, metaData, null, keys, password, null, false);
     }
 
     private Path file(String name, String text) throws IOException {
@@ -55,7 +55,8 @@ class CloudInitTest {
         Path user = file("user", "#!/bin/sh\necho\n");
         Path meta = file("meta", "local-hostname: other\n");
         Path network = file("network", "version: 2\n");
-        Map<String, String> files = new CloudInit(user, meta, network, List.of(), null, null).files("web", "id-1");
+        Map<String, String> files =
+                new CloudInit(user, meta, network, List.of(), null, null, false).files("web", "id-1");
         assertThat(files)
                 .containsEntry("user-data", "#!/bin/sh\necho\n")
                 .containsEntry("meta-data", "instance-id: id-1\nlocal-hostname: other\n")
@@ -74,7 +75,7 @@ class CloudInitTest {
         assertThatThrownBy(() ->
                         of(directory.resolve("none"), null, List.of(), null).files("web", "id"))
                 .hasMessage("the user-data " + directory + "/none is no file");
-        assertThatThrownBy(() -> new CloudInit(null, null, null, List.of(), null, "a b").files("web", "id"))
+        assertThatThrownBy(() -> new CloudInit(null, null, null, List.of(), null, "a b", false).files("web", "id"))
                 .hasMessage("a host cannot be named 'a b'");
     }
 
@@ -99,6 +100,10 @@ class CloudInitTest {
         assertThat(files.get("user-data"))
                 .startsWith("#cloud-config\n{")
                 .contains("\"ssh_deletekeys\" : true", "\"hostname\" : \"web-02\"", "systemd-machine-id-setup");
+        CloudInit keyed = new CloudInit(null, null, null, List.of("ssh-rsa A a"), null, "db", false);
+        assertThat(keyed.over(CloudInit.IDENTITY).files("web", "id-3").get("user-data"))
+                .contains("\"hostname\" : \"db\"", "systemd-machine-id-setup", "ssh-rsa A a");
+        assertThat(keyed.files("web", "id-3").get("user-data")).doesNotContain("machine-id");
     }
 
     @Test

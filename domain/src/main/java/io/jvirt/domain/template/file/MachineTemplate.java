@@ -57,6 +57,10 @@ public final class MachineTemplate {
         return isYes(keys, "hyperv");
     }
 
+    public boolean resetsIdentity() {
+        return isYes(keys, "reset-identity");
+    }
+
     /** A key with a path: {@code cdrom}, {@code drivers}. */
     public @Nullable Path path(String key) {
         return path(keys, key);
@@ -115,7 +119,7 @@ public final class MachineTemplate {
 
     public @Nullable CloudInit cloudInit() throws IOException {
         if (!(keys.get("cloud-init") instanceof Node.Keys told)) {
-            return null;
+            return resetsIdentity() ? CloudInit.IDENTITY : null;
         }
         List<String> sshKeys = new ArrayList<>();
         Node given = told.get("ssh-key");
@@ -131,7 +135,8 @@ public final class MachineTemplate {
                 path(told, "network-config"),
                 List.copyOf(sshKeys),
                 scalar(told, "password"),
-                null);
+                null,
+                resetsIdentity());
     }
 
     private <T> @Nullable List<T> items(String key, Function<Node.Keys, T> reader) {

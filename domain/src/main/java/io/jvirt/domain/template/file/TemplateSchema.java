@@ -79,6 +79,10 @@ final class TemplateSchema {
                     TemplateKey.Type.BLOCK,
                     DEVICES,
                     "What the system can, where osinfo-db is missing or knows it not."),
+            TemplateKey.of(
+                    "reset-identity",
+                    TemplateKey.Type.YES_NO,
+                    "A host name, machine id and SSH host keys of its own at the first boot, by cloud-init in the guest."),
             TemplateKey.parts(
                     "cloud-init", TemplateKey.Type.BLOCK, CLOUD_INIT, "What a cloud image is told at its first boot."));
 

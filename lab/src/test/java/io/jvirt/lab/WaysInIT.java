@@ -107,6 +107,8 @@ class WaysInIT extends OnKvm1 {
     void aRealSystemReachesItsLogin() {
         jvirt.run(
                         "create",
+                        "--template",
+                        "debian-12",
                         "--name",
                         "lab-debian",
                         "--image",

@@ -101,7 +101,9 @@ public final class TemplateText {
         put("tpm", hasTpm ? "emulator" : null);
         put("clock", domain.get(DomainXml.CLOCK, "").equals("localtime") ? "localtime" : null);
         XmlElement features = domain.element().element("features");
-        put("hyperv", features != null && features.element("hyperv") != null ? true : null);
+        if (features != null && features.element("hyperv") != null) {
+            put("hyperv", true);
+        }
     }
 
     private void display() {

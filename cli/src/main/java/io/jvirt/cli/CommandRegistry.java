@@ -96,7 +96,7 @@ public final class CommandRegistry {
             entry(CommandGroup.VM, "autostart on", "Start domains when the host boots, in an order"),
             entry(CommandGroup.VM, "autostart run", "Start domains in their order, each when it may"),
             entry(CommandGroup.VM, "autostart stop", "Shut domains down in the reverse of their order"),
-            entry(CommandGroup.VM, "clone", "Make machines like one that is off: full, linked or reflinked"),
+            entry(CommandGroup.VM, "clone", "Make machines like another one: full, linked or reflinked"),
             entry(CommandGroup.VM, "console", "Talk to a guest on its serial console"),
             entry(CommandGroup.VM, "create", "Create a virtual machine, its disks included"),
             entry(CommandGroup.VM, "define", "Define a machine from XML, or show what that would change"),

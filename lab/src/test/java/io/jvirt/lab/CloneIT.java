@@ -26,7 +26,6 @@ class CloneIT extends OnKvm1 {
         createSource("--disk", "64M,format=raw", "--firmware", "uefi");
         // The first start makes the firmware's variables.
         jvirt.run("start", "lab-src").ok();
-        jvirt.run("clone", "lab-src", "lab-copy").failsWith(4, "lab-src", "jvirt stop lab-src");
         jvirt.run("stop", "lab-src", "--force").ok();
         assertThat(jvirt.run("clone", "lab-src", "lab-copy", "--mode", "full")
                         .ok()
@@ -44,6 +43,37 @@ class CloneIT extends OnKvm1 {
         HOST.exec("cmp", nvram + "lab-src_VARS.fd", nvram + "lab-copy_VARS.fd").ok();
         jvirt.run("start", "lab-copy").ok();
         delete("lab-copy", "lab-src");
+    }
+
+    @Test
+    void virtSysprepResetsTheIdentityWhereItIsInstalled() {
+        createSource();
+        String bin = ELSEWHERE + "bin/";
+        standIn(bin, "printf '%s\\n' \"$@\" >" + bin + "arguments");
+        String[] clone = {"clone", "lab-src", "lab-prep", "--mode", "linked", "--reset-identity"};
+        assertThat(withPath(bin, clone).ok().out()).contains("The identity of lab-prep was reset by " + bin);
+        assertThat(HOST.sh("cat " + bin + "arguments").ok().lines())
+                .containsSubsequence("--hostname", "lab-prep")
+                .containsSubsequence("--format", "qcow2", "-a", POOL + "lab-prep.qcow2");
+        delete("lab-prep");
+        standIn(bin, "echo no appliance; exit 1");
+        withPath(bin, clone).failsWith(1, "virt-sysprep failed with exit code 1: no appliance", "libguestfs-test-tool");
+        assertThat(exists(POOL + "lab-prep.qcow2")).isFalse();
+        delete("lab-src");
+        HOST.exec("rm", "-r", bin).ok();
+    }
+
+    private static void standIn(String directory, String script) {
+        HOST.sh("mkdir -p " + directory + "; cat >" + directory + "virt-sysprep <<'EOF'\n#!/bin/sh\n" + script
+                        + "\nEOF\nchmod 755 " + directory + "virt-sysprep")
+                .ok();
+    }
+
+    private static Outcome withPath(String directory, String... verb) {
+        List<String> command =
+                new ArrayList<>(List.of("env", "PATH=" + directory + ":" + System.getenv("PATH") + ":/usr/sbin:/sbin"));
+        command.addAll(Jvirt.command(verb));
+        return HOST.exec(command);
     }
 
     @Test
@@ -104,34 +134,66 @@ class CloneIT extends OnKvm1 {
         jvirt.run("create", "lab-src", "--disk", "64M", "--disk", "64M,format=raw")
                 .ok();
         List<String> before = HOST.sh("ls " + POOL).ok().lines();
-        String[] clone = {"clone", "lab-src", "lab-kill", "--mode", "linked"};
-        for (int n = 2; ; n += 13) {
-            List<String> command = new ArrayList<>(List.of(
-                    "strace",
-                    "-f",
-                    "-qq",
-                    "-o",
-                    "/dev/null",
-                    "-e",
-                    "trace=fsync,fdatasync",
-                    "-e",
-                    "inject=fsync,fdatasync:signal=SIGKILL:when=" + n));
-            command.addAll(Jvirt.command(clone));
-            boolean ended = HOST.exec(command).exit() == 0;
-            if (ended) {
-                break;
-            }
-            jvirt.run("recover", "--rollback", "--yes").ok();
-            if (virsh.domains().contains("lab-kill")) {
-                delete("lab-kill");
-            }
-            assertThat(HOST.sh("ls " + POOL).ok().lines())
-                    .as("killed at sync %d", n)
-                    .isEqualTo(before);
-            assertThat(n).as("clone never ends").isLessThan(80);
-            assertThat(HOST.sh("stat -c %A " + POOL + "lab-src.qcow2").ok().out())
-                    .startsWith("-rw");
-        }
+        Killed.atSyncs(
+                HOST,
+                2,
+                13,
+                when -> {
+                    assertUndone(before, when);
+                    assertThat(HOST.sh("stat -c %A " + POOL + "lab-src.qcow2")
+                                    .ok()
+                                    .out())
+                            .startsWith("-rw");
+                },
+                "clone",
+                "lab-src",
+                "lab-kill",
+                "--mode",
+                "linked");
         delete("lab-kill", "lab-src");
+    }
+
+    private void assertUndone(List<String> before, String when) {
+        jvirt.run("recover", "--rollback", "--yes").ok();
+        if (virsh.domains().contains("lab-kill")) {
+            delete("lab-kill");
+        }
+        assertThat(HOST.sh("ls " + POOL).ok().lines()).as(when).isEqualTo(before);
+    }
+
+    /** The source writes on in overlays meanwhile; whatever happens, it runs on in its own disks. */
+    @Test
+    void ofARunningMachineKilledInTheMiddleItIsUndone() {
+        createSource("--disk", "64M,format=raw");
+        jvirt.run("start", "lab-src").ok();
+        assertTinyGuestTalks("lab-src");
+        List<String> before = HOST.sh("ls " + POOL).ok().lines();
+        jvirt.run("clone", "lab-src", "lab-kill", "--mode", "linked").failsWith(4, "is running", "--mode full");
+        String[] clone = {"clone", "lab-src", "lab-kill", "--mode", "full"};
+        Killed.atSyncs(
+                HOST,
+                3,
+                6,
+                when -> {
+                    assertUndone(before, when);
+                    assertSourceRunsInItsDisks(when);
+                },
+                clone);
+        assertSourceRunsInItsDisks("after all");
+        assertTinyGuestTalks("lab-src");
+        jvirt.run("stop", "lab-src", "--force").ok();
+        qemuImg.assertEqual(POOL + "lab-src-2.raw", POOL + "lab-kill-2.raw");
+        delete("lab-kill", "lab-src");
+    }
+
+    private void assertSourceRunsInItsDisks(String when) {
+        assertThat(virsh.state("lab-src")).as(when).isEqualTo("running");
+        for (String which : List.of("", " --inactive")) {
+            assertThat(HOST.sh("virsh domblklist lab-src" + which + " | awk '/vd/ {print $2}'")
+                            .ok()
+                            .lines())
+                    .as(when + which)
+                    .containsExactly(POOL + "lab-src.qcow2", POOL + "lab-src-2.raw");
+        }
     }
 }

@@ -4,7 +4,6 @@ package io.jvirt.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +70,7 @@ class MigrateCrashIT {
         int step = LONG_FORM > 0 ? 1 : 6;
         for (int n = 2; ; n += step) {
             assertThat(n).isLessThan(MOST_SYNCS);
-            if (killedAtSync(n).exit() == 0) {
+            if (Killed.atSync(HERE, n, MIGRATE).exit() == 0) {
                 assertOne("not killed", THERE);
                 return;
             }
@@ -174,21 +173,6 @@ class MigrateCrashIT {
 
     private static long received() {
         return Long.parseLong(LabHost.lab("wire", "kvm2").ok().out().strip().split(" ")[0]);
-    }
-
-    private static Outcome killedAtSync(int n) {
-        List<String> command = new ArrayList<>(List.of(
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                "/dev/null",
-                "-e",
-                "trace=fsync,fdatasync",
-                "-e",
-                "inject=fsync,fdatasync:signal=SIGKILL:when=" + n));
-        command.addAll(Jvirt.command(MIGRATE));
-        return HERE.exec(command);
     }
 
     private void recover(String way, String when) {

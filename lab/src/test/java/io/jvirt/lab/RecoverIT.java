@@ -4,7 +4,6 @@ package io.jvirt.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -16,9 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * N-th fsync), and at random moments. Then the host is as before, or {@code jvirt recover} makes it so, or finishes.
  */
 class RecoverIT extends OnKvm1 {
-    /** More syncs than a verb has: a loop that ends here never saw the verb finish. */
-    private static final int MOST_SYNCS = 40;
-
     private static final int RANDOM_KILLS = Integer.getInteger("jvirt.kills", 5);
 
     private static final String[] CREATE = {"create", "--name", "lab-kill", "--disk", "64M", "--disk", "64M,format=raw"
@@ -29,7 +25,7 @@ class RecoverIT extends OnKvm1 {
     @ValueSource(strings = {"--rollback", "--resume"})
     void createKilledAtEachSync(String way) {
         for (int n = 1; ; n++) {
-            if (killedAtSync(n, CREATE).exit() == 0) {
+            if (Killed.atSync(HOST, n, CREATE).exit() == 0) {
                 assertThat(n).as("create synced nothing").isGreaterThan(1);
                 delete("lab-kill");
                 return;
@@ -47,7 +43,7 @@ class RecoverIT extends OnKvm1 {
     void deleteKilledAtEachSync() {
         for (int n = 1; ; n++) {
             jvirt.run(CREATE).ok();
-            if (killedAtSync(n, DELETE).exit() == 0) {
+            if (Killed.atSync(HOST, n, DELETE).exit() == 0) {
                 assertThat(n).as("delete synced nothing").isGreaterThan(1);
                 assertNothing("delete");
                 return;
@@ -85,24 +81,6 @@ class RecoverIT extends OnKvm1 {
             assertThat(journal()).as(when).isEmpty();
             assertNothingOrWhole(when);
         }
-    }
-
-    /** Runs the verb under strace, killed as it enters its n-th sync on one thread. */
-    private static Outcome killedAtSync(int n, String... verb) {
-        List<String> command = new ArrayList<>(List.of(
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                "/dev/null",
-                "-e",
-                "trace=fsync,fdatasync",
-                "-e",
-                "inject=fsync,fdatasync:signal=SIGKILL:when=" + n));
-        command.addAll(Jvirt.command(verb));
-        Outcome outcome = HOST.exec(command);
-        assertThat(n).as("the verb never ends: %s", outcome).isLessThan(MOST_SYNCS);
-        return outcome;
     }
 
     private static String signalledAfter(String signal, int milliseconds, String... verb) {

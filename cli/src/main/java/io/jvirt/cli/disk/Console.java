@@ -36,7 +36,7 @@ final class Console {
 
     private final @Nullable FileDescriptor descriptor;
     private long answerBytes;
-    private @Nullable LongSupplier longerAnswerBytes;
+    private LongSupplier longerAnswerBytes = () -> 0;
     private long maxAnswerBytes = MAX_ANSWER_BYTES;
 
     /** @param descriptor what {@code out} writes to, or null when only {@code out} knows */
@@ -88,9 +88,9 @@ final class Console {
     void print(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         answerBytes += bytes.length;
-        if (answerBytes > maxAnswerBytes && longerAnswerBytes != null) {
+        if (answerBytes > maxAnswerBytes) {
             maxAnswerBytes = Math.max(maxAnswerBytes, longerAnswerBytes.getAsLong());
-            longerAnswerBytes = null;
+            longerAnswerBytes = () -> 0;
         }
         if (answerBytes > maxAnswerBytes) {
             throw fail(

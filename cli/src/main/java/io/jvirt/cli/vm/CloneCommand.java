@@ -12,6 +12,7 @@ import io.jvirt.domain.clone.CloneMode;
 import io.jvirt.domain.clone.ClonePlan;
 import io.jvirt.domain.clone.CloneRequest;
 import io.jvirt.domain.clone.ClonedDomain;
+import io.jvirt.domain.clone.IdentityReset;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Steps;
 import java.util.ArrayList;
@@ -23,7 +24,10 @@ import picocli.CommandLine.Parameters;
 
 @Command
 public final class CloneCommand implements CliCommand {
-    @Parameters(index = "0", paramLabel = "SOURCE", description = "The machine to clone; it must be off.")
+    @Parameters(
+            index = "0",
+            paramLabel = "SOURCE",
+            description = "The machine to clone; one that runs is copied as of one moment and goes on.")
     private String source = "";
 
     @Parameters(index = "1", paramLabel = "NAME", description = "The clone's name.")
@@ -59,8 +63,15 @@ public final class CloneCommand implements CliCommand {
     @Option(
             names = "--reset-identity",
             description =
-                    "With --start: a host name, machine id and SSH host keys of its own, by cloud-init in the guest.")
+                    "A host name, machine id, DHCP identity and SSH host keys of its own: with --start by cloud-init in"
+                            + " the guest, else in the disks by virt-sysprep, where it is installed.")
     private boolean resetsIdentity;
+
+    @Option(
+            names = "--identity-by",
+            paramLabel = "cloud-init|sysprep",
+            description = "With --reset-identity: by which of them.")
+    private @Nullable String identityBy;
 
     @Option(names = "--dry-run", description = "Check everything, say what would be done, and touch nothing.")
     private boolean isDryRun;
@@ -87,11 +98,11 @@ public final class CloneCommand implements CliCommand {
                         .lines(dryRun(plan)));
                 return ExitCode.DONE;
             }
-            List<ClonedDomain> made = clone.perform(
-                    plan,
-                    context.cancellation(),
-                    (step, undoing) -> context.detail((undoing ? "undo: " : "") + step.summary()));
-            if (resetsIdentity) {
+            List<ClonedDomain> made;
+            try (MoveProgress listener = new MoveProgress(context)) {
+                made = clone.perform(plan, context.cancellation(), listener);
+            }
+            if (plan.identity() == IdentityReset.CLOUD_INIT) {
                 context.note(
                         "the identity is reset by cloud-init in the guest, which must have it; it takes the first boot");
             }
@@ -116,7 +127,14 @@ public final class CloneCommand implements CliCommand {
                 directory,
                 macPrefix.equals("source"),
                 starts,
-                resetsIdentity);
+                identity());
+    }
+
+    private IdentityReset identity() {
+        if (identityBy != null && !resetsIdentity) {
+            throw JvirtException.usage("--identity-by is for --reset-identity", "add --reset-identity");
+        }
+        return resetsIdentity ? IdentityReset.parse(identityBy) : IdentityReset.NONE;
     }
 
     private static List<String> dryRun(ClonePlan plan) {
@@ -154,9 +172,14 @@ public final class CloneCommand implements CliCommand {
                 new Example(
                         "jvirt clone web web2 --reset-identity --start",
                         "with a host name, machine id and SSH host keys of its own"),
+                new Example(
+                        "jvirt clone web web2 --reset-identity --identity-by sysprep", "in a guest without cloud-init"),
                 new Example("jvirt clone web test --mode reflink --start", "sharing blocks on xfs or btrfs, and start"),
                 new Example(
                         "jvirt clone web web2 --pool fast --mac-prefix source", "elsewhere, with similar addresses"),
+                new Example(
+                        "jvirt clone live copy --mode full",
+                        "of a machine that runs: frozen by its agent if it can be"),
                 new Example("jvirt clone web web2 --dir /srv/vms --dry-run", "see what would be done"),
                 new Example("jvirt clone web web2 --print-xml", "see the definition"));
     }

@@ -102,10 +102,20 @@ class CloudInitOptionTest {
                 "--cloud-init 'user-data' starts with 'user-data', which is no KEY=VALUE",
                 "--cloud-init knows ssh-key, password, hostname, user-data, meta-data, network-config");
         assertFails(
-                libvirt.run("clone", "test", "x", "--reset-identity"),
+                libvirt.run("clone", "test", "x", "--reset-identity", "--identity-by", "cloud-init"),
                 2,
                 "--reset-identity is done at the clone's first boot, and it is not started",
-                "add --start");
+                "add --start; with virt-sysprep (guestfs-tools) it is done without a start");
+        assertFails(
+                libvirt.run("clone", "test", "x", "--reset-identity", "--identity-by", "magic"),
+                2,
+                "--identity-by cannot be 'magic'",
+                "it is cloud-init or sysprep");
+        assertFails(
+                libvirt.run("clone", "test", "x", "--identity-by", "sysprep"),
+                2,
+                "--identity-by is for --reset-identity",
+                "add --reset-identity");
     }
 
     @Test

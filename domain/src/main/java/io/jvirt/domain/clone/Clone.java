@@ -18,7 +18,9 @@ import io.jvirt.domain.metadata.VmMetadata;
 import io.jvirt.domain.step.DefineStep;
 import io.jvirt.domain.step.DiskFileStep;
 import io.jvirt.domain.step.ProtectBaseStep;
+import io.jvirt.domain.step.SetAsideStep;
 import io.jvirt.domain.step.StartStep;
+import io.jvirt.domain.step.SysprepStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.storage.ImageFormat;
@@ -49,15 +51,18 @@ public final class Clone {
     /** Checks everything and changes nothing. */
     public ClonePlan plan(CloneRequest request) throws IOException {
         List<String> names = names(request);
-        if (request.resetsIdentity()) {
-            checkIdentityReset(request);
+        Path sysprep = SysprepStep.find(System.getenv("PATH"));
+        IdentityReset identity = request.identity().resolved(request.starts(), sysprep != null);
+        if (identity != IdentityReset.NONE) {
+            checkIdentityReset(request, identity, sysprep);
         }
         try (Domain source = host.findDomain(request.source())) {
             List<String> journalNames = new ArrayList<>(names);
             journalNames.add(source.name());
             journalNames.add(source.uuid());
             journal.refuseOthers(host.uri(), journalNames);
-            refuseUnsettled(source);
+            boolean isRunning = source.isActive();
+            refuseUnsettled(source, request);
             for (String name : names) {
                 refuseTaken(name);
             }
@@ -65,8 +70,11 @@ public final class Clone {
             String xml = source.inactiveXmlWithSecrets();
             DomainXml definition = DomainXml.parse(xml);
             boolean isTemplate = TemplateMark.of(VmMetadata.in(definition)) != null;
-            List<SourceDisk> disks = new SourceDisks(host, request, source.uuid(), isTemplate, notes).of(definition);
-            return new Planning(request, source, xml, isTemplate, disks, notes).plan(names, journalNames);
+            List<SourceDisk> disks =
+                    new SourceDisks(host, request, source.uuid(), isTemplate, isRunning, notes).of(definition);
+            SetAsideStep aside = isRunning ? RunningSource.setAside(source, disks) : null;
+            return new Planning(request, source, xml, isTemplate, disks, aside, identity, sysprep, notes)
+                    .plan(names, journalNames);
         }
     }
 
@@ -95,23 +103,28 @@ public final class Clone {
         return names;
     }
 
-    private void checkIdentityReset(CloneRequest request) {
-        if (!request.starts()) {
+    private void checkIdentityReset(CloneRequest request, IdentityReset identity, @Nullable Path sysprep) {
+        if (identity == IdentityReset.SYSPREP && sysprep == null) {
+            throw JvirtException.failed(
+                    "virt-sysprep is not installed",
+                    "install it (Debian: apt install guestfs-tools, Fedora: dnf install guestfs-tools), or for a guest"
+                            + " with cloud-init: --reset-identity --identity-by cloud-init --start");
+        }
+        if (identity == IdentityReset.CLOUD_INIT && !request.starts()) {
             throw JvirtException.usage(
-                    "--reset-identity is done at the clone's first boot, and it is not started", "add --start");
+                    "--reset-identity is done at the clone's first boot, and it is not started",
+                    "add --start; with virt-sysprep (guestfs-tools) it is done without a start");
         }
         if (host.isRemote()) {
             throw JvirtException.failed(
-                    "the cloud-init seed can only be made on the host itself, and " + host.uri() + " is another one",
+                    "the identity can only be reset on the host itself, and " + host.uri() + " is another one",
                     "run jvirt on that host");
         }
     }
 
-    private static void refuseUnsettled(Domain source) {
+    private void refuseUnsettled(Domain source, CloneRequest request) {
         if (source.isActive()) {
-            throw JvirtException.refused(
-                    "domain '" + source.name() + "' is running, and a copy of disks that change is worth nothing",
-                    "jvirt stop " + source.name() + ", then clone it");
+            RunningSource.check(host, source, request);
         }
         if (source.hasManagedSave()) {
             throw JvirtException.refused(
@@ -137,6 +150,9 @@ public final class Clone {
         private final String sourceXml;
         private final boolean isTemplate;
         private final List<SourceDisk> disks;
+        private final @Nullable SetAsideStep aside;
+        private final IdentityReset identity;
+        private final @Nullable Path sysprep;
         private final List<String> notes;
         private final List<Step> steps = new ArrayList<>();
         private final SpaceNeeds space = new SpaceNeeds();
@@ -147,17 +163,26 @@ public final class Clone {
                 String sourceXml,
                 boolean isTemplate,
                 List<SourceDisk> disks,
+                @Nullable SetAsideStep aside,
+                IdentityReset identity,
+                @Nullable Path sysprep,
                 List<String> notes) {
             this.request = request;
             this.source = source;
             this.sourceXml = sourceXml;
             this.isTemplate = isTemplate;
             this.disks = disks;
+            this.aside = aside;
+            this.identity = identity;
+            this.sysprep = sysprep;
             this.notes = notes;
         }
 
         ClonePlan plan(List<String> names, List<String> journalNames) throws IOException {
             protectBases();
+            if (aside != null) {
+                steps.add(aside);
+            }
             MacAddresses addresses = MacAddresses.of(host);
             List<ClonedDomain> clones = new ArrayList<>();
             List<String> definitions = new ArrayList<>();
@@ -170,8 +195,11 @@ public final class Clone {
                 boolean tellsPool = i == 0 || i == names.size() - 1;
                 List<ClonedDomain.Disk> own = ownDisks(made.domain(), name, tellsPool);
                 nvram(made.domain(), name);
+                if (identity == IdentityReset.SYSPREP && sysprep != null) {
+                    steps.add(sysprep(sysprep, name, own));
+                }
                 steps.add(new DefineStep(name, uuid, made.domain().text()));
-                if (request.resetsIdentity()) {
+                if (identity == IdentityReset.CLOUD_INIT) {
                     starts.addAll(FirstBoot.steps(host, made.domain(), CloudInit.newIdentity(name, uuid)));
                 } else if (request.starts()) {
                     starts.add(new StartStep(name, uuid, null));
@@ -186,8 +214,27 @@ public final class Clone {
                         List.copyOf(made.macs())));
             }
             space.check(notes);
+            if (aside != null) {
+                steps.add(aside.end());
+            }
             steps.addAll(starts);
-            return new ClonePlan(clones, definitions, steps, notes, journalNames);
+            return new ClonePlan(clones, definitions, steps, notes, journalNames, identity);
+        }
+
+        private static SysprepStep sysprep(Path program, String name, List<ClonedDomain.Disk> own) {
+            for (ClonedDomain.Disk disk : own) {
+                Path directory = Path.of(disk.path()).toAbsolutePath().getParent();
+                if (directory == null || !Files.isDirectory(directory)) {
+                    throw JvirtException.failed(
+                            "the clone's disk " + disk.path() + " is no file of this machine",
+                            "--reset-identity --identity-by cloud-init --start, or another place with --dir");
+                }
+            }
+            return new SysprepStep(
+                    program,
+                    CloudInit.hostnameOf(name),
+                    own.stream().map(disk -> Path.of(disk.path())).toList(),
+                    own.stream().map(ClonedDomain.Disk::format).toList());
         }
 
         private void protectBases() throws IOException {
@@ -256,7 +303,7 @@ public final class Clone {
                     ImageFormat.RAW,
                     bytes,
                     Preallocation.OFF,
-                    DiskFileStep.Content.FLATTEN,
+                    aside == null ? DiskFileStep.Content.FLATTEN : DiskFileStep.Content.FLATTEN_SHARED,
                     original,
                     ImageFormat.RAW,
                     null)));

@@ -12,17 +12,20 @@ public final class ClonePlan {
     private final List<Step> steps;
     private final List<String> notes;
     private final List<String> journalNames;
+    private final IdentityReset identity;
 
     ClonePlan(
             List<ClonedDomain> clones,
             List<String> definitions,
             List<Step> steps,
             List<String> notes,
-            List<String> journalNames) {
+            List<String> journalNames,
+            IdentityReset identity) {
         this.clones = List.copyOf(clones);
         this.definitions = List.copyOf(definitions);
         this.steps = List.copyOf(steps);
         this.notes = List.copyOf(notes);
+        this.identity = identity;
         this.journalNames = List.copyOf(journalNames);
     }
 
@@ -47,6 +50,11 @@ public final class ClonePlan {
     /** What will be done, a line for each step. */
     public List<String> summaries() {
         return steps.stream().map(Step::plan).map(StepPlan::summary).toList();
+    }
+
+    /** How the identity is reset; never AUTO. */
+    public IdentityReset identity() {
+        return identity;
     }
 
     /** What the user should know. */

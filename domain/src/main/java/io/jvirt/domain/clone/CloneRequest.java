@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param count null for one clone of that very name
  * @param pool where the disks go; null for where the original's are
  * @param directory the same, for a place that is no pool
- * @param resetsIdentity the guest gets a host name, a machine id and SSH host keys of its own at its first boot, by cloud-init
+ * @param identity how the guest gets a host name, a machine id and SSH host keys of its own
  * @param keepsMacPrefix the clone's addresses start as the original's do, instead of with libvirt's prefix
  */
 public record CloneRequest(
@@ -23,4 +23,4 @@ public record CloneRequest(
         @Nullable String directory,
         boolean keepsMacPrefix,
         boolean starts,
-        boolean resetsIdentity) {}
+        IdentityReset identity) {}

@@ -40,13 +40,21 @@ final class SourceDisks {
     private final CloneRequest request;
     private final String sourceUuid;
     private final boolean isTemplate;
+    private final boolean isRunning;
     private final List<String> notes;
 
-    SourceDisks(Host host, CloneRequest request, String sourceUuid, boolean isTemplate, List<String> notes) {
+    SourceDisks(
+            Host host,
+            CloneRequest request,
+            String sourceUuid,
+            boolean isTemplate,
+            boolean isRunning,
+            List<String> notes) {
         this.host = host;
         this.request = request;
         this.sourceUuid = sourceUuid;
         this.isTemplate = isTemplate;
+        this.isRunning = isRunning;
         this.notes = notes;
     }
 
@@ -166,8 +174,11 @@ final class SourceDisks {
         ImageDescription found;
         try {
             OpenRequest reading = OpenRequest.of(path).withFormat(format).withPolicy(OpenPolicy.everything());
+            if (isRunning) {
+                reading = reading.forceShare();
+            }
             found = DiskImages.describe(reading);
-            // Its chain is whole, and nobody writes to it.
+            // Its chain is whole, and, when it is off, nobody writes to it.
             DiskImages.open(reading).close();
         } catch (StorageException e) {
             throw new JvirtException(

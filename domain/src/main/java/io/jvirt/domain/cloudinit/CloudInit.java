@@ -67,8 +67,9 @@ public record CloudInit(
 
     /**
      * The seed of a copy of a machine that has booted before: another instance-id makes cloud-init run as at a first boot,
-     * which gives it SSH host keys and a host name of its own. The machine id is made anew too, and the DHCP client's leases
-     * go with the id in them; the lease that the first boot itself asked for before that is kept until the next boot.
+     * which gives it SSH host keys and a host name of its own. The machine id is made anew too, and the DHCP clients' leases
+     * go with the id in them. systemd-networkd names itself to DHCP servers by the machine id and has asked already, as the
+     * original, by the time that cloud-init comes to it: it is started again and asks for an address of its own.
      */
     public static Map<String, String> newIdentity(String machine, String instanceId) throws JsonProcessingException {
         String host = hostnameOf(machine);
@@ -86,9 +87,10 @@ public record CloudInit(
         config.put("hostname", host);
         config.put("preserve_hostname", false);
         config.put("ssh_deletekeys", true);
-        String anew =
-                "rm -f /etc/machine-id /var/lib/dbus/machine-id /var/lib/dhcp/*.leases /var/lib/NetworkManager/*.lease;"
-                        + " systemd-machine-id-setup; [ ! -d /var/lib/dbus ] || ln -sf /etc/machine-id /var/lib/dbus/machine-id";
+        String anew = "rm -f /etc/machine-id /var/lib/dbus/machine-id /var/lib/dhcp/*.leases /var/lib/dhcpcd/duid"
+                + " /var/lib/NetworkManager/*.lease; systemd-machine-id-setup;"
+                + " [ ! -d /var/lib/dbus ] || ln -sf /etc/machine-id /var/lib/dbus/machine-id;"
+                + " ! systemctl -q is-active systemd-networkd || systemctl restart systemd-networkd";
         config.put("bootcmd", List.of(List.of("cloud-init-per", "instance", "machine-id", "sh", "-c", anew)));
         return config;
     }
@@ -142,7 +144,8 @@ public record CloudInit(
         return Files.readString(file, StandardCharsets.UTF_8);
     }
 
-    private static String hostnameOf(String machine) {
+    /** A host name for a machine's name. */
+    public static String hostnameOf(String machine) {
         String name = machine.replaceAll("[^A-Za-z0-9.-]", "-").replaceAll("^[-.]+|[-.]+$", "");
         return name.isEmpty() ? "localhost" : name;
     }

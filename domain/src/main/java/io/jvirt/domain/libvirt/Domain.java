@@ -22,6 +22,10 @@ public final class Domain extends NativeObject {
     private static final int METADATA_TITLE = 1;
     private static final int METADATA_ELEMENT = 2;
 
+    private static final int BLOCK_COMMIT_SHALLOW = 1;
+    private static final int BLOCK_COMMIT_ACTIVE = 4;
+    private static final int BLOCK_JOB_PIVOT = 2;
+
     private final String name;
 
     Domain(Pointer domain) {
@@ -285,6 +289,21 @@ public final class Domain extends NativeObject {
         check(
                 NativeDomain.virDomainBlockResize(pointer(), target, bytes, BLOCK_RESIZE_BYTES),
                 "cannot resize disk '" + target + "' of" + quoted());
+    }
+
+    /** Begins to write what a running disk's overlay holds into the image below it; {@link #pivot} ends that. */
+    public void commitOverlay(String target) {
+        check(
+                NativeDomain.virDomainBlockCommit(
+                        pointer(), target, null, null, 0, BLOCK_COMMIT_SHALLOW | BLOCK_COMMIT_ACTIVE),
+                "cannot merge the overlay of disk '" + target + "' of" + quoted());
+    }
+
+    /** Lets the disk go on in the image that a job has filled. */
+    public void pivot(String target) {
+        check(
+                NativeDomain.virDomainBlockJobAbort(pointer(), target, BLOCK_JOB_PIVOT),
+                "cannot end the merging of disk '" + target + "' of" + quoted());
     }
 
     public void attachDevice(String xml, Scope scope) {

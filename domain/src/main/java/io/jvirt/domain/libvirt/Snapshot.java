@@ -12,6 +12,7 @@ public final class Snapshot extends NativeObject {
     private static final int XML_SECURE = 1;
     private static final int CREATE_REDEFINE = 1;
     private static final int CREATE_CURRENT = 2;
+    private static final int CREATE_NO_METADATA = 4;
     private static final int CREATE_DISK_ONLY = 16;
     private static final int CREATE_QUIESCE = 64;
     private static final int CREATE_ATOMIC = 128;
@@ -82,6 +83,19 @@ public final class Snapshot extends NativeObject {
         return new Snapshot(check(
                 NativeSnapshot.virDomainSnapshotCreateXML(domain.pointer(), xml, flags),
                 "cannot take a snapshot of domain '" + domain.name() + "'"));
+    }
+
+    /**
+     * Lets the disks of a running domain go on in overlays, all from one moment on; libvirt keeps no snapshot of it.
+     *
+     * @param quiesced the guest's agent freezes its file systems at that moment
+     */
+    public static void setAside(Domain domain, String xml, boolean quiesced) {
+        int flags = CREATE_DISK_ONLY | CREATE_ATOMIC | CREATE_NO_METADATA | (quiesced ? CREATE_QUIESCE : 0);
+        new Snapshot(check(
+                        NativeSnapshot.virDomainSnapshotCreateXML(domain.pointer(), xml, flags),
+                        "cannot set the disks of domain '" + domain.name() + "' aside"))
+                .close();
     }
 
     /** Writes what libvirt knows of a snapshot anew and makes it the current one; no disk is touched. */

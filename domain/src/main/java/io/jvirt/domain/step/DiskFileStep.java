@@ -45,6 +45,8 @@ public final class DiskFileStep implements Step {
         OVERLAY,
         /** From a domain's disk, with what lies below it. */
         FLATTEN,
+        /** The same, of a file that somebody may have open for writing. */
+        FLATTEN_SHARED,
         /** A file that shares the source's blocks, as the file system lets it. */
         REFLINK,
         /** The same; where the file system cannot, as FLATTEN. */
@@ -111,7 +113,7 @@ public final class DiskFileStep implements Step {
                 + ")";
         return switch (spec.content()) {
             case EMPTY -> what;
-            case COPY, FLATTEN -> what + " as a copy of " + spec.source();
+            case COPY, FLATTEN, FLATTEN_SHARED -> what + " as a copy of " + spec.source();
             case REFLINK, REFLINK_OR_FLATTEN -> what + " sharing blocks with " + spec.source();
             case OVERLAY -> what + " on top of " + spec.source();
         };
@@ -174,6 +176,11 @@ public final class DiskFileStep implements Step {
                 }
                 case FLATTEN -> {
                     ImageFill.copy(reading(OpenPolicy.everything()), partial, spec, context.cancellation());
+                    return;
+                }
+                case FLATTEN_SHARED -> {
+                    OpenRequest shared = reading(OpenPolicy.everything()).forceShare();
+                    ImageFill.copy(shared, partial, spec, context.cancellation());
                     return;
                 }
                 case REFLINK, REFLINK_OR_FLATTEN -> {

@@ -29,6 +29,9 @@ public final class Steps {
             case SnapshotCurrentStep.KIND -> SnapshotCurrentStep.read(plan);
             case ForgetSnapshotStep.KIND -> ForgetSnapshotStep.read(plan);
             case CommitStep.KIND -> CommitStep.read(plan);
+            case SetAsideStep.KIND -> SetAsideStep.read(plan);
+            case SysprepStep.KIND -> SysprepStep.read(plan);
+            case MergeBackStep.KIND -> MergeBackStep.read(plan);
             case RebaseStep.KIND -> RebaseStep.read(plan);
             case ProtectBaseStep.KIND -> ProtectBaseStep.read(plan);
             case VolumeStep.KIND -> VolumeStep.read(plan);

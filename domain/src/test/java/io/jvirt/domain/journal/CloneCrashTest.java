@@ -10,6 +10,7 @@ import io.jvirt.domain.clone.Clone;
 import io.jvirt.domain.clone.CloneMode;
 import io.jvirt.domain.clone.ClonePlan;
 import io.jvirt.domain.clone.CloneRequest;
+import io.jvirt.domain.clone.IdentityReset;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.storage.CreateRequest;
@@ -70,7 +71,7 @@ class CloneCrashTest {
     }
 
     private static CloneRequest request(CloneMode mode) {
-        return new CloneRequest("src", "copy", 2, mode, null, null, false, true, false);
+        return new CloneRequest("src", "copy", 2, mode, null, null, false, true, IdentityReset.NONE);
     }
 
     private boolean cloneCrashes(int n, CloneMode mode) throws Exception {

@@ -3,6 +3,9 @@ package io.jvirt.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** {@code jvirt set} on a running guest and on one that is off, looked at with virsh, also after the next start. */
@@ -58,36 +61,89 @@ class SetIT extends OnKvm1 {
         HOST.sh("rm " + POOL + "lab-extra.qcow2; virsh -q pool-refresh default").ok();
     }
 
+    /** What is made, what takes effect when, and where what is removed goes; looked at live and after a restart. */
+    @Test
+    void newDisksAndTheirWayIntoTheTrash() {
+        jvirt.run("create", "--name", "lab-new", "--memory", "128M", "--image", TINY_DISK)
+                .ok();
+        assertTinyGuestTalks("lab-new");
+        jvirt.run(
+                        "set",
+                        "lab-new",
+                        "--add-disk",
+                        "64M",
+                        "--add-disk",
+                        "size=0.03125,format=raw,preallocation=full,serial=two")
+                .ok();
+        String first = POOL + "lab-new-2.qcow2";
+        String second = POOL + "lab-new-2.raw";
+        assertThat(virsh.disks("lab-new")).containsExactly(POOL + "lab-new.qcow2", first, second);
+        assertThat(virsh.run("vol-list", "default").ok().out()).contains("lab-new-2.qcow2", "lab-new-2.raw");
+        try (Running console = jvirt.console("lab-new")) {
+            console.send("cat /proc/partitions\n");
+            console.expect("65536 vdb", BOOT);
+            console.expect("32768 vdc", BOOT);
+        }
+        jvirt.run("set", "lab-new", "--live", "--add-disk", "16M,format=raw", "--add-network", "default")
+                .ok();
+        jvirt.run("set", "lab-new", "--config", "--add-filesystem", ELSEWHERE + ",elsewhere", "--vcpus", "1")
+                .ok();
+        assertThat(live("lab-new", "<disk ")).isEqualTo(4);
+        assertThat(live("lab-new", "<interface ")).isEqualTo(2);
+        assertThat(live("lab-new", "<filesystem ")).isEqualTo(0);
+        jvirt.run("set", "lab-new", "--live", "--remove-disk", "vdb,file=trash")
+                .failsWith(4, "would still be used", "--remove-disk vdb");
+        jvirt.run("stop", "lab-new", "--force").ok();
+        jvirt.run("start", "lab-new").ok();
+        assertThat(live("lab-new", "<disk ")).isEqualTo(3);
+        assertThat(live("lab-new", "<interface ")).isEqualTo(1);
+        assertThat(live("lab-new", "<filesystem ")).isEqualTo(1);
+        assertThat(live("lab-new", "<vcpu placement='static'>1<")).isEqualTo(1);
+        assertTinyGuestTalks("lab-new");
+
+        jvirt.run("set", "lab-new", "--remove-disk", "vdb,file=trash", "--remove-disk", "vdc")
+                .ok();
+        assertThat(virsh.disks("lab-new")).containsExactly(POOL + "lab-new.qcow2");
+        assertThat(live("lab-new", "<disk ")).isEqualTo(1);
+        assertThat(exists(first)).isFalse();
+        assertThat(exists(second)).isTrue();
+        assertThat(jvirt.run("trash", "list").ok().out()).contains("lab-new:vdb");
+        assertThat(jvirt.run("undelete", "lab-new:vdb").ok().out()).contains("Disk 'lab-new:vdb' is back: " + first);
+        qemuImg.assertSound(first, "qcow2", 64L << 20);
+        jvirt.run("set", "lab-new", "--add-disk", first).ok();
+        jvirt.run("create", "--name", "lab-new-other", "--import", second, "--no-start")
+                .ok();
+        jvirt.run("set", "lab-new", "--add-disk", second + ",target=vdz").ok();
+        jvirt.run("set", "lab-new", "--remove-disk", "vdz,file=trash")
+                .failsWith(4, "is also used by domain 'lab-new-other'", "--remove-disk vdz leaves it");
+        jvirt.run("set", "lab-new", "--add-disk", "1P,preallocation=full").failsWith(1, "space", "");
+        jvirt.run("set", "lab-new", "--add-disk", second + ",preallocation=full")
+                .failsWith(2, "preallocation", "leave");
+        assertThat(exists(POOL + "lab-new-3.qcow2")).isFalse();
+        jvirt.run("set", "lab-new", "--remove-disk", "vdz").ok();
+        delete("lab-new-other", "lab-new");
+        HOST.sh("rm -f " + POOL + "lab-new-*; virsh -q pool-refresh default").ok();
+    }
+
+    /** How often the running machine's definition has a text. */
+    private int live(String domain, String text) {
+        return virsh.run("dumpxml", domain).ok().out().split(Pattern.quote(text), -1).length - 1;
+    }
+
     @Test
     void whatFailsOnTheWayIsUndone() {
-        HOST.sh("for i in 1 2 3 4 5 6; do qemu-img create -q -f raw " + POOL + "lab-many$i 1M; done")
+        HOST.sh("for i in $(seq 32); do qemu-img create -q -f raw " + POOL + "lab-many$i 1M; done")
                 .ok();
         jvirt.run("create", "--name", "lab-undo", "--memory", "256M", "--image", TINY_DISK)
                 .ok();
         assertTinyGuestTalks("lab-undo");
         String before = virsh.run("dumpxml", "--inactive", "lab-undo").ok().out();
-        String[] set = {
-            "set",
-            "lab-undo",
-            "--title",
-            "x",
-            "--add-disk",
-            "",
-            "--add-disk",
-            "",
-            "--add-disk",
-            "",
-            "--add-disk",
-            "",
-            "--add-disk",
-            "",
-            "--add-disk",
-            ""
-        };
-        for (int i = 1; i <= 6; i++) {
-            set[3 + 2 * i] = POOL + "lab-many" + i;
+        // More than a machine has slots for.
+        List<String> set = new ArrayList<>(List.of("set", "lab-undo", "--title", "x"));
+        for (int i = 1; i <= 32; i++) {
+            set.addAll(List.of("--add-disk", POOL + "lab-many" + i));
         }
-        jvirt.run(set).failsWith(1, "no free slot", "--config");
+        jvirt.run(set.toArray(String[]::new)).failsWith(1, "no free slot", "--config");
         assertThat(virsh.run("dumpxml", "--inactive", "lab-undo").ok().out()).isEqualTo(before);
         jvirt.run("recover", "-o", "name").ok();
         delete("lab-undo");

@@ -47,7 +47,7 @@ public final class SetCommand implements CliCommand {
     public ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect())) {
             SetVerb set = new SetVerb(host, Steps.journal());
-            SetPlan plan = set.plan(name, options.changes(definition(host)), reach());
+            SetPlan plan = set.plan(name, options.changes(host, definition(host), context::note), reach());
             List<String> difference = TextDiff.of(plan.oldDefinition(), plan.newDefinition());
             List<String> lines = new ArrayList<>();
             if (isDryRun) {
@@ -84,6 +84,7 @@ public final class SetCommand implements CliCommand {
         return List.of(
                 new Example("jvirt set web --memory 4G --vcpus 4", "now as far as it can, and at the next start"),
                 new Example("jvirt set web --config --cpu host-passthrough", "only in the definition"),
+                new Example("jvirt set web --add-disk 20G", "make a disk and plug it in"),
                 new Example("jvirt set web --add-disk /srv/data.qcow2,cache=none", "plug a disk in that is there"),
                 new Example("jvirt set web --resize-disk vda=40G", "a larger disk, also while it runs"),
                 new Example(

@@ -11,11 +11,14 @@ import io.jvirt.domain.change.DiskChanges;
 import io.jvirt.domain.change.MemoryChange;
 import io.jvirt.domain.change.TextChange;
 import io.jvirt.domain.change.VcpuChange;
+import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -65,14 +68,17 @@ final class SetOptions {
 
     @Option(
             names = "--add-disk",
-            paramLabel = "FILE[,KEY=VALUE...]",
+            paramLabel = "FILE|SIZE[,KEY=VALUE...]",
             description =
-                    "A disk that is there: [,target=vdb][,bus=BUS][,format=qcow2|raw][,cache=MODE][,discard=unmap]"
-                            + "[,io=MODE][,device=disk|cdrom][,readonly=yes][,shareable=yes][,serial=TEXT], or pool=,volume=."
-                            + " Without format: qcow2 where the name ends so, else raw.")
+                    "A disk that is there, or a new one of a size: [,pool=POOL][,path=FILE][,preallocation=MODE]. Both: [,target=vdb][,bus=BUS][,format=qcow2|raw][,cache=MODE][,discard=unmap]"
+                            + "[,io=MODE][,device=disk|cdrom][,readonly=yes][,shareable=yes][,serial=TEXT]. pool=,volume= names a volume."
+                            + " Without format a file is qcow2 where its name ends so, else raw.")
     private List<String> addedDisks = new ArrayList<>();
 
-    @Option(names = "--remove-disk", paramLabel = "TARGET", description = "Unplug a disk; its file stays.")
+    @Option(
+            names = "--remove-disk",
+            paramLabel = "TARGET[,file=trash]",
+            description = "Unplug a disk; its file stays, or goes into the trash, from which undelete brings it back.")
     private List<String> removedDisks = new ArrayList<>();
 
     @Option(
@@ -115,7 +121,8 @@ final class SetOptions {
     @Option(
             names = "--add-filesystem",
             paramLabel = "DIRECTORY,TAG",
-            description = "Share a directory with the guest (9p): [,readonly]; it mounts the tag.")
+            description =
+                    "Share a directory with the guest (9p): [,readonly], or [,driver=virtiofs]; it mounts the tag.")
     private List<String> addedFilesystems = new ArrayList<>();
 
     @Option(names = "--remove-filesystem", paramLabel = "TAG", description = "Share a directory no longer.")
@@ -138,7 +145,7 @@ final class SetOptions {
     }
 
     /** In the order in which they make sense: what is removed makes room for what is added. */
-    List<Change> changes(DomainXml definition) {
+    List<Change> changes(Host host, DomainXml definition, Consumer<String> notes) throws IOException {
         List<Change> changes = new ArrayList<>();
         if (maximumMemory != null) {
             changes.add(new MemoryChange(bytes(maximumMemory), true));
@@ -169,7 +176,9 @@ final class SetOptions {
         addAll(changes, removedFilesystems, DeviceChanges::removeFilesystem);
         addAll(changes, removedDevices, DeviceChanges::removeHostDevice);
         Set<String> targets = new HashSet<>();
-        addAll(changes, addedDisks, text -> DiskChanges.add(text, definition, targets));
+        for (String text : addedDisks) {
+            changes.add(DiskChanges.add(host, text, definition, targets, notes));
+        }
         addAll(changes, addedNetworks, DeviceChanges::addNetwork);
         addAll(changes, addedFilesystems, DeviceChanges::addFilesystem);
         addAll(changes, addedDevices, DeviceChanges::addHostDevice);

@@ -35,13 +35,17 @@ public final class UndeleteCommand implements CliCommand {
             Undelete.Plan plan = undelete.plan(name, newName);
             plan.notes().forEach(context::note);
             String back = plan.domain().name();
+            String what = back.indexOf(':') < 0 ? "Domain '" : "Disk '";
             List<String> lines = new ArrayList<>();
             if (isDryRun) {
-                lines.add("Domain '" + back + "' would be back; nothing is changed:");
+                lines.add(what + back + "' would be back; nothing is changed:");
                 plan.summaries().forEach(summary -> lines.add("  " + summary));
             } else {
                 undelete.perform(plan, context.cancellation(), (step, undoing) -> context.detail(step.summary()));
-                lines.add("Domain '" + back + "' is back; start it: jvirt start " + back);
+                lines.add(what + back + "' is back"
+                        + (back.indexOf(':') < 0
+                                ? "; start it: jvirt start " + back
+                                : ": " + plan.domain().files().get(0)));
             }
             context.print(Answer.one("domain", plan.domain(), back).lines(lines));
             return ExitCode.DONE;

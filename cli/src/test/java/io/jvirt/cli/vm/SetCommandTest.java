@@ -136,6 +136,17 @@ class SetCommandTest {
     }
 
     @Test
+    void virtiofsNeedsSharedMemory() {
+        assertThat(set("--add-filesystem", "/srv,share,driver=virtiofs").exit()).isZero();
+        assertThat(definition())
+                .contains(
+                        "<driver type='virtiofs'/>",
+                        "<target dir='share'/>",
+                        "<source type='memfd'/>",
+                        "<access mode='shared'/>");
+    }
+
+    @Test
     void hostDevices() {
         set("--add-device", "usb:1234:abcd", "--add-device", "pci:01:00.0");
         assertThat(definition()).contains("<vendor id='0x1234'/>", "bus='0x01'");
@@ -186,6 +197,15 @@ class SetCommandTest {
                 "2|--disk|vda|jvirt: --disk 'vda' says nothing to change",
                 "2|--disk|vda,cache=fast|jvirt: --disk: cache cannot be 'fast'",
                 "2|--add-disk|bus=virtio|jvirt: --add-disk 'bus=virtio' names no disk",
+                "2|--add-disk|/a,size=1|jvirt: --add-disk '/a,size=1' names a file and a size",
+                "2|--add-disk|1G,volume=x|jvirt: --add-disk '1G,volume=x': volume is of a disk that is there",
+                "2|--add-disk|1G,pool=a,path=/b|jvirt: --add-disk '1G,pool=a,path=/b' gives both a pool and a path",
+                "2|--add-disk|/a,preallocation=full|jvirt: --add-disk '/a,preallocation=full': preallocation is of a disk",
+                "3|--add-disk|1G,pool=none|jvirt: no pool 'none' on test",
+                "2|--remove-disk|file=trash|jvirt: --remove-disk 'file=trash' names no disk",
+                "2|--remove-disk|vda,file=burn|jvirt: --remove-disk: file cannot be 'burn'",
+                "2|--add-filesystem|/srv,driver=virtiofs|jvirt: --add-filesystem '/srv,driver=virtiofs' is not",
+                "2|--add-filesystem|/srv,t,readonly,driver=virtiofs|jvirt: --add-filesystem '/srv,t,readonly,driver=virtiofs'",
                 "3|--remove-network|7|jvirt: domain 'web' has no network card '7'",
                 "2|--network|1|jvirt: --network '1' says nothing to change",
                 "3|--boot|vdq|jvirt: domain 'web' has no bootable device 'vdq'",

@@ -14,6 +14,11 @@ public interface Change {
     /** Makes it in a definition; throws where that does not have what is to be changed. */
     void define(DomainXml definition);
 
+    /** What is done before everything else, because the definition is going to name it. */
+    default List<Step> first() {
+        return List.of();
+    }
+
     /**
      * What makes it true of the running machine; empty where only its next start does.
      *

@@ -106,6 +106,9 @@ public final class DeviceChanges {
         @Override
         public void define(DomainXml definition) {
             definition.graphics().forEach(Graphics::remove);
+            if (!type.equals("spice")) {
+                removeWhatNeedsSpice(definition);
+            }
             if (type.equals("none")) {
                 return;
             }
@@ -123,8 +126,31 @@ public final class DeviceChanges {
         }
     }
 
-    /** {@code DIRECTORY,TAG}: the guest mounts it by its tag (9p). */
+    /** A virtual machine's channels through a SPICE client, without which libvirt refuses them; its sound goes nowhere. */
+    private static void removeWhatNeedsSpice(DomainXml definition) {
+        XmlElement devices = definition.element().element("devices");
+        if (devices == null) {
+            return;
+        }
+        for (XmlElement device : devices.elements()) {
+            String type = device.attribute("type");
+            if ("spicevmc".equals(type) || "spiceport".equals(type)) {
+                device.remove();
+            } else if (device.name().equals("audio") && "spice".equals(type)) {
+                device.attribute("type", "none");
+                device.elements().forEach(XmlElement::remove);
+            }
+        }
+    }
+
+    /**
+     * {@code DIRECTORY,TAG[,readonly]}: the guest mounts it by its tag (9p); with {@code ,driver=virtiofs} by that, which
+     * needs memory that the daemon shares with the guest.
+     */
     public static Change addFilesystem(String text) {
+        if (text.endsWith(",driver=virtiofs")) {
+            return new VirtiofsAddition(text.substring(0, text.length() - ",driver=virtiofs".length()));
+        }
         int comma = text.indexOf(',');
         if (comma <= 0 || comma == text.length() - 1) {
             throw JvirtException.usage(

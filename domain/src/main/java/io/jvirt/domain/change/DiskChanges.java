@@ -3,11 +3,15 @@ package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
+import io.jvirt.domain.create.DiskRequest;
+import io.jvirt.domain.create.ExtraDisk;
 import io.jvirt.domain.create.Suboptions;
+import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Disk;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of disks and drives, as they are written on a command line. */
@@ -23,6 +29,8 @@ public final class DiskChanges {
             "path",
             "pool",
             "volume",
+            "size",
+            "preallocation",
             "target",
             "bus",
             "format",
@@ -35,6 +43,7 @@ public final class DiskChanges {
             "serial");
     private static final List<String> BUSES = List.of("virtio", "scsi", "sata", "ide", "usb", "fdc");
     private static final List<String> DEVICES = List.of("disk", "cdrom", "floppy", "lun");
+    private static final Pattern SIZE = Pattern.compile("\\d+([.]\\d+)?[KMGTPkmgtp]?(i?B)?");
     private static final List<String> YES_NO = List.of("yes", "no");
 
     /** What a disk's driver can be told, by its name here and in libvirt. */
@@ -53,37 +62,96 @@ public final class DiskChanges {
     }
 
     /**
-     * {@code FILE[,target=vdb][,bus=…]…}: a file or device that is there already.
+     * {@code FILE[,target=vdb][,bus=…]…}: a file or device that is there already; {@code SIZE[,format=…][,pool=…]…}, or
+     * {@code size=SIZE}: one that is made.
      *
      * @param definition of the machine: for a free target
+     * @param taken targets and paths of the disks that are added before this one
+     * @param notes takes what the user should know
      */
-    public static Change add(String text, DomainXml definition, Set<String> taken) {
+    public static Change add(Host host, String text, DomainXml definition, Set<String> taken, Consumer<String> notes)
+            throws IOException {
         Suboptions parts = Suboptions.parse("--add-disk", text, ADD_KEYS);
-        String path = parts.first() == null ? parts.get("path") : parts.first();
+        String first = parts.first();
+        String size = first != null && SIZE.matcher(first).matches() ? first : parts.get("size");
+        if (size == null) {
+            refuse(parts, text, "preallocation", "is of a disk that is made, and this one is there");
+            return addition(parts, text, first == null ? parts.get("path") : first, null, definition, taken);
+        }
+        if (first != null && !first.equals(size)) {
+            throw JvirtException.usage(
+                    "--add-disk '" + text + "' names a file and a size",
+                    "size=" + size + ",path=" + first + " makes the file; " + first + " alone is one that is there");
+        }
+        for (String key : new String[] {"volume", "device", "readonly"}) {
+            refuse(parts, text, key, "is of a disk that is there, and a size makes a new one");
+        }
+        ExtraDisk disk = ExtraDisk.plan(host, definition.get(DomainXml.NAME, ""), request(parts, text, size), taken);
+        disk.notes().forEach(notes);
+        taken.add(disk.path());
+        return new DiskCreation(addition(parts, text, disk.path(), disk, definition, taken), disk.step());
+    }
+
+    private static void refuse(Suboptions parts, String text, String key, String why) {
+        if (parts.get(key) != null) {
+            throw JvirtException.usage("--add-disk '" + text + "': " + key + " " + why, "leave one of them out");
+        }
+    }
+
+    /** What {@code create --disk} would be told. */
+    private static DiskRequest request(Suboptions parts, String text, String size) {
+        if (parts.get("pool") != null && parts.get("path") != null) {
+            throw JvirtException.usage(
+                    "--add-disk '" + text + "' gives both a pool and a path", "leave one of them out");
+        }
+        String format = parts.get("format");
+        String preallocation = parts.get("preallocation");
+        return new DiskRequest(
+                SizeText.parse(size, "the disk's size", parts.first() == null ? 1L << 30 : 0),
+                format == null ? null : DiskRequest.format(format),
+                parts.get("pool"),
+                parts.get("path"),
+                null,
+                null,
+                preallocation == null ? null : DiskRequest.preallocation(preallocation),
+                null);
+    }
+
+    /** @param made the disk that is going to be made; null for one that is there */
+    private static DeviceAddition addition(
+            Suboptions parts,
+            String text,
+            @Nullable String path,
+            @Nullable ExtraDisk made,
+            DomainXml definition,
+            Set<String> taken) {
         String device = parts.get("device") == null ? "disk" : String.valueOf(parts.oneOf("device", DEVICES));
         String volume = parts.get("volume");
         boolean isMedium = device.equals("cdrom") || device.equals("floppy");
         if (path == null && volume == null && !isMedium) {
             throw JvirtException.usage(
                     "--add-disk '" + text + "' names no disk",
-                    "--add-disk FILE, or pool=POOL,volume=NAME; jvirt disk create makes one");
+                    "--add-disk FILE, or pool=POOL,volume=NAME; --add-disk 20G makes one");
         }
         String bus = parts.get("bus") == null
                 ? device.equals("cdrom") ? "sata" : device.equals("floppy") ? "fdc" : "virtio"
                 : String.valueOf(parts.oneOf("bus", BUSES));
         String target = parts.get("target") == null ? freeTarget(definition, bus, taken) : parts.get("target");
         taken.add(String.valueOf(target));
-        boolean isBlock = path != null && path.startsWith("/dev/");
+        boolean isBlock = made == null ? path != null && path.startsWith("/dev/") : made.isBlock();
+        String format = made != null
+                ? made.format().id()
+                : parts.get("format") == null ? format(path, isBlock || isMedium) : parts.get("format");
         Disk disk = new Disk(XmlDocument.of("disk").root());
         disk.set(Disk.TYPE, volume != null ? "volume" : isBlock ? "block" : "file")
                 .set(Disk.DEVICE, device)
                 .set(Disk.DRIVER_NAME, "qemu")
-                .set(Disk.FORMAT, parts.get("format") == null ? format(path, isBlock || isMedium) : parts.get("format"))
+                .set(Disk.FORMAT, format)
                 .set(Disk.CACHE, driverValue(parts, "cache"))
                 .set(Disk.DISCARD, driverValue(parts, "discard"))
                 .set(Disk.IO, driverValue(parts, "io"))
                 .set(isBlock ? Disk.SOURCE_BLOCK : Disk.SOURCE_FILE, path == null ? null : absolute(path))
-                .set(Disk.SOURCE_POOL, parts.get("pool"))
+                .set(Disk.SOURCE_POOL, made == null ? parts.get("pool") : null)
                 .set(Disk.SOURCE_VOLUME, volume)
                 .set(Disk.TARGET, target)
                 .set(Disk.BUS, bus)
@@ -129,11 +197,19 @@ public final class DiskChanges {
         }
     }
 
-    /** {@code TARGET}: only the machine loses it, the file stays. */
-    public static Change remove(String target) {
-        return new DeviceRemoval(
-                "disk " + target + " removed (its file stays)",
+    /** {@code TARGET}: only the machine loses it, the file stays; {@code TARGET,file=trash}: that goes into the trash. */
+    public static Change remove(String text) {
+        Suboptions parts = Suboptions.parse("--remove-disk", text, List.of("file"));
+        String target = parts.first();
+        if (target == null) {
+            throw JvirtException.usage("--remove-disk '" + text + "' names no disk", "--remove-disk vdb[,file=trash]");
+        }
+        String file = parts.oneOf("file", List.of("keep", "trash"));
+        boolean isTrashed = "trash".equals(file);
+        DeviceRemoval removal = new DeviceRemoval(
+                "disk " + target + " removed (its file " + (isTrashed ? "waits in the trash" : "stays") + ")",
                 xml -> Devices.disk(xml, target).element());
+        return isTrashed ? new DiskToTrash(removal, target) : removal;
     }
 
     /** {@code TARGET,cache=none,discard=unmap,…}; an empty value would be {@code default}. */

@@ -63,10 +63,15 @@ public final class SetVerb {
             DomainXml definition = DomainXml.parse(oldXml);
             DomainXml shownDefinition = DomainXml.parse(shown);
             DomainXml running = DomainXml.parse(active ? domain.xml() : oldXml);
+            List<Step> first = new ArrayList<>();
             List<Step> steps = new ArrayList<>();
             List<Step> last = new ArrayList<>();
             List<Effect> effects = new ArrayList<>();
             for (Change change : changes) {
+                if (change instanceof DiskToTrash trashed && ((active && !now) || (persistent && !then))) {
+                    throw trashed.half(name);
+                }
+                List<Step> more = change.last(host, now && isIn(change, running) ? running : definition);
                 boolean isRunning = now && isIn(change, running);
                 boolean isDefined = then && isIn(change, definition);
                 List<Step> live = isRunning ? change.live(host, running) : List.of();
@@ -74,12 +79,12 @@ public final class SetVerb {
                     change.define(definition);
                     change.define(shownDefinition);
                 }
-                List<Step> more = change.last(host, running);
                 if (now && live.isEmpty() && more.isEmpty() && reach != Reach.DEFAULT) {
                     throw JvirtException.refused(
                             "a running machine cannot change its " + change.summary(),
                             "leave --live out: the next start has it");
                 }
+                first.addAll(change.first());
                 steps.addAll(live);
                 last.addAll(more);
                 boolean isNow = !live.isEmpty() || !more.isEmpty();
@@ -92,6 +97,7 @@ public final class SetVerb {
             if (then && !definition.text().equals(oldXml)) {
                 steps.add(0, new RedefineStep(name, uuid, oldXml, definition.text()));
             }
+            steps.addAll(0, first);
             steps.addAll(last);
             SeenDomain seen = new SeenDomain(name, uuid, active, persistent ? oldXml : "");
             return new SetPlan(seen, effects, shown, then ? shownDefinition.text() : shown, steps);
@@ -100,6 +106,9 @@ public final class SetVerb {
 
     /** A machine may run without a device that is only in its definition, and the other way round. */
     private static boolean isIn(Change change, DomainXml xml) {
+        if (change instanceof DiskToTrash trashed) {
+            return trashed.removal().isIn(xml);
+        }
         return !(change instanceof DeviceRemoval removal) || removal.isIn(xml);
     }
 

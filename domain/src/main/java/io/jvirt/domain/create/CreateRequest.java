@@ -82,4 +82,30 @@ public record CreateRequest(
         return !(source instanceof BootSource.Nothing)
                 || (!disks.isEmpty() && disks.get(0).base() != null);
     }
+
+    /** Nothing but a name, for disks of a machine that exists. */
+    static CreateRequest disksOf(String name) {
+        return new CreateRequest(
+                name,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                DEFAULT_MEMORY_BYTES,
+                DEFAULT_VCPUS,
+                null,
+                null,
+                GuestHardware.PLAIN,
+                null,
+                null,
+                new BootSource.Nothing(),
+                null,
+                null,
+                null,
+                null,
+                false,
+                null,
+                null);
+    }
 }

@@ -21,9 +21,11 @@ import io.jvirt.storage.qcow2.Qcow2Creator;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides where each disk goes and how it is made, and checks that it can be. */
@@ -69,6 +71,36 @@ final class DiskPlanner {
         }
         space.check(notes);
         return disks;
+    }
+
+    /** A disk of a machine that exists already, under the first name of the machine's that is free. */
+    PlannedDisk extra(DiskRequest disk, Set<String> taken) throws IOException {
+        for (int index = 1; ; index++) {
+            if (disk.path() == null && isTaken(disk, index, taken)) {
+                continue;
+            }
+            PlannedDisk planned = planned(disk, index, null);
+            space.check(notes);
+            return planned;
+        }
+    }
+
+    private boolean isTaken(DiskRequest disk, int index, Set<String> taken) {
+        try (Pool pool = PoolChoice.choose(host, disk.pool())) {
+            PoolKind kind = pool == null ? null : PoolKind.of(pool);
+            Path directory = kind == null ? PoolChoice.defaultDirectory(facts) : kind.localDirectory(host);
+            if (directory != null) {
+                Path file = directory.resolve(fileName(index, format(disk)));
+                return taken.contains(file.toString()) || Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+            }
+            if (pool == null || kind == null) {
+                return false;
+            }
+            String name = kind.isDevices() ? baseName(index) : fileName(index, format(disk));
+            try (Volume there = pool.volume(name)) {
+                return there != null || taken.contains(kind.targetPath() + "/" + name);
+            }
+        }
     }
 
     private PlannedDisk imported(Path disk) throws IOException {

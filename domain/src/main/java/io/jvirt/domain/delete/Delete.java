@@ -84,7 +84,7 @@ public final class Delete {
         }
     }
 
-    private static List<TrashedSnapshot> snapshots(Domain domain) {
+    static List<TrashedSnapshot> snapshots(Domain domain) {
         List<TrashedSnapshot> found = new ArrayList<>();
         try {
             for (DomainSnapshot snapshot : DomainSnapshot.list(domain)) {

@@ -76,6 +76,9 @@ public final class Undelete {
     public Plan plan(String nameOrId, @Nullable String newName) throws IOException {
         TrashRecord entry = trash.find(host, nameOrId);
         List<String> notes = new ArrayList<>();
+        if (RemovedDisk.is(entry)) {
+            return planDisk(entry, newName, notes);
+        }
         String name = nameFor(entry, newName, notes);
         String uuid = uuidFor(entry, notes);
         journal.refuseOthers(host.uri(), List.of(name, uuid));
@@ -114,6 +117,23 @@ public final class Undelete {
                         targets.values().stream().map(Path::toString).toList()),
                 steps,
                 notes);
+    }
+
+    /** A disk comes back as a file; its machine is told nothing. */
+    private Plan planDisk(TrashRecord entry, @Nullable String newName, List<String> notes) throws IOException {
+        if (newName != null) {
+            throw JvirtException.usage("'" + entry.name() + "' is a disk and gets no name", "leave --name out");
+        }
+        TrashedFile file = entry.files().get(0);
+        refuseMissing(entry, file);
+        String name = entry.name().substring(0, entry.name().indexOf(':'));
+        Path target = targetOf(file, entry, name, entry.uuid(), Map.of(), notes);
+        List<Step> steps = List.of(
+                new MoveFileStep("put the disk " + target + " back", file.trash(), target, file.pool()),
+                new TrashRemoveStep("remove its record from the trash", entry, trash.linkOf(entry), false));
+        notes.add("plug it in: jvirt set " + name + " --add-disk " + target);
+        Restored disk = new Restored(entry.name(), entry.uuid(), entry.name(), List.of(target.toString()));
+        return new Plan(entry.id(), disk, steps, notes);
     }
 
     private String nameFor(TrashRecord entry, @Nullable String newName, List<String> notes) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jvirt.cli.vm.TestDriver;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.change.DefineVerb;
+import io.jvirt.domain.libvirt.Pool;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What hardly anybody does wrong: each with its text, its hint and its exit code. */
+class RareErrorsTest {
+    private static final String NETWORK_DISK = """
+            <domain type='test'><name>rbd</name><memory>65536</memory><os><type>hvm</type></os><devices>
+            <disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='rbd' name='pool/image'>
+            <host name='mon' port='6789'/></source><target dev='vda' bus='virtio'/></disk>
+            <disk type='file' device='disk'><source file='/nowhere/a.raw'/><target dev='vdb' bus='virtio'/></disk>
+            </devices></domain>
+            """;
+
+    private final TestDriver libvirt = new TestDriver();
+
+    @AfterEach
+    void close() {
+        libvirt.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "1|set rbd --resize-disk vda=1G|disk 'vda' of 'rbd' is no file and no device|resize it where it is stored",
+                "4|set rbd --remove-disk vda,file=trash|disk 'vda' of 'rbd' cannot go into the trash: the network disk"
+                        + " pool/image is left|--remove-disk vda leaves it where it is",
+                "4|set rbd --remove-disk vdb,file=trash|disk 'vdb' of 'rbd' cannot go into the trash: /nowhere/a.raw does"
+                        + " not exist|--remove-disk vdb leaves it where it is",
+                "2|autostart on test --after=|--after names no domain|",
+                "2|pool create a/b --dir /d|'a/b' cannot be a pool's name|",
+                "2|net create a/b|'a/b' cannot be a network's name|use letters",
+                "2|net create x --forward bridge --bridge lo --subnet 10.0.0.0/24|a bridged network has the addresses of"
+                        + " what its bridge leads to|",
+                "2|volume create vg data 1M --format qcow2|the volumes of pool 'vg' are devices and have no format|",
+                "2|net reserve default 52:54:00:00:00:01 192.168.122.255|192.168.122.255 is not a guest's: it is the host's"
+                        + " own, the lowest or the highest of|",
+            })
+    void isExplained(int exit, String line, String message, String hint) {
+        libvirt.host().defineDomain(NETWORK_DISK, false).close();
+        try (Pool pool = Pool.define(
+                libvirt.host(),
+                "<pool type='logical'><name>vg</name><source><name>vg</name></source><target><path>/dev/vg</path></target>"
+                        + "</pool>")) {
+            pool.start();
+        }
+        JvirtRun run = libvirt.run(line.split(" "));
+        assertThat(run.err()).startsWith("jvirt: " + message).contains("\nhint: " + (hint == null ? "" : hint));
+        assertThat(run.exit()).isEqualTo(exit);
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void aDefinitionThatChangesUnderAnEditor() {
+        libvirt.host().defineDomain(NETWORK_DISK, false).close();
+        DefineVerb define = new DefineVerb(libvirt.host());
+        DefineVerb.Plan plan = define.plan(NETWORK_DISK.replace("65536", "131072"));
+        libvirt.run("set", "rbd", "--title", "somebody else's");
+        assertThatThrownBy(() -> define.perform(plan, false)).isInstanceOfSatisfying(JvirtException.class, e -> {
+            assertThat(e.kind()).isEqualTo(JvirtException.Kind.FAILED);
+            assertThat(e.getMessage()).isEqualTo("the definition of domain 'rbd' was changed meanwhile");
+            assertThat(e.hint()).contains("jvirt dumpxml rbd");
+        });
+    }
+}

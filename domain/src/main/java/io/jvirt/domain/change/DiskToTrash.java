@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.change;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.delete.RemovedDisk;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.xml.DomainXml;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** A disk that is removed and whose file then goes into the trash. */
+record DiskToTrash(DeviceRemoval removal, String target) implements Change {
+    @Override
+    public String summary() {
+        return removal.summary();
+    }
+
+    @Override
+    public void define(DomainXml definition) {
+        removal.define(definition);
+    }
+
+    @Override
+    public List<Step> live(Host host, DomainXml running) {
+        return removal.live(host, running);
+    }
+
+    /** Nobody may have it any more: neither the running machine nor the definition. */
+    JvirtException half(String name) {
+        return JvirtException.refused(
+                "disk '" + target + "' of '" + name + "' would still be used: its file cannot go into the trash",
+                "leave --live and --config out, or keep the file: --remove-disk " + target);
+    }
+
+    @Override
+    public List<Step> last(Host host, DomainXml definition) {
+        try {
+            return RemovedDisk.toTrash(host, definition, target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.delete;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.StateDirectory;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.step.MoveFileStep;
+import io.jvirt.domain.step.TrashRecordStep;
+import io.jvirt.domain.trash.Trash;
+import io.jvirt.domain.trash.TrashArea;
+import io.jvirt.domain.trash.TrashRecord;
+import io.jvirt.domain.trash.TrashedFile;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A disk that its machine no longer has, in the trash: an entry without a definition, by the name {@code web:vdb}, which no
+ * machine can have.
+ */
+public final class RemovedDisk {
+    private RemovedDisk() {}
+
+    static boolean is(TrashRecord entry) {
+        return entry.definition().isEmpty();
+    }
+
+    /**
+     * The way of a machine's disk into the trash; REFUSED where anybody else uses it, or a snapshot of the machine.
+     *
+     * @param definition of the machine, with the disk
+     */
+    public static List<Step> toTrash(Host host, DomainXml definition, String target) throws IOException {
+        String name = definition.get(DomainXml.NAME, "");
+        DomainXml alone = DomainXml.parse(definition.text());
+        for (Disk disk : alone.disks()) {
+            if (!target.equals(disk.get(Disk.TARGET))) {
+                disk.element().remove();
+            }
+        }
+        List<String> notes = new ArrayList<>();
+        List<DiskRemoval> removals = select(host, alone, definition.get(DomainXml.UUID, ""), target, notes);
+        if (removals.size() != 1) {
+            throw JvirtException.refused(
+                    "disk '" + target + "' of '" + name + "' cannot go into the trash: "
+                            + (notes.isEmpty() ? "it has no file" : notes.get(notes.size() - 1)),
+                    "--remove-disk " + target + " leaves it where it is");
+        }
+        DiskRemoval removal = removals.get(0);
+        String reason = removal.notTrashable();
+        if (reason != null) {
+            throw JvirtException.refused(
+                    "the disk " + removal.path() + " cannot wait in the trash: " + reason,
+                    "--remove-disk " + target + " leaves it where it is");
+        }
+        refuseSnapshots(host, name, removal.path(), target);
+        return steps(host, name + ":" + target, removal);
+    }
+
+    private static List<DiskRemoval> select(Host host, DomainXml alone, String uuid, String target, List<String> notes)
+            throws IOException {
+        DeleteOptions intoTrash = new DeleteOptions(false, false, false);
+        try {
+            return new DiskSelection(host, intoTrash, new ArrayList<>(), notes).of(alone, List.of(), uuid);
+        } catch (JvirtException e) {
+            throw new JvirtException(
+                    e.kind(), String.valueOf(e.getMessage()), "--remove-disk " + target + " leaves it where it is", e);
+        }
+    }
+
+    private static void refuseSnapshots(Host host, String name, String path, String target) {
+        try (Domain domain = host.findDomain(name)) {
+            if (Delete.snapshots(domain).stream().anyMatch(one -> one.xml().contains(path))) {
+                throw JvirtException.refused(
+                        "snapshots of domain '" + name + "' need the disk " + path,
+                        "delete them first (jvirt snapshot list " + name + "), or keep the file: --remove-disk "
+                                + target);
+            }
+        }
+    }
+
+    private static List<Step> steps(Host host, String called, DiskRemoval removal) throws IOException {
+        Trash trash = new Trash(StateDirectory.current());
+        String id = Trash.newId();
+        Path origin = Path.of(removal.path()).toAbsolutePath().normalize();
+        Path directory = origin.getParent();
+        if (directory == null) {
+            throw new IllegalStateException("a disk is in a directory: " + origin);
+        }
+        Path home = TrashArea.of(directory, removal.pool() != null).resolve(id);
+        TrashedFile file = new TrashedFile(TrashedFile.Kind.DISK, origin, home.resolve("0"), removal.pool());
+        TrashRecord entry = new TrashRecord(
+                id,
+                called,
+                UUID.randomUUID().toString(),
+                host.uri(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                false,
+                "",
+                List.of(file),
+                List.of(),
+                home);
+        return List.of(
+                new TrashRecordStep(entry, trash.linkOf(entry)),
+                new MoveFileStep("put the disk " + origin + " into the trash", origin, file.trash(), file.pool()));
+    }
+}

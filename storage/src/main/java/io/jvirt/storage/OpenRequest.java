@@ -31,6 +31,12 @@ public record OpenRequest(
         Consumer<String> repairs,
         @Nullable DiskImage backing) {
 
+    /** No lambda: the first one of a process takes 6 ms, which a short command would feel. */
+    private static final Consumer<String> UNHEARD = new Consumer<>() {
+        @Override
+        public void accept(String finding) {}
+    };
+
     /** How an image is locked against other processes. */
     public enum Locking {
         /** As QEMU does: a reader excludes writers, a writer everyone. */
@@ -41,8 +47,7 @@ public record OpenRequest(
 
     /** Reads, probes the format, opens the backing chain within the image's own directory, locks. */
     public static OpenRequest of(Path file) {
-        return new OpenRequest(
-                file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null, line -> {}, null);
+        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null, UNHEARD, null);
     }
 
     public OpenRequest withFormat(@Nullable ImageFormat changed) {

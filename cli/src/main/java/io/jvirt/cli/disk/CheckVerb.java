@@ -52,7 +52,8 @@ final class CheckVerb extends Verb {
                 OBJECT_OPTION,
                 IMAGE_OPTS_OPTION,
                 SHARE_OPTION,
-                GetOpt.flag("undo", UNDO));
+                GetOpt.flag("undo", UNDO),
+                NICE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> format = options.argument();

@@ -29,7 +29,7 @@ final class CommitVerb extends Verb {
         String cache = "writeback";
         boolean progress = false;
         boolean quiet = false;
-        GetOpt options = new GetOpt(args, "f:ht:b:dpqr:", HELP_OPTION, OBJECT_OPTION, IMAGE_OPTS_OPTION);
+        GetOpt options = new GetOpt(args, "f:ht:b:dpqr:", HELP_OPTION, OBJECT_OPTION, IMAGE_OPTS_OPTION, NICE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> format = options.argument();

@@ -32,9 +32,11 @@ final class CompactVerb extends Verb {
     private static final int IN_PLACE = LONG + 12;
     private static final int DROP_SNAPSHOTS = LONG + 13;
     private static final int FREE_SPACE = LONG + 14;
+    private static final int BANDWIDTH = LONG + 15;
 
     private @Nullable CompressionType compression;
     private int threads = CopySettings.standard().threads();
+    private long bytesPerSecond;
     private boolean dropSnapshots;
     private boolean inPlace;
     private boolean freeSpace;
@@ -56,7 +58,10 @@ final class CompactVerb extends Verb {
                 GetOpt.flag("zlib", ZLIB),
                 GetOpt.flag("in-place", IN_PLACE),
                 GetOpt.flag("drop-snapshots", DROP_SNAPSHOTS),
-                GetOpt.flag("free-space", FREE_SPACE));
+                GetOpt.flag("free-space", FREE_SPACE),
+                GetOpt.valued("threads", 'm'),
+                GetOpt.valued("bandwidth", BANDWIDTH),
+                NICE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> format = options.argument();
@@ -69,6 +74,7 @@ final class CompactVerb extends Verb {
                 case IN_PLACE -> inPlace = true;
                 case IMAGE_OPTS -> imageOpts = true;
                 case FREE_SPACE -> freeSpace = true;
+                case BANDWIDTH -> bytesPerSecond = Sizes.option(console(), "rate limit", options.argument());
                 default -> throw new IllegalStateException("option " + option);
             }
         }
@@ -210,8 +216,8 @@ final class CompactVerb extends Verb {
             throws IOException {
         HostFile file = fresh.file();
         boolean backed = before.qcow2() != null && before.qcow2().header().backingFile() != null;
-        CopySettings settings =
-                new CopySettings(threads, 4096, 0, true, backed, Long.MAX_VALUE, compression != null, null, line);
+        CopySettings settings = new CopySettings(
+                threads, 4096, bytesPerSecond, true, backed, Long.MAX_VALUE, compression != null, null, line);
         if (before.qcow2() == null) {
             file.truncate(before.apparentSizeBytes());
             ImageCopies.toImage(source, source.sizeBytes(), new RawImage(file), false, settings);

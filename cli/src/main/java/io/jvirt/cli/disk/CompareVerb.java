@@ -13,7 +13,10 @@ final class CompareVerb extends Verb {
     private static final int CANNOT_OPEN = 2;
     private static final int CANNOT_READ = 4;
 
+    private static final int THREADS = LONG + 10;
+
     private boolean quiet;
+    private int threads = CopySettings.standard().threads();
 
     @Override
     int objectFailureCode() {
@@ -29,7 +32,15 @@ final class CompareVerb extends Verb {
         boolean strict = false;
         boolean imageOpts = false;
         boolean shared = false;
-        GetOpt options = new GetOpt(args, "hf:F:T:pqsU", HELP_OPTION, OBJECT_OPTION, IMAGE_OPTS_OPTION, SHARE_OPTION);
+        GetOpt options = new GetOpt(
+                args,
+                "hf:F:T:pqsU",
+                HELP_OPTION,
+                OBJECT_OPTION,
+                IMAGE_OPTS_OPTION,
+                SHARE_OPTION,
+                GetOpt.valued("threads", THREADS),
+                NICE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> firstFormat = options.argument();
@@ -39,6 +50,7 @@ final class CompareVerb extends Verb {
                 case 'q' -> quiet = true;
                 case 's' -> strict = true;
                 case 'U' -> shared = true;
+                case THREADS -> threads = Threads.option(console(), options.argument());
                 default -> imageOpts = true;
             }
         }
@@ -85,8 +97,7 @@ final class CompareVerb extends Verb {
         long common = Math.min(first.sizeBytes(), second.sizeBytes());
         boolean differentSize = first.sizeBytes() != second.sizeBytes();
         try {
-            result = ImageComparison.compare(
-                    first, second, strict, CopySettings.standard().threads(), line);
+            result = ImageComparison.compare(first, second, strict, threads, line);
         } catch (ImageComparison.ReadFailure e) {
             console()
                     .error("Error while reading offset " + e.guestOffset() + " of " + files.get(e.isFirst() ? 0 : 1)

@@ -36,7 +36,7 @@ final class Console {
 
     private final @Nullable FileDescriptor descriptor;
     private long answerBytes;
-    private LongSupplier longerAnswerBytes = () -> 0;
+    private @Nullable LongSupplier longerAnswerBytes;
     private long maxAnswerBytes = MAX_ANSWER_BYTES;
 
     /** @param descriptor what {@code out} writes to, or null when only {@code out} knows */
@@ -88,9 +88,9 @@ final class Console {
     void print(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         answerBytes += bytes.length;
-        if (answerBytes > maxAnswerBytes) {
+        if (answerBytes > maxAnswerBytes && longerAnswerBytes != null) {
             maxAnswerBytes = Math.max(maxAnswerBytes, longerAnswerBytes.getAsLong());
-            longerAnswerBytes = () -> 0;
+            longerAnswerBytes = null;
         }
         if (answerBytes > maxAnswerBytes) {
             throw fail(

@@ -37,7 +37,10 @@ final class ConvertVerb extends Verb {
                 GetOpt.flag("digest", DIGEST),
                 GetOpt.flag("sync", SYNC),
                 GetOpt.valued("reflink", REFLINK),
-                GetOpt.flag("resume", RESUME));
+                GetOpt.flag("resume", RESUME),
+                GetOpt.valued("threads", 'm'),
+                GetOpt.valued("bandwidth", 'r'),
+                NICE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             take(option, options);
         }

@@ -34,7 +34,8 @@ final class DigestVerb extends Verb {
                 IMAGE_OPTS_OPTION,
                 SHARE_OPTION,
                 GetOpt.valued("threads", 'm'),
-                GetOpt.valued("verify", VERIFY));
+                GetOpt.valued("verify", VERIFY),
+                NICE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> format = options.argument();

@@ -7,6 +7,7 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.crypto.LuksHeader;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockTable;
 import io.jvirt.storage.qcow2.Qcow2Encryption;
 import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class InfoVerb extends Verb {
 
     @Override
     int run(String[] args) throws IOException {
+        LockTable.readAhead();
         String format = null;
         String output = null;
         boolean chain = false;

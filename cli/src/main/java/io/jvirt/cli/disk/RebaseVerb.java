@@ -29,8 +29,8 @@ final class RebaseVerb extends Verb {
     @Override
     int run(String[] args) throws IOException {
         boolean quiet = false;
-        GetOpt options =
-                new GetOpt(args, "hf:F:b:upt:T:qU", HELP_OPTION, OBJECT_OPTION, IMAGE_OPTS_OPTION, SHARE_OPTION);
+        GetOpt options = new GetOpt(
+                args, "hf:F:b:upt:T:qU", HELP_OPTION, OBJECT_OPTION, IMAGE_OPTS_OPTION, SHARE_OPTION, NICE_OPTION);
         for (int option = next(options); option != GetOpt.END; option = next(options)) {
             switch (option) {
                 case 'f' -> format = options.argument();

@@ -8,7 +8,7 @@ import java.math.RoundingMode;
 /** Sizes as QEMU reads and prints them: {@code 10G} is 10 GiB, {@code 1.5k}, {@code 0x200}. */
 final class Sizes {
     private static final String SUFFIXES = "BKMGTPE";
-    private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
+    private static final int BITS = 64;
 
     /** How a text failed to be a size. */
     enum Fault {
@@ -76,7 +76,7 @@ final class Sizes {
             }
             at = end;
         }
-        if (whole.compareTo(LIMIT) >= 0) {
+        if (whole.bitLength() > BITS) {
             throw new BadSize(Fault.OUT_OF_RANGE);
         }
         int shift = 0;
@@ -96,7 +96,7 @@ final class Sizes {
                     .setScale(0, RoundingMode.HALF_UP)
                     .toBigInteger());
         }
-        if (size.compareTo(LIMIT) >= 0) {
+        if (size.bitLength() > BITS) {
             throw new BadSize(Fault.OUT_OF_RANGE);
         }
         return size.longValue();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.file.ProcessPriority;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +13,13 @@ abstract class Verb {
     static final int OBJECT = LONG;
     static final int IMAGE_OPTS = LONG + 1;
     static final int OUTPUT = LONG + 2;
+    static final int NICE = LONG + 3;
 
     static final GetOpt.Long HELP_OPTION = GetOpt.flag("help", 'h');
     static final GetOpt.Long OBJECT_OPTION = GetOpt.valued("object", OBJECT);
     static final GetOpt.Long IMAGE_OPTS_OPTION = GetOpt.flag("image-opts", IMAGE_OPTS);
     static final GetOpt.Long OUTPUT_OPTION = GetOpt.valued("output", OUTPUT);
+    static final GetOpt.Long NICE_OPTION = GetOpt.flag("nice", NICE);
     static final GetOpt.Long SHARE_OPTION = GetOpt.flag("force-share", 'U');
 
     private String name = "";
@@ -76,6 +79,7 @@ abstract class Verb {
                     throw console().usage("missing argument for option '" + options.culprit(name) + "'");
                 case GetOpt.UNKNOWN -> throw console().usage("unrecognized option '" + options.culprit(name) + "'");
                 case 'h' -> throw new VerbExit(Help.verb(console(), name));
+                case NICE -> ProcessPriority.yieldToOthers();
                 case OBJECT -> secrets.add(console(), options.argument(), objectFailureCode());
                 default -> {
                     return option;

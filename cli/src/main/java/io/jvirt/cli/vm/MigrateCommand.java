@@ -282,7 +282,8 @@ public final class MigrateCommand implements CliCommand {
                 new Example(
                         "jvirt migrate web --to kvm2",
                         "move it, disks and all; the same command goes on after a break"),
-                new Example("jvirt migrate web --to kvm2 --presync", "copy it while it runs; it is off for the rest of it"),
+                new Example(
+                        "jvirt migrate web --to kvm2 --presync", "copy it while it runs; it is off for the rest of it"),
                 new Example(
                         "jvirt migrate web db --to qemu+ssh://root@kvm2/system --pool-map default=fast --yes",
                         "two of them into another pool, without a question"),

@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,42 @@ class BeyondQemuImgTest {
         assertThat(run("digest", qcow2.toString())).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).startsWith(ofRaw);
         assertThat(ofRaw).hasSizeGreaterThan(32);
+    }
+
+    @Test
+    void threadsBandwidthAndPriorityChangeNoByte() throws Exception {
+        byte[] expected = Files.readAllBytes(qcow2);
+        Path copy = temp.resolve("copy.qcow2");
+        // On a thread of its own, as a lowered priority is not raised again.
+        FutureTask<Void> work = new FutureTask<>(() -> {
+            for (String threads : List.of("1", "3", "16")) {
+                assertThat(run(
+                                "convert",
+                                "--threads",
+                                threads,
+                                "--bandwidth",
+                                "1G",
+                                "--nice",
+                                "-O",
+                                "qcow2",
+                                raw.toString(),
+                                copy.toString()))
+                        .isZero();
+                assertThat(Files.readAllBytes(copy)).isEqualTo(expected);
+                assertThat(run("compact", "-q", "--threads", threads, "--bandwidth", "1G", "--nice", copy.toString()))
+                        .isZero();
+                assertThat(Files.readAllBytes(copy)).isEqualTo(expected);
+                assertThat(run("compare", "--threads", threads, "--nice", raw.toString(), copy.toString()))
+                        .isZero();
+                assertThat(run("check", "--nice", copy.toString())).isZero();
+                assertThat(run("digest", "--nice", copy.toString())).isZero();
+            }
+            return null;
+        });
+        new Thread(work).start();
+        work.get();
+        assertThat(run("compare", "--threads", "17", raw.toString(), copy.toString()))
+                .isEqualTo(1);
     }
 
     @Test

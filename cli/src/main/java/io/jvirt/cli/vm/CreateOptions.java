@@ -289,6 +289,10 @@ public final class CreateOptions {
             // What is said for all disks wins too.
             templates.forEach(d -> known.add(d.without(format, pool != null || directory != null, preallocation)));
         }
+        if (importedDisk != null && !known.isEmpty()) {
+            // It is the system's disk itself.
+            known.remove(0);
+        }
         List<DiskRequest> requests = new ArrayList<>();
         for (String disk : disks) {
             if (!disk.equals(NONE)) {

@@ -162,6 +162,22 @@ class CreateFromTemplateTest {
     }
 
     @Test
+    void anImportedDiskIsTheSystemsDisk() throws IOException {
+        write("two", "disks: [{size: 1G}, {size: 2M}]\n");
+        DomainXml xml = made(
+                "--template",
+                "two",
+                "w1",
+                "--import",
+                directory.resolve("image.qcow2").toString());
+        assertThat(xml.disks())
+                .extracting(Disk::sourcePath)
+                .containsExactly(
+                        directory.resolve("image.qcow2").toString(),
+                        directory.resolve("w1-2.qcow2").toString());
+    }
+
+    @Test
     void theTemplatesImageIsBesideIt() throws IOException {
         write("app", "image: image.qcow2\ndisks: [{size: 2M}]\nnetworks: []\n");
         DomainXml xml = made("--template", "app", "w1");

@@ -3,6 +3,7 @@ package io.jvirt.cli.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jvirt.cli.Golden;
 import io.jvirt.cli.JvirtRun;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.storage.CreateRequest;
@@ -232,5 +233,30 @@ class TemplateCommandsTest {
         assertThat(refused.exit()).isEqualTo(4);
         assertThat(refused.err()).contains("names a backing file", "only an image that is whole by itself is taken");
         assertThat(own("gold")).doesNotExist();
+    }
+
+    /** The answers for programs; what differs from run to run is replaced. */
+    @Test
+    void theAnswersInJsonAreGolden() throws IOException {
+        Files.createDirectories(own("x").getParent());
+        Files.writeString(own("mine"), "description: Ours\nextends: minimal\n");
+        golden("template-show", withOwn("template", "show", "mine", "-o", "json"));
+        golden("template-create", withOwn("template", "create", "gold", "--from", "golden", "-o", "json"));
+        golden("template-list-machines", withOwn("template", "list", "--machines", "-o", "json"));
+    }
+
+    private void golden(String name, JvirtRun run) throws IOException {
+        assertThat(run.err()).isEmpty();
+        Golden.check(
+                name + ".json",
+                run.out()
+                        .replace(directory.toString(), "/DIRECTORY")
+                        .replace(
+                                Path.of("../templates")
+                                        .toAbsolutePath()
+                                        .normalize()
+                                        .toString(),
+                                "/SHIPPED")
+                        .replaceAll("\"(uuid|since)\" : \"[^\"]*\"", "\"$1\" : \"…\""));
     }
 }

@@ -19,11 +19,11 @@ final class ChildJvm {
                 "--fsize=" + MAX_FILE_BYTES + ":unlimited",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-Xmn32m",
-                "-Xmx144m",
-                // One process runs thousands of verbs here: what the last compiler holds is not what a single verb
-                // would.
-                "-XX:TieredStopAtLevel=1",
+                // Less than a verb has that runs alone: beside the heap, the compilers of this process hold what
+                // thousands
+                // of verbs made them compile. LauncherBoundsTest holds single processes with the launcher's own flags.
+                "-Xmn16m",
+                "-Xmx128m",
                 "-XX:MaxDirectMemorySize=32m",
                 "-Djna.encoding=UTF-8",
                 "-cp",

@@ -44,7 +44,9 @@ final class Crafted {
         crafted.spreadOverTheFile();
         crafted.manySnapshots();
         crafted.manyBitmaps();
-        crafted.refcountsCrossLinked();
+        crafted.refcountsCrossLinked("refcounts", 0x0001_0001_0001_0001L);
+        crafted.refcountsCrossLinked("large-refcounts", 0x0fff_0fff_0fff_0fffL);
+        crafted.soundAllOverTheFile();
         crafted.hugeAndEmpty();
     }
 
@@ -215,6 +217,27 @@ final class Crafted {
         }
     }
 
+    /** Nothing is wrong with it so far as it was looked at, and each of its few tables names places far from each other. */
+    private void soundAllOverTheFile() throws IOException {
+        int pages = 700;
+        try (Image image = new Image("far-and-wide", 16, (long) pages << 29, pages)) {
+            image.word(48, image.at(8));
+            image.half(56, 128);
+            long block = 200;
+            long l2 = block + 2 * pages;
+            for (int i = 0; i < pages; i++) {
+                long data = 65536L * (i + 1);
+                image.word(image.at(L1_AT) + 8L * i, image.at(l2 + i) | COPIED);
+                image.word(image.at(l2 + i), image.at(data) | COPIED);
+                image.word(image.at(8) + 8 * (data >>> 15), image.at(block + i));
+                image.bytes(image.at(block + i), new byte[] {0, 1});
+            }
+            image.word(image.at(8), image.at(block + pages));
+            image.fill(image.at(block + pages), 1 + (l2 + pages) / 4, 0x0001_0001_0001_0001L);
+            image.file.setLength(image.at(65536L * (pages + 1)));
+        }
+    }
+
     private void manySnapshots() throws IOException {
         try (Image image = new Image("snapshots", 16, 1 << 20, 1)) {
             ByteBuffer table = ByteBuffer.allocate(65535 * 64);
@@ -264,12 +287,12 @@ final class Crafted {
     }
 
     /** The largest refcount table there may be, with one block for all. */
-    private void refcountsCrossLinked() throws IOException {
-        try (Image image = new Image("refcounts", 16, 1 << 20, 1)) {
+    private void refcountsCrossLinked(String name, long counts) throws IOException {
+        try (Image image = new Image(name, 16, 1 << 20, 1)) {
             image.word(48, image.at(8));
             image.half(56, 128);
             image.fill(image.at(8), 1 << 20, image.at(140));
-            image.fill(image.at(140), 8192, 0x0001_0001_0001_0001L);
+            image.fill(image.at(140), 8192, counts);
             image.file.setLength(1L << 43);
         }
     }

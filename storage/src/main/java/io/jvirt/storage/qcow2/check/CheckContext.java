@@ -15,6 +15,8 @@ final class CheckContext {
     /** More text than this tells nobody more; a hostile image has billions of findings. */
     private static final int MAX_REPORT_CHARS = 512 * 1024;
 
+    private static final int PIECE_ENTRIES = 8192;
+
     final ByteStore store;
     final ClusterGeometry geometry;
     final Repair repair;
@@ -104,6 +106,36 @@ final class CheckContext {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         store.readZeroPadded(offset, bytes);
         return bytes.flip();
+    }
+
+    /** One 64-bit entry of a table. */
+    @FunctionalInterface
+    interface EntryVisitor {
+        /** False ends the walk. */
+        boolean visit(int index, long entry) throws IOException;
+    }
+
+    /** Reads a table in pieces, as the largest take 32 MiB; false where the visitor ended it. */
+    boolean readTable(long offset, int entries, EntryVisitor visitor) throws IOException {
+        for (int start = 0; start < entries; start += PIECE_ENTRIES) {
+            int count = Math.min(PIECE_ENTRIES, entries - start);
+            ByteBuffer piece = read(offset + start * 8L, count * 8);
+            for (int i = 0; i < count; i++) {
+                if (!visitor.visit(start + i, piece.getLong(i * 8))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Whether an offset can be that of a cluster, and lies in the file. */
+    boolean isCluster(long offset) {
+        return offset > 0 && geometry.offsetInCluster(offset) == 0 && isWithin(offset, geometry.clusterBytes());
+    }
+
+    boolean isWithin(long offset, long lengthBytes) {
+        return offset + lengthBytes - fileBytes < geometry.clusterBytes();
     }
 
     static String hex(long value) {

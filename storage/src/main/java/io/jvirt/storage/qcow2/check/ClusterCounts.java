@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A count for each host cluster in one byte: 16 MiB for a full terabyte of 64 KiB clusters. Pages exist where there is
- * something to count; the few counts of 255 and more are kept apart.
+ * something to count; a page with counts of 255 and more has a wide one beside it.
  */
 final class ClusterCounts {
     static final int PAGE_BITS = 16;
     static final int PAGE_CLUSTERS = 1 << PAGE_BITS;
     static final int LARGE = 255;
+    private static final int MAX_HUGE = 1 << 16;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final long SIGN_BITS = 0x8080_8080_8080_8080L;
@@ -26,7 +27,11 @@ final class ClusterCounts {
     private final int maxPages;
     private byte[] @Nullable [] pages = new byte[64] @Nullable [];
     private int usedPages;
-    private final Map<Long, Long> large = new HashMap<>();
+
+    /** Counts where the byte says 255, by page; those that no int holds are 2^31 - 1 here and stand in {@link #huge}. */
+    private final Map<Integer, int[]> wide = new HashMap<>();
+
+    private final Map<Long, Long> huge = new HashMap<>();
 
     ClusterCounts(String imageName, int maxPages) {
         this.imageName = imageName;
@@ -40,7 +45,33 @@ final class ClusterCounts {
             return 0;
         }
         int count = counts[(int) cluster & (PAGE_CLUSTERS - 1)] & 0xff;
-        return count < LARGE ? count : large.getOrDefault(cluster, (long) LARGE);
+        return count < LARGE ? count : large(cluster);
+    }
+
+    private long large(long cluster) {
+        int[] counts = wide.get((int) (cluster >>> PAGE_BITS));
+        int count = counts == null ? LARGE : counts[(int) cluster & (PAGE_CLUSTERS - 1)];
+        return count < Integer.MAX_VALUE ? count : huge.getOrDefault(cluster, (long) count);
+    }
+
+    private void setLarge(long cluster, long count) throws StorageException {
+        int number = (int) (cluster >>> PAGE_BITS);
+        int[] counts = wide.get(number);
+        if (counts == null) {
+            takePages(Integer.BYTES);
+            counts = new int[PAGE_CLUSTERS];
+            wide.put(number, counts);
+        }
+        // A refcount of 64 bits may look negative.
+        boolean isHuge = count < 0 || count >= Integer.MAX_VALUE;
+        counts[(int) cluster & (PAGE_CLUSTERS - 1)] = isHuge ? Integer.MAX_VALUE : (int) count;
+        if (isHuge) {
+            if (huge.size() >= MAX_HUGE) {
+                throw new StorageException(
+                        "'" + imageName + "': it has refcounts that no image comes to", "repair it with check -r all");
+            }
+            huge.put(cluster, count);
+        }
     }
 
     /** The count, or 255 for every count from there on. */
@@ -66,10 +97,9 @@ final class ClusterCounts {
         int index = (int) cluster & (PAGE_CLUSTERS - 1);
         if (count < LARGE) {
             counts[index] = (byte) count;
-            large.remove(cluster);
         } else {
             counts[index] = (byte) LARGE;
-            large.put(cluster, count);
+            setLarge(cluster, count);
         }
     }
 
@@ -107,7 +137,19 @@ final class ClusterCounts {
 
     /** Whether the counts that do not fit into a byte are the same. */
     boolean sameLargeCounts(ClusterCounts other) {
-        return large.equals(other.large);
+        if (!wide.keySet().equals(other.wide.keySet())) {
+            return false;
+        }
+        for (int page : wide.keySet()) {
+            byte[] counts = pages[page];
+            for (int i = 0; counts != null && i < PAGE_CLUSTERS; i++) {
+                long cluster = ((long) page << PAGE_BITS) + i;
+                if ((counts[i] & 0xff) == LARGE && large(cluster) != other.get(cluster)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** The highest cluster with a count, or -1. */
@@ -137,14 +179,19 @@ final class ClusterCounts {
         }
         byte[] counts = pages[number];
         if (counts == null) {
-            if (++usedPages > maxPages) {
-                throw new StorageException(
-                        "'" + imageName + "': its tables name places all over a file that is nearly empty",
-                        "convert the image to a new one");
-            }
+            takePages(1);
             counts = new byte[PAGE_CLUSTERS];
             pages[number] = counts;
         }
         return counts;
+    }
+
+    private void takePages(int count) throws StorageException {
+        usedPages += count;
+        if (usedPages > maxPages) {
+            throw new StorageException(
+                    "'" + imageName + "': its tables name places all over a file that is nearly empty",
+                    "convert the image to a new one");
+        }
     }
 }

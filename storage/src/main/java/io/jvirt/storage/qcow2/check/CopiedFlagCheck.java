@@ -25,35 +25,35 @@ final class CopiedFlagCheck {
     }
 
     void run() throws IOException {
-        int entries = context.header.l1().entries();
         long l1Offset = context.header.l1().hostOffset();
-        ByteBuffer l1 = context.read(l1Offset, entries * ClusterGeometry.TABLE_ENTRY_BYTES);
-        for (int i = 0; i < entries; i++) {
-            int at = i * ClusterGeometry.TABLE_ENTRY_BYTES;
-            long entry = l1.getLong(at);
-            long l2Offset = L2Entry.hostOffset(entry);
-            if (l2Offset == 0) {
-                continue;
+        context.readTable(l1Offset, context.header.l1().entries(), (index, entry) -> {
+            if (L2Entry.hostOffset(entry) != 0) {
+                checkL1(l1Offset, index, entry);
             }
-            long cluster = l2Offset >>> geometry.clusterBits();
-            long refcount = refcounts.get(cluster);
-            if (refcount == StoredRefcounts.UNREADABLE) {
-                continue;
-            }
-            if ((refcount == 1) != L2Entry.isCopied(entry)) {
-                context.corrupt(word() + " OFLAG_COPIED L2 cluster: l1_index=" + i + " l1_entry="
-                        + CheckContext.hex(entry) + " refcount=" + refcounts.text(cluster));
-                if (repairing) {
-                    context.store.write(
-                            l1Offset + at,
-                            ByteBuffer.allocate(8)
-                                    .putLong(corrected(entry, refcount))
-                                    .flip());
-                    fixed(1);
-                }
-            }
-            checkL2(l2Offset);
+            return true;
+        });
+    }
+
+    private void checkL1(long l1Offset, int index, long entry) throws IOException {
+        long l2Offset = L2Entry.hostOffset(entry);
+        long cluster = l2Offset >>> geometry.clusterBits();
+        long refcount = refcounts.get(cluster);
+        if (refcount == StoredRefcounts.UNREADABLE) {
+            return;
         }
+        if ((refcount == 1) != L2Entry.isCopied(entry)) {
+            context.corrupt(word() + " OFLAG_COPIED L2 cluster: l1_index=" + index + " l1_entry="
+                    + CheckContext.hex(entry) + " refcount=" + refcounts.text(cluster));
+            if (repairing) {
+                context.store.write(
+                        l1Offset + (long) index * ClusterGeometry.TABLE_ENTRY_BYTES,
+                        ByteBuffer.allocate(8)
+                                .putLong(corrected(entry, refcount))
+                                .flip());
+                fixed(1);
+            }
+        }
+        checkL2(l2Offset);
     }
 
     private void checkL2(long l2Offset) throws IOException {

@@ -31,23 +31,25 @@ final class L2Walk {
             return;
         }
         references.add(offset, (long) entries * ClusterGeometry.TABLE_ENTRY_BYTES);
-        ByteBuffer l1 = context.read(offset, entries * ClusterGeometry.TABLE_ENTRY_BYTES);
-        for (int i = 0; i < entries; i++) {
-            long entry = l1.getLong(i * ClusterGeometry.TABLE_ENTRY_BYTES);
-            if (entry == 0) {
-                continue;
+        context.readTable(offset, entries, (index, entry) -> {
+            if (entry != 0) {
+                walkL1Entry(entry, active);
             }
-            if ((entry & L2Entry.L1_RESERVED_MASK) != 0) {
-                context.corrupt(() -> "ERROR found L1 entry with reserved bits set: " + CheckContext.hex(entry));
-            }
-            long l2Offset = L2Entry.hostOffset(entry);
-            references.add(l2Offset, geometry.clusterBytes());
-            if (geometry.offsetInCluster(l2Offset) != 0) {
-                context.corrupt(() -> "ERROR l2_offset=" + CheckContext.hex(l2Offset)
-                        + ": Table is not cluster aligned; L1 entry corrupted");
-            }
-            walkL2(l2Offset, active);
+            return true;
+        });
+    }
+
+    private void walkL1Entry(long entry, boolean active) throws IOException {
+        if ((entry & L2Entry.L1_RESERVED_MASK) != 0) {
+            context.corrupt(() -> "ERROR found L1 entry with reserved bits set: " + CheckContext.hex(entry));
         }
+        long l2Offset = L2Entry.hostOffset(entry);
+        references.add(l2Offset, geometry.clusterBytes());
+        if (geometry.offsetInCluster(l2Offset) != 0) {
+            context.corrupt(() -> "ERROR l2_offset=" + CheckContext.hex(l2Offset)
+                    + ": Table is not cluster aligned; L1 entry corrupted");
+        }
+        walkL2(l2Offset, active);
     }
 
     private void walkL2(long l2Offset, boolean active) throws IOException {

@@ -21,8 +21,13 @@ final class WalkBudget {
     /** A page counts so many clusters that their L2 entries alone take half a MiB; an eighth of that is plenty. */
     private static final int BYTES_PER_PAGE = 64 << 10;
 
+    /** What all counts of one check may take together where it has the choice. */
+    private static final long COUNTS_BYTES = 96L << 20;
+
     private final ByteStore store;
     private final long allocatedBytes;
+    private final int maxPages;
+    private final long possiblePages;
     private final long maxEntries;
     private long spent;
     private long holeStart;
@@ -33,6 +38,8 @@ final class WalkBudget {
     WalkBudget(CheckContext context) throws IOException {
         store = context.store;
         allocatedBytes = store.allocatedBytes();
+        maxPages = ALWAYS_PAGES + (int) Math.min(1 << 20, allocatedBytes / BYTES_PER_PAGE);
+        possiblePages = (context.fileClusters >>> ClusterCounts.PAGE_BITS) + 1;
         long snapshots =
                 Math.min(context.header.snapshots().entries(), allocatedBytes >>> context.geometry.clusterBits());
         long l2Entries = allocatedBytes / Long.BYTES * (1 + snapshots);
@@ -41,7 +48,13 @@ final class WalkBudget {
 
     /** Counts that can take as many pages as a sound image of this size asks for. */
     ClusterCounts counts() {
-        return new ClusterCounts(store.name(), ALWAYS_PAGES + (int) Math.min(1 << 20, allocatedBytes / BYTES_PER_PAGE));
+        return new ClusterCounts(store.name(), maxPages);
+    }
+
+    /** How many counts there can be at a time, at least two. */
+    int countsAtATime() {
+        long bytes = Math.min(maxPages, possiblePages) * ClusterCounts.PAGE_CLUSTERS;
+        return (int) Math.max(2, Math.min(64, COUNTS_BYTES / bytes));
     }
 
     void spend(long entries) throws StorageException {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk.stress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process for each verb on each hostile file, started by the launcher {@code jvirt} with the flags that it gives. */
+class LauncherBoundsTest {
+    private static final List<String> IMAGES = List.of(
+            "alternating",
+            "bitmaps",
+            "cross-linked-9",
+            "far-and-wide",
+            "large-refcounts",
+            "refcounts",
+            "tables-in-holes-16");
+
+    private static final List<String> VERBS = List.of(
+            "info IMAGE",
+            "map --output json IMAGE",
+            "check IMAGE",
+            "check -r all IMAGE",
+            "digest IMAGE",
+            "compare IMAGE IMAGE",
+            "convert -c -O qcow2 IMAGE OUT");
+
+    /** Runs a command and prints its exit code, its most memory in KiB, its processor time in ms. */
+    private static final String MEASURE = """
+            import resource, subprocess, sys
+            with open(sys.argv[1], "wb") as out:
+                code = subprocess.call(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            print(code, used.ru_maxrss, int(1000 * (used.ru_utime + used.ru_stime)))
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void eachProcessStaysWithinTheBounds() throws Exception {
+        Path crafted = Files.createDirectory(directory.resolve("crafted"));
+        Crafted.make(crafted);
+        String launcher = launcher(Files.createDirectory(directory.resolve("app")));
+        List<String> broken = new ArrayList<>();
+        for (String image : IMAGES) {
+            for (String verb : VERBS) {
+                String words = verb.replace(
+                                "IMAGE", crafted.resolve(image + ".qcow2").toString())
+                        .replace("OUT", directory.resolve("out.img").toString());
+                String answer = run(launcher, words);
+                if (answer.contains("ms")) {
+                    // The first time, files may have come from the disk.
+                    answer = run(launcher, words);
+                }
+                if (!answer.isEmpty()) {
+                    broken.add("jvirt disk " + verb.replace("IMAGE", image) + ": " + answer);
+                }
+                Files.deleteIfExists(directory.resolve("out.img"));
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    /** What breaks a bound, or nothing. */
+    private String run(String launcher, String words) throws IOException, InterruptedException {
+        Path printed = directory.resolve("printed");
+        List<String> command = new ArrayList<>(List.of(
+                "prlimit", "--fsize=67108864:unlimited", "python3", "-c", MEASURE, printed.toString(), launcher));
+        command.add("disk");
+        command.addAll(List.of(words.split(" ")));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String measured = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        String[] numbers = measured.trim().split(" ");
+        assertThat(numbers).as(measured).hasSize(3);
+        String text = Files.readString(printed, StandardCharsets.ISO_8859_1);
+        int code = Integer.parseInt(numbers[0]);
+        if (code < 0 || code > 4 || text.contains("Exception") || text.contains("Cannot allocate memory")) {
+            return "exit code " + code + ": " + text;
+        }
+        if (text.length() > BoundedVerb.MAX_OUTPUT_BYTES) {
+            return "printed " + text.length() + " bytes";
+        }
+        if (Long.parseLong(numbers[1]) > BoundedVerb.MAX_RESIDENT_KIB) {
+            return "held " + numbers[1] + " KiB";
+        }
+        if (Long.parseLong(numbers[2]) * 1_000_000 > BoundedVerb.MAX_CPU_NANOS) {
+            return "took " + numbers[2] + " ms of processor time";
+        }
+        return "";
+    }
+
+    /** The launcher in a checkout of its own, whose application is what this test runs on. */
+    private static String launcher(Path root) throws IOException {
+        Path checkout = Path.of("").toAbsolutePath().getParent();
+        Path app = Files.createDirectories(root.resolve("cli/target/app"));
+        Files.createDirectories(root.resolve("cli/src/main"));
+        Files.writeString(root.resolve("pom.xml"), "");
+        Files.writeString(root.resolve("cli/pom.xml"), "");
+        String java = System.getProperty("java.home");
+        List<String> environment = List.of(
+                "JVIRT_APP=" + app,
+                "JAVA=" + java + "/bin/java",
+                "JAVA_RELEASE_FILE=" + java + "/release",
+                "JAVA_RELEASE=" + javaVersion(java),
+                "JVIRT_FLAGS='" + flags(checkout) + "'",
+                "JVIRT_ARCHIVE=-Xshare:auto",
+                "JVIRT_DISK_ARCHIVE=-Xshare:auto",
+                "JVIRT_LIBRARIES=/usr/lib",
+                "JVIRT_CLASS_PATH='" + System.getProperty("java.class.path") + "'");
+        Files.writeString(app.resolve("env"), String.join("\n", environment) + "\n");
+        return Files.copy(checkout.resolve("jvirt"), root.resolve("jvirt")).toString();
+    }
+
+    private static String javaVersion(String java) throws IOException {
+        return Files.readAllLines(Path.of(java, "release")).stream()
+                .filter(line -> line.startsWith("JAVA_VERSION="))
+                .map(line -> "'" + line + "'")
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** As the launcher's build has them. */
+    private static String flags(Path checkout) throws IOException {
+        String build = Files.readString(checkout.resolve("cli/src/main/launcher/build-app.sh"));
+        Matcher lines = Pattern.compile("flags=\"(?:\\$flags )?([^\"$]*)\"").matcher(build);
+        List<String> flags = new ArrayList<>();
+        while (lines.find()) {
+            flags.add(lines.group(1));
+        }
+        assertThat(flags).hasSizeGreaterThan(1);
+        return String.join(" ", flags);
+    }
+}

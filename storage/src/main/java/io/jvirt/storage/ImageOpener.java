@@ -78,7 +78,11 @@ final class ImageOpener {
                             + " bytes of memory for its L1 tables",
                     "shorten it with commit or rebase");
         }
-        HostFile dataFile = header.features().hasDataFile() ? openDataFile(header, path, readOnly) : null;
+        Path namedData = depth == 0 ? request.dataFile() : null;
+        if (namedData != null && !header.features().hasDataFile()) {
+            throw new StorageException("'data-file' can only be set for images with an external data file");
+        }
+        HostFile dataFile = header.features().hasDataFile() ? openDataFile(header, path, namedData, readOnly) : null;
         DiskImage backing = null;
         if (depth == 0 && request.backing() != null) {
             backing = request.backing();
@@ -96,7 +100,16 @@ final class ImageOpener {
         return Qcow2Image.open(file, header, dataFile, backing, depth, transform, request.repairs());
     }
 
-    private HostFile openDataFile(Header header, Path path, boolean readOnly) throws IOException {
+    private HostFile openDataFile(Header header, Path path, @Nullable Path named, boolean readOnly) throws IOException {
+        Path dataPath = named == null ? storedDataFile(header, path) : named;
+        HostFile data = HostFile.open(dataPath, readOnly);
+        opened.add(data);
+        refuseLoop(data);
+        lock(data, ImageFormat.QCOW2, readOnly);
+        return data;
+    }
+
+    private Path storedDataFile(Header header, Path path) throws IOException {
         String name = header.dataFile();
         if (name == null) {
             throw new StorageException("'data-file' is required for this image");
@@ -107,11 +120,7 @@ final class ImageOpener {
             dataPath = Path.of(name);
         }
         request.policy().check(path, dataPath, OpenPolicy.Role.DATA_FILE);
-        HostFile data = HostFile.open(dataPath, readOnly);
-        opened.add(data);
-        refuseLoop(data);
-        lock(data, ImageFormat.QCOW2, readOnly);
-        return data;
+        return dataPath;
     }
 
     private DiskImage openBacking(Header header, Path path, int depth) throws IOException {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param passphrase what opens the image where it is encrypted, or null
  * @param repairs takes the findings, in QEMU's words, when an image that a crash left dirty is repaired on opening
  * @param backing the opened image to use in place of the backing file that the image names, or null; closed with it
+ * @param dataFile the file to use in place of the data file that the image names, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // requests are not compared
 public record OpenRequest(
@@ -29,7 +30,8 @@ public record OpenRequest(
         OpenPolicy policy,
         byte @Nullable [] passphrase,
         Consumer<String> repairs,
-        @Nullable DiskImage backing) {
+        @Nullable DiskImage backing,
+        @Nullable Path dataFile) {
 
     /** No lambda: the first one of a process takes 6 ms, which a short command would feel. */
     private static final Consumer<String> UNHEARD = new Consumer<>() {
@@ -47,43 +49,65 @@ public record OpenRequest(
 
     /** Reads, probes the format, opens the backing chain within the image's own directory, locks. */
     public static OpenRequest of(Path file) {
-        return new OpenRequest(file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null, UNHEARD, null);
+        return new OpenRequest(
+                file, null, true, true, Locking.LOCKED, OpenPolicy.ownDirectory(), null, UNHEARD, null, null);
     }
 
     public OpenRequest withFormat(@Nullable ImageFormat changed) {
-        return new OpenRequest(file, changed, readOnly, backingOpened, locking, policy, passphrase, repairs, backing);
+        return new OpenRequest(
+                file, changed, readOnly, backingOpened, locking, policy, passphrase, repairs, backing, dataFile);
     }
 
     public OpenRequest writable() {
-        return new OpenRequest(file, format, false, backingOpened, locking, policy, passphrase, repairs, backing);
+        return new OpenRequest(
+                file, format, false, backingOpened, locking, policy, passphrase, repairs, backing, dataFile);
     }
 
     public OpenRequest withoutBacking() {
-        return new OpenRequest(file, format, readOnly, false, locking, policy, passphrase, repairs, backing);
+        return new OpenRequest(file, format, readOnly, false, locking, policy, passphrase, repairs, backing, dataFile);
     }
 
     public OpenRequest forceShare() {
         return new OpenRequest(
-                file, format, readOnly, backingOpened, Locking.FORCE_SHARE, policy, passphrase, repairs, backing);
+                file,
+                format,
+                readOnly,
+                backingOpened,
+                Locking.FORCE_SHARE,
+                policy,
+                passphrase,
+                repairs,
+                backing,
+                dataFile);
     }
 
     public OpenRequest withPolicy(OpenPolicy changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, changed, passphrase, repairs, backing);
+        return new OpenRequest(
+                file, format, readOnly, backingOpened, locking, changed, passphrase, repairs, backing, dataFile);
     }
 
     public OpenRequest withPassphrase(byte @Nullable [] changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, changed, repairs, backing);
+        return new OpenRequest(
+                file, format, readOnly, backingOpened, locking, policy, changed, repairs, backing, dataFile);
     }
 
     public OpenRequest reportingRepairs(Consumer<String> changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, passphrase, changed, backing);
+        return new OpenRequest(
+                file, format, readOnly, backingOpened, locking, policy, passphrase, changed, backing, dataFile);
     }
 
     public OpenRequest withBacking(DiskImage changed) {
-        return new OpenRequest(file, format, readOnly, backingOpened, locking, policy, passphrase, repairs, changed);
+        return new OpenRequest(
+                file, format, readOnly, backingOpened, locking, policy, passphrase, repairs, changed, dataFile);
+    }
+
+    public OpenRequest withDataFile(Path changed) {
+        return new OpenRequest(
+                file, format, readOnly, backingOpened, locking, policy, passphrase, repairs, backing, changed);
     }
 
     OpenRequest withFile(Path changed) {
-        return new OpenRequest(changed, format, readOnly, backingOpened, locking, policy, passphrase, repairs, backing);
+        return new OpenRequest(
+                changed, format, readOnly, backingOpened, locking, policy, passphrase, repairs, backing, dataFile);
     }
 }

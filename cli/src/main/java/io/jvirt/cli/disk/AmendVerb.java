@@ -100,13 +100,13 @@ final class AmendVerb extends Verb {
             throw console().fail("Format driver '" + format + "' does not support option amendment");
         }
         OptionSet options = parse(format);
-        ProgressLine line = new ProgressLine(console(), progressShown, 1);
+        ProgressLine line = new ProgressLine(console(), progressShown, 0);
         int width = 0;
         try {
             if (image instanceof LuksImage luks) {
                 keySlots.run(luks.volume(), options, "");
             } else if (image instanceof Qcow2Image qcow2) {
-                width = new Qcow2Amendment(console(), keySlots).run(qcow2, options);
+                width = new Qcow2Amendment(console(), keySlots).run(qcow2, options, line::step);
             } else {
                 throw new UnsupportedOperationException("amend of format '" + format + "'");
             }

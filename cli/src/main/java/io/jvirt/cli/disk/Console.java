@@ -133,6 +133,16 @@ final class Console {
         raw(program + ": " + message + "\n");
     }
 
+    /** A damaged table of a snapshot is told in two lines: what is wrong with it, and what therefore could not be done. */
+    void damagedTable(StorageException failure, String what) throws StorageException {
+        String message = String.valueOf(failure.getMessage());
+        if (message.startsWith("Snapshot L1 table")) {
+            error(message);
+            String reason = message.endsWith("too large") ? "File too large" : "Invalid argument";
+            throw new StorageException(what + ": " + reason, failure.hint(), failure);
+        }
+    }
+
     void warn(String message) {
         raw(program + ": warning: " + message + "\n");
     }

@@ -89,13 +89,36 @@ record ImageName(
     /** The backing file that the options {@code backing.…} name in place of the one that the image names, or null. */
     @Nullable
     ImageName backing() throws StorageException {
+        return below("backing.");
+    }
+
+    /** The data file that the options {@code data-file.…} name in place of the one that the image names, or null. */
+    @Nullable
+    ImageName dataFile() throws StorageException {
+        return below("data-file.");
+    }
+
+    private @Nullable ImageName below(String prefix) throws StorageException {
         Map<String, String> inner = new LinkedHashMap<>();
         for (Map.Entry<String, String> option : options.entrySet()) {
-            if (option.getKey().startsWith("backing.")) {
-                inner.put(option.getKey().substring("backing.".length()), option.getValue());
+            if (option.getKey().startsWith(prefix)) {
+                inner.put(option.getKey().substring(prefix.length()), option.getValue());
             }
         }
+        if (prefix.equals("data-file.") && inner.containsKey("filename")) {
+            // Unlike a backing file, it is a file and not an image.
+            inner.putIfAbsent("driver", "file");
+        }
         return inner.isEmpty() ? null : fromOptions(typed, inner, null);
+    }
+
+    /** Refuses the options that no raw image has, where the format was not known before. */
+    void checkRaw() throws StorageException {
+        for (String option : options.keySet()) {
+            if (option.startsWith("data-file.") || option.equals("backing") || option.startsWith("backing.")) {
+                throw new StorageException("Block format 'raw' does not support the option '" + option + "'");
+            }
+        }
     }
 
     static boolean isNbd(String text) {
@@ -201,8 +224,8 @@ record ImageName(
             boolean secret = name.equals("encrypt.key-secret")
                     || name.equals("encrypt.format")
                     || ("luks".equals(driver) && name.equals("key-secret"));
-            boolean backing = name.equals("backing") || name.startsWith("backing.");
-            if (!offset && !secret && !(backing && "qcow2".equals(driver))) {
+            boolean qcow2 = name.equals("backing") || name.startsWith("backing.") || name.startsWith("data-file.");
+            if (!offset && !secret && !(qcow2 && (driver == null || "qcow2".equals(driver)))) {
                 throw new StorageException("Block format '" + (driver == null ? "raw" : driver)
                         + "' does not support the option '" + name + "'");
             }

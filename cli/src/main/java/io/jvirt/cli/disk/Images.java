@@ -145,6 +145,14 @@ final class Images {
             return openEncrypted(name, access, secret);
         }
         DiskImage image = openOverNamed(name, request(name, access));
+        if (image.format() == ImageFormat.RAW) {
+            try {
+                name.checkRaw();
+            } catch (StorageException e) {
+                image.close();
+                throw e;
+            }
+        }
         if (writes && name.driver() == null && image.format() == ImageFormat.RAW) {
             warnOfGuess(name);
         }
@@ -163,7 +171,12 @@ final class Images {
     }
 
     /** Opens an image over the backing file that its options name, where they do. */
-    private DiskImage openOverNamed(ImageName name, OpenRequest request) throws IOException {
+    private DiskImage openOverNamed(ImageName name, OpenRequest given) throws IOException {
+        ImageName data = name.dataFile();
+        if (data != null && data.nbd()) {
+            throw new UnsupportedOperationException("a data file behind an NBD server");
+        }
+        OpenRequest request = data == null ? given : given.withDataFile(Path.of(data.file()));
         ImageName backing = request.backingOpened() ? name.backing() : null;
         if (backing == null) {
             return DiskImages.open(request);

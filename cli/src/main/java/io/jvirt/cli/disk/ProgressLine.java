@@ -28,6 +28,15 @@ final class ProgressLine implements CopyProgress {
         }
     }
 
+    /** The same for work that is told in few steps, of which the last one is shown too. */
+    void step(long done, long total) {
+        if (done == total) {
+            complete();
+        } else {
+            done(done, total);
+        }
+    }
+
     private void print(float percent) {
         printedPercent = percent;
         if (shown) {

@@ -25,7 +25,7 @@ final class Qcow2Amendment {
      * @return the refcount width that the caller is to give the image once it is closed, before it calls again; 0 when
      *     everything is done
      */
-    int run(Qcow2Image image, OptionSet options) throws IOException {
+    int run(Qcow2Image image, OptionSet options, Qcow2Image.WorkProgress progress) throws IOException {
         Header header = image.header();
         int version = check(header, options);
         if (version > header.version()) {
@@ -59,14 +59,19 @@ final class Qcow2Amendment {
             image.resize(options.getSize("size", 0));
         }
         if (version < header.version()) {
-            downgrade(image);
+            downgrade(image, progress);
         }
         return 0;
     }
 
-    private void downgrade(Qcow2Image image) throws IOException {
+    private void downgrade(Qcow2Image image, Qcow2Image.WorkProgress progress) throws IOException {
         int bitmaps = image.bitmaps().list().size();
-        image.downgrade();
+        try {
+            image.downgrade(progress);
+        } catch (StorageException e) {
+            console.damagedTable(e, "Failed to turn zero into data clusters");
+            throw e;
+        }
         if (bitmaps > 0) {
             console.warn("A version 2 image cannot hold persistent bitmaps: " + bitmaps + " removed");
         }

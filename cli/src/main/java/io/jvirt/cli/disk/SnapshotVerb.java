@@ -62,12 +62,24 @@ final class SnapshotVerb extends Verb {
             qcow2.snapshots().create(name, Instant.now());
         } catch (StorageException e) {
             if (console().isDropIn()) {
-                throw console().fail(prefix + "-22 (Invalid argument)");
+                throw console().fail(prefix + number(e));
             }
             throw console().failed(prefix, e);
         } catch (IOException e) {
             throw console().failed(prefix, e);
         }
+    }
+
+    /** As qemu-img has it: the number of the system's error, and its text. */
+    private static String number(StorageException failure) {
+        String cause = failure.getCause() == null
+                ? ""
+                : String.valueOf(failure.getCause().getMessage());
+        return switch (cause) {
+            case "File too large" -> "-27 (File too large)";
+            case "Resource temporarily unavailable" -> "-11 (Resource temporarily unavailable)";
+            default -> "-22 (Invalid argument)";
+        };
     }
 
     private void apply(DiskImage image, String idOrName) {
@@ -83,7 +95,12 @@ final class SnapshotVerb extends Verb {
             if (snapshot == null) {
                 throw new StorageException("Failed to load snapshot: No such file or directory");
             }
-            qcow2.snapshots().apply(snapshot);
+            try {
+                qcow2.snapshots().apply(snapshot);
+            } catch (StorageException e) {
+                console().damagedTable(e, "Failed to load snapshot");
+                throw e;
+            }
         } catch (IOException e) {
             throw console().failed(prefix, e);
         }

@@ -84,11 +84,19 @@ final class Downgrade {
     }
 
     /** Runs with the image to itself and with nothing pending. */
-    void run() throws IOException {
+    void run(Qcow2Image.WorkProgress progress) throws IOException {
         ZeroExpansion expansion = new ZeroExpansion(tables, transform);
-        expansion.expand(tables.l1());
-        for (Snapshot snapshot : snapshots.list()) {
-            expansion.expand(snapshots.readL1(snapshot));
+        List<Snapshot> all = snapshots.list();
+        long entries = tables.l1().length;
+        for (Snapshot snapshot : all) {
+            entries += snapshot.l1().entries();
+        }
+        long total = entries;
+        expansion.expand(tables.l1(), 0, done -> progress.done(done, total));
+        long done = tables.l1().length;
+        for (Snapshot snapshot : all) {
+            expansion.expand(snapshots.readL1(snapshot), done, now -> progress.done(now, total));
+            done += snapshot.l1().entries();
         }
         tables.flush();
         Header header = tables.header();

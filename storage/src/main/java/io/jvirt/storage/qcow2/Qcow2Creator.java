@@ -166,8 +166,9 @@ public final class Qcow2Creator {
         writeEntries(
                 layout.refcountTableOffset(),
                 layout.refcountTableClusters() << (geometry.clusterBits() - 3),
-                layout.refcountBlocks(),
-                i -> layout.refcountBlocksOffset() + (i << geometry.clusterBits()));
+                // The first cluster in full, as QEMU does: with many holes the image would pass for a preallocated one.
+                Math.max(layout.refcountBlocks(), geometry.clusterBytes() >> 3),
+                i -> i < layout.refcountBlocks() ? layout.refcountBlocksOffset() + (i << geometry.clusterBits()) : 0);
     }
 
     private void writeRefcountBlocks(CreateLayout layout) throws IOException {
@@ -206,6 +207,8 @@ public final class Qcow2Creator {
         } else if (file.isDevice()) {
             // What was on the device before must not pass for a table.
             file.zeroRange(layout.l1Offset(), layout.l1Entries() * ClusterGeometry.TABLE_ENTRY_BYTES);
+        } else if (layout.l1Entries() <= geometry.clusterBytes() / Long.BYTES) {
+            file.writeZeros(layout.l1Offset(), layout.l1Entries() * ClusterGeometry.TABLE_ENTRY_BYTES);
         }
     }
 

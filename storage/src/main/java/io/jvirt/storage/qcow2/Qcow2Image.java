@@ -345,6 +345,12 @@ public final class Qcow2Image implements DiskImage {
         Header of(Header present) throws IOException;
     }
 
+    /** Takes how much of some work is done. */
+    @FunctionalInterface
+    public interface WorkProgress {
+        void done(long done, long total);
+    }
+
     /** The internal snapshots. */
     public Snapshots snapshots() {
         return new Snapshots(this, tables);
@@ -375,13 +381,13 @@ public final class Qcow2Image implements DiskImage {
 
     /**
      * Makes a version 2 image of a version 3 one; what version 2 cannot hold is refused before anything is changed.
-     * Bitmaps, which it has no room for, go.
+     * Bitmaps, which it has no room for, go. {@code progress} is told after each L1 entry.
      */
-    public void downgrade() throws IOException {
+    public void downgrade(WorkProgress progress) throws IOException {
         Downgrade downgrade = new Downgrade(tables, snapshots(), transform);
         downgrade.check();
         bitmaps.removeAll();
-        alone(downgrade::run);
+        alone(() -> downgrade.run(progress));
     }
 
     /**

@@ -241,6 +241,16 @@ final class Refcounts {
         return first;
     }
 
+    /** Whether a refcount block is there for a cluster; every cluster in use has one in a sound image. */
+    boolean isCovered(long cluster) throws IOException {
+        return hasBlock(cluster >>> geometry.refcountBlockBits());
+    }
+
+    /** Whether no refcount table that may be reaches to a cluster. */
+    boolean isBeyondTable(long cluster) {
+        return cluster >>> geometry.refcountBlockBits() >= Header.MAX_REFCOUNT_TABLE_BYTES / Long.BYTES;
+    }
+
     private boolean hasBlock(long region) throws IOException {
         return region < table.length && blockOffset((int) region) != 0;
     }

@@ -31,6 +31,16 @@ final class ReferenceSweep {
     void checkRoom(long[] l1) throws IOException {
         sweep(l1, (first, clusters, table) -> {
             for (long cluster = first; cluster < first + clusters; cluster++) {
+                if (!tables.refcounts().isCovered(cluster)) {
+                    throw new StorageException(
+                            "'" + tables.file.name() + "': its tables name cluster " + cluster
+                                    + ", which nothing counts",
+                            "look at it with check, then use check -r all",
+                            new IOException(
+                                    tables.refcounts().isBeyondTable(cluster)
+                                            ? "File too large"
+                                            : "Resource temporarily unavailable"));
+                }
                 if (tables.refcounts().get(cluster) >= geometry.maxRefcount()) {
                     throw new StorageException(
                             "'" + tables.file.name() + "': a refcount of " + geometry.refcountBits()

@@ -68,7 +68,9 @@ public final class Snapshots {
         List<Snapshot> all = new ArrayList<>(list());
         if (all.size() >= Header.MAX_SNAPSHOTS) {
             throw new StorageException(
-                    "'" + tables.file.name() + "' has " + all.size() + " snapshots, the most there can be");
+                    "'" + tables.file.name() + "' has " + all.size() + " snapshots, the most there can be",
+                    "delete some with snapshot -d",
+                    new IOException("File too large"));
         }
         if (tables.externalData) {
             throw new StorageException(
@@ -116,7 +118,6 @@ public final class Snapshots {
                 highest = Math.max(highest, Long.parseUnsignedLong(snapshot.id()));
             } catch (NumberFormatException e) {
                 // Ids are text; those that are no numbers do not meet the new one.
-                continue;
             }
         }
         return Long.toUnsignedString(highest + 1);
@@ -183,11 +184,13 @@ public final class Snapshots {
 
     long[] readL1(Snapshot snapshot) throws IOException {
         TableLocation place = snapshot.l1();
-        if (place.entries() < 0
-                || place.entries() > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES
-                || place.hostOffset() < 0
-                || geometry.offsetInCluster(place.hostOffset()) != 0
-                || snapshot.virtualSizeBytes() < 0
+        if (place.entries() < 0 || place.entries() > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
+            throw new StorageException("Snapshot L1 table too large", "see what check says of the image");
+        }
+        if (place.hostOffset() < 0 || geometry.offsetInCluster(place.hostOffset()) != 0) {
+            throw new StorageException("Snapshot L1 table offset invalid", "see what check says of the image");
+        }
+        if (snapshot.virtualSizeBytes() < 0
                 || geometry.l1EntriesFor(snapshot.virtualSizeBytes())
                         > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
             throw new StorageException(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +28,14 @@ final class ZeroExpansion {
         this.transform = transform;
     }
 
-    /** Expands what an L1 table refers to. */
-    void expand(long[] l1) throws IOException {
+    /** Expands what an L1 table refers to; {@code before} entries of others are done. */
+    void expand(long[] l1, long before, LongConsumer progress) throws IOException {
         for (int i = 0; i < l1.length; i++) {
             long l2Offset = L2Entry.hostOffset(l1[i]);
             if (l2Offset != 0 && expanded.add(l2Offset)) {
                 expandTable(l2Offset, (long) i << geometry.l1EntryBits());
             }
+            progress.accept(before + i + 1);
         }
     }
 

@@ -23,6 +23,7 @@ class MigrateCrashIT {
     private static final String DISK = OnKvm1.POOL + "lab-move.raw";
     private static final String LOCK = "jvirt-is-moving-this-machine";
     private static final String[] MIGRATE = {"migrate", NAME, "--to", "kvm2", "--yes"};
+    private static final String[] THROUGH_LIBVIRT = {"migrate", NAME, "--to", "kvm2", "--transport", "libvirt", "--yes"};
     private static final int LONG_FORM = Integer.getInteger("jvirt.migrate.kills", 0);
 
     /** More syncs than a migration has. */
@@ -89,7 +90,7 @@ class MigrateCrashIT {
         for (int i = 0; i < LONG_FORM; i++) {
             String victim = victims[i % victims.length];
             String when = victim + " after " + (500 + random.nextInt(5000)) + " ms";
-            try (Running running = jvirt.start(MIGRATE)) {
+            try (Running running = jvirt.start(i % 3 == 2 ? THROUGH_LIBVIRT : MIGRATE)) {
                 long deadline = System.nanoTime()
                         + Duration.ofMillis(Long.parseLong(when.split(" ")[2])).toNanos();
                 while (running.isAlive() && System.nanoTime() < deadline) {
@@ -98,6 +99,7 @@ class MigrateCrashIT {
                 hit(victim, running);
                 when += "\n" + running.await(LabHost.PATIENCE);
             }
+            System.out.println(i + " " + when.lines().findFirst().orElse(""));
             heal();
             recover(random.nextBoolean() ? "again" : "--rollback", when);
             backHome();

@@ -23,7 +23,8 @@ class MigrateCrashIT {
     private static final String DISK = OnKvm1.POOL + "lab-move.raw";
     private static final String LOCK = "jvirt-is-moving-this-machine";
     private static final String[] MIGRATE = {"migrate", NAME, "--to", "kvm2", "--yes"};
-    private static final String[] THROUGH_LIBVIRT = {"migrate", NAME, "--to", "kvm2", "--transport", "libvirt", "--yes"};
+    private static final String[] THROUGH_LIBVIRT = {"migrate", NAME, "--to", "kvm2", "--transport", "libvirt", "--yes"
+    };
     private static final int LONG_FORM = Integer.getInteger("jvirt.migrate.kills", 0);
 
     /** More syncs than a migration has. */

@@ -286,6 +286,55 @@ class MigrateIT {
         assertThat(digest(HERE, disk)).isEqualTo(digest);
     }
 
+    /** What the TPM remembers, a checkpoint with its bitmap, and a device, of which the target gets a file. */
+    @Test
+    void aTpmACheckpointAndADeviceMove() {
+        String disk = POOL + "lab-tpm.qcow2";
+        String device = HERE.sh(
+                        "truncate -s 8M " + ELSEWHERE + "lab-device; losetup -f --show " + ELSEWHERE + "lab-device")
+                .ok()
+                .out()
+                .strip();
+        try {
+            HERE.sh("dd if=/dev/urandom of=" + device
+                            + " bs=1M count=2 seek=3 status=none; qemu-img create -q -f qcow2 "
+                            + disk
+                            + " 64M; virsh -q pool-refresh default; printf %s \"<domain type='qemu'><name>lab-tpm</name>"
+                            + "<memory>131072</memory><os><type arch='x86_64' machine='q35'>hvm</type></os><devices>"
+                            + "<disk type='file' device='disk'><driver type='qcow2'/><source file='" + disk
+                            + "'/><target dev='vda'/></disk><disk type='block' device='disk'><driver type='raw'/><source dev='"
+                            + device
+                            + "'/><target dev='vdb'/></disk><tpm><backend type='emulator' version='2.0'/></tpm></devices></domain>\""
+                            + " >/tmp/lab-tpm.xml; virsh -q define /tmp/lab-tpm.xml; rm /tmp/lab-tpm.xml;"
+                            + " virsh -q start lab-tpm --paused; virsh -q checkpoint-create-as lab-tpm one --diskspec"
+                            + " vda,checkpoint=bitmap --diskspec vdb,checkpoint=no; virsh -q destroy lab-tpm")
+                    .ok();
+            String state = "cat /var/lib/libvirt/swtpm/*/tpm2/*permall | sha256sum";
+            String remembered = HERE.sh(state).ok().out();
+            String digest = digest(HERE, device);
+            jvirt.run("migrate", "lab-tpm", "--to", "kvm2", "--yes")
+                    .failsWith(4, "is a device, of which the target gets a file", "--pool-map /dev=POOL");
+            jvirt.run("migrate", "lab-tpm", "--to", "kvm2", "--pool-map", "/dev=default", "--yes")
+                    .ok();
+            assertThat(THERE.sh(state).ok().out()).isEqualTo(remembered);
+            String file = there.disks("lab-tpm").get(1);
+            assertThat(file).startsWith(POOL).endsWith(".raw");
+            assertThat(digest(THERE, file)).isEqualTo(digest);
+            there.run("start", "lab-tpm", "--paused").ok();
+            there.run("checkpoint-create-as", "lab-tpm", "two", "--diskspec", "vdb,checkpoint=no")
+                    .ok();
+            there.run("destroy", "lab-tpm").ok();
+            assertThat(there.run("checkpoint-list", "lab-tpm", "--name").ok().lines())
+                    .contains("one", "two");
+            jvirtThere.run("delete", "lab-tpm", "--purge", "--yes").ok();
+        } finally {
+            HERE.sh("losetup -d " + device + "; rm -rf /var/lib/libvirt/swtpm/.jvirt-trash")
+                    .ok();
+            THERE.sh("rm -f " + POOL + "loop*.raw; rm -rf /var/lib/libvirt/swtpm/*")
+                    .ok();
+        }
+    }
+
     /** By jvirt on both ends: the definition follows the format, and text shrinks. */
     @Test
     void overSshADiskBecomesAnotherFormatAndIsCompressed() {

@@ -113,6 +113,18 @@ public final class MigrateCommand implements CliCommand {
                     "With --presync: how long the guest may take to shut down (5m by default); then it runs on here.")
     private @Nullable String timeout;
 
+    @Option(
+            names = "--live",
+            description =
+                    "Move a domain that runs without stopping it: libvirt copies memory, and disks that are not shared.")
+    private boolean isLive;
+
+    @Option(
+            names = "--max-downtime",
+            paramLabel = "DURATION",
+            description = "With --live: how long the guest may stand still in the end, such as 300ms.")
+    private @Nullable String maxDowntime;
+
     @Option(names = "--keep-source", description = "Leave the disks on this host where they are, not in its trash.")
     private boolean keepsSource;
 
@@ -234,6 +246,7 @@ public final class MigrateCommand implements CliCommand {
                 isCompacted,
                 RouteOptions.route(transport, compress),
                 presync(),
+                live(),
                 bandwidth == null ? 0 : SizeText.parse(bandwidth, "--bandwidth", 0));
     }
 
@@ -249,6 +262,31 @@ public final class MigrateCommand implements CliCommand {
                 timeout == null
                         ? STOP_SECONDS
                         : Math.max(1, DurationText.parse("--timeout", timeout).toSeconds()));
+    }
+
+    private MigrateRequest.@Nullable Live live() {
+        if (!isLive) {
+            if (maxDowntime != null) {
+                throw JvirtException.usage("--max-downtime is for --live", "leave it out");
+            }
+            return null;
+        }
+        if (isPresync) {
+            throw JvirtException.usage(
+                    "--live and --presync exclude each other", "--presync where the hosts cannot migrate live");
+        }
+        if (chain.equalsIgnoreCase("flatten") || format != null || isCompacted || isDelta) {
+            throw JvirtException.usage(
+                    "with --live libvirt copies the disks: --chain, --format, --compact and --delta do not go with it",
+                    "--presync copies while it runs, too");
+        }
+        return new MigrateRequest.Live(
+                maxDowntime == null
+                        ? 0
+                        : Math.max(
+                                1,
+                                DurationText.parse("--max-downtime", maxDowntime)
+                                        .toMillis()));
     }
 
     private static Map<String, String> pairs(List<String> given, String option) {
@@ -284,6 +322,7 @@ public final class MigrateCommand implements CliCommand {
                         "move it, disks and all; the same command goes on after a break"),
                 new Example(
                         "jvirt migrate web --to kvm2 --presync", "copy it while it runs; it is off for the rest of it"),
+                new Example("jvirt migrate web --to kvm2 --live --max-downtime 500ms", "without stopping it"),
                 new Example(
                         "jvirt migrate web db --to qemu+ssh://root@kvm2/system --pool-map default=fast --yes",
                         "two of them into another pool, without a question"),

@@ -157,6 +157,9 @@ class MigrateCommandTest {
     void wrongUsage() {
         wrong("--shared and --copy exclude each other", "--shared", "--copy");
         wrong("unknown --chain 'bend'", "--chain", "bend");
+        wrong("--max-downtime is for --live", "--max-downtime", "300ms");
+        wrong("--live and --presync exclude each other", "--live", "--presync");
+        wrong("with --live libvirt copies the disks", "--live", "--chain", "flatten");
         wrong("--timeout is for --presync", "--timeout", "5s");
         wrong("unknown --transport 'pigeon'", "--transport", "pigeon");
         wrong("unknown --compress 'gzip'", "--compress", "gzip");

@@ -5,13 +5,9 @@ import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Filesystem;
 import io.jvirt.domain.xml.device.Hostdev;
 import io.jvirt.domain.xml.device.Tpm;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** Devices that are tied to the host they are on. */
 final class DeviceCheck implements MoveCheck {
-    private static final String TPM_STATE = "/var/lib/libvirt/swtpm";
-
     @Override
     public void run(Move move, Findings findings) {
         for (Hostdev device : move.xml().hostdevs()) {
@@ -41,12 +37,6 @@ final class DeviceCheck implements MoveCheck {
             String type = backend == null ? null : backend.attribute("type");
             if ("passthrough".equals(type)) {
                 findings.blocker("tpm", "the host's TPM is passed through", "detach it: virsh detach-device --config");
-            } else if ("emulator".equals(type) && Files.exists(Path.of(TPM_STATE, move.uuid()))) {
-                findings.blocker(
-                        "tpm",
-                        "the emulated TPM holds state in " + TPM_STATE + "/" + move.uuid()
-                                + ", which cannot be moved yet",
-                        "copy that directory to the target by hand, or remove the TPM: virsh edit");
             }
         }
         secrets(move, move.xml().element(), findings);

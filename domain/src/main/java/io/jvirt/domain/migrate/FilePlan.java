@@ -7,6 +7,7 @@ import io.jvirt.domain.migrate.step.RefreshStep;
 import io.jvirt.domain.migrate.step.ReleasePoolStep;
 import io.jvirt.domain.migrate.step.SendStep;
 import io.jvirt.domain.migrate.step.Shipment;
+import io.jvirt.domain.migrate.step.TargetVolumeStep;
 import io.jvirt.domain.migrate.step.VerifyStep;
 import io.jvirt.domain.transfer.Fingerprint;
 import io.jvirt.storage.ImageFormat;
@@ -34,6 +35,14 @@ final class FilePlan {
     private final Map<String, ImageFormat> converted = new HashMap<>();
     private final List<Sent> sent = new ArrayList<>();
     private final List<Step> reuses = new ArrayList<>();
+    private final List<LiveDisk> live = new ArrayList<>();
+
+    /**
+     * A running domain's disk.
+     *
+     * @param disk its target name
+     */
+    private record LiveDisk(String disk, String pool, String volume, String format, long sizeBytes) {}
 
     /** A file that travels. */
     private record Sent(Shipment shipment, String role, long dataBytes, long bytesPerSecond, boolean isVerified) {
@@ -75,6 +84,23 @@ final class FilePlan {
 
     void send(Shipment shipment, String role, long dataBytes, long bytesPerSecond, boolean isVerified) {
         sent.add(new Sent(shipment, role, dataBytes, bytesPerSecond, isVerified));
+    }
+
+    void copyLive(String disk, String pool, String volume, String format, long sizeBytes) {
+        live.add(new LiveDisk(disk, pool, volume, format, sizeBytes));
+    }
+
+    List<String> liveDisks() {
+        return live.stream().map(LiveDisk::disk).toList();
+    }
+
+    /** What a running domain's disks are copied into. */
+    List<Step> liveSteps(String uri) {
+        List<Step> steps = new ArrayList<>();
+        openedPools.forEach((directory, pool) -> steps.add(new DirectoryPoolStep(uri, pool, directory)));
+        live.forEach(disk ->
+                steps.add(new TargetVolumeStep(uri, disk.pool(), disk.volume(), disk.format(), disk.sizeBytes())));
+        return steps;
     }
 
     void reuse(Shipment shipment) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.SizeText;
+import io.jvirt.domain.libvirt.BlockSize;
 import io.jvirt.domain.migrate.MigrateRequest.Sharing;
 import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.reference.DomainDisk;
@@ -42,10 +43,18 @@ final class FilePlanner {
                 planner.disk(disk);
             }
         }
+        if (move.request().live() != null) {
+            // What else there is (NVRAM, TPM) goes with the memory.
+            planner.space();
+            return planner.plan;
+        }
         String nvram = Nvram.pathOf(move.xml());
         if (nvram != null && Files.exists(Path.of(nvram))) {
             planner.nvramName = Nvram.isImplicit(move.xml()) ? Nvram.fileName(move.targetName()) : null;
             planner.file(new SourceImage(Path.of(nvram), ImageFormat.RAW, null), "nvram", null);
+        }
+        for (Path state : TpmState.files(move)) {
+            planner.file(new SourceImage(state, ImageFormat.RAW, null), "tpm", null);
         }
         planner.space();
         return planner.plan;
@@ -62,11 +71,11 @@ final class FilePlanner {
             findings.blocker("disk", name + ": " + path + " does not exist", "jvirt info " + move.name());
             return;
         }
-        if (!Files.isRegularFile(Path.of(path))) {
+        if (isDevice(Path.of(path)) && isUnmapped(path)) {
             findings.blocker(
                     "disk",
-                    name + ": " + path + " is a device, which cannot be moved yet",
-                    "copy it into a file first: jvirt disk convert");
+                    name + ": " + path + " is a device, of which the target gets a file",
+                    "say where to: --pool-map " + Path.of(path).getParent() + "=POOL");
             return;
         }
         List<SourceImage> chain;
@@ -77,6 +86,10 @@ final class FilePlanner {
             return;
         } catch (IOException e) {
             findings.blocker("disk", name + ": its backing chain cannot be read: " + e, null);
+            return;
+        }
+        if (move.request().live() != null) {
+            live(disk, chain, name);
             return;
         }
         ImageFormat stored = Conversion.of(move, chain, name, findings);
@@ -95,6 +108,46 @@ final class FilePlanner {
                 return;
             }
         }
+    }
+
+    /** A running domain's disk: libvirt copies what the guest sees into an image that is made for it. */
+    private void live(Disk disk, List<SourceImage> chain, String name) throws IOException {
+        SourceImage image = chain.get(0);
+        String path = image.path().toAbsolutePath().normalize().toString();
+        String directory = String.valueOf(Path.of(path).getParent());
+        String target = disk.get(Disk.TARGET, "");
+        HostStorage.Place place = place(directory, path);
+        if (place == null) {
+            return;
+        }
+        String fileName = targetName(image, String.valueOf(image.path().getFileName()), null);
+        if (place.has(fileName) && isShared(place, directory)) {
+            if (assertedSharingHolds(path, true)) {
+                placed(image, "disk", MovedFile.Action.SHARED, place, fileName, 0);
+            }
+            return;
+        }
+        if (!assertedSharingHolds(path, false)) {
+            return;
+        }
+        if (place.has(fileName)) {
+            findings.blocker(
+                    "disk",
+                    "the target has another file " + place.directory() + "/" + fileName + " already",
+                    "move it away there, or take another pool: --pool-map");
+            return;
+        }
+        if (!place.isPool()) {
+            plan.open(place.directory(), place.pool());
+        }
+        if (chain.size() > 1) {
+            findings.remap("disk", name + ": its chain of " + chain.size() + " images becomes one on the target");
+        }
+        BlockSize size = move.domain().blockSize(target);
+        needOfDirectory.merge(place.directory(), size.allocationBytes(), Long::sum);
+        placed(image, "disk", MovedFile.Action.COPY, place, fileName, size.allocationBytes());
+        plan.convert(image.path().toString(), image.format());
+        plan.copyLive(target, place.pool(), fileName, image.format().id(), size.capacityBytes());
     }
 
     private void flattened(List<SourceImage> chain, ImageFormat stored) throws IOException {
@@ -179,7 +232,8 @@ final class FilePlanner {
         }
         boolean isThere = place.has(fileName);
         boolean shared = isThere && isShared(place, directory);
-        if (!role.equals("nvram") && !assertedSharingHolds(path, shared)) {
+        boolean isDisk = role.equals("disk") || role.equals("backing");
+        if (isDisk && !assertedSharingHolds(path, shared)) {
             return null;
         }
         if (shared) {
@@ -196,7 +250,7 @@ final class FilePlanner {
             plan.reuse(shipment(image, below, merged, stored, place, fileName));
             return reused;
         }
-        String targetName = stored == null ? fileName : Conversion.nameOf(fileName, stored);
+        String targetName = targetName(image, fileName, stored);
         boolean isOlderCopy = place.has(targetName) && move.request().isDelta();
         if (isOlderCopy) {
             findings.remap("disk", place.directory() + "/" + targetName + " on the target is overwritten by " + path);
@@ -237,6 +291,23 @@ final class FilePlanner {
                 place,
                 targetName,
                 dataBytes);
+    }
+
+    private static boolean isDevice(Path path) {
+        return !Files.isRegularFile(path);
+    }
+
+    private boolean isUnmapped(String device) {
+        return !move.request()
+                .poolMap()
+                .containsKey(String.valueOf(Path.of(device).getParent()));
+    }
+
+    private static String targetName(SourceImage image, String fileName, @Nullable ImageFormat stored) {
+        if (stored != null) {
+            return Conversion.nameOf(fileName, stored);
+        }
+        return isDevice(image.path()) ? Conversion.nameOf(fileName, image.format()) : fileName;
     }
 
     private Placed placed(

@@ -87,9 +87,11 @@ public final class Migrate {
             if (!findings.hasBlocker()) {
                 List<Step> trashing =
                         request.keepsSource() ? List.of() : SourceTrash.plan(move, files, trash, findings);
-                steps = overlays == null
-                        ? steps(move, files, snapshots, trashing)
-                        : presyncSteps(move, files, overlays, snapshots, trashing);
+                steps = request.live() != null
+                        ? LivePlanner.steps(move, files, trashing)
+                        : overlays == null
+                                ? steps(move, files, snapshots, trashing)
+                                : presyncSteps(move, files, overlays, snapshots, trashing);
             }
             return new MigratePlan(
                     name, uuid, move.targetName(), request.targetUri(), findings.sorted(), files.files(), steps);

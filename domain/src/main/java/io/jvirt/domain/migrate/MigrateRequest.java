@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param isCompacted qcow2 images are made anew, without what they do not use
  * @param route what carries the bytes
  * @param presync how a running domain is moved: copied while it runs, shut down, updated; null for one that is off
+ * @param live a running domain is moved as it runs; null for other ways
  * @param bytesPerSecond how fast bytes may travel; 0 for as fast as they can
  */
 public record MigrateRequest(
@@ -38,6 +39,7 @@ public record MigrateRequest(
         boolean isCompacted,
         Route route,
         @Nullable Presync presync,
+        @Nullable Live live,
         long bytesPerSecond) {
     /**
      * A copy while it runs.
@@ -45,6 +47,18 @@ public record MigrateRequest(
      * @param stopSeconds how long the guest may take to shut down
      */
     public record Presync(long stopSeconds) {}
+
+    /**
+     * As it runs.
+     *
+     * @param downtimeMillis how long the guest may stand still in the end; 0 for what QEMU allows by itself
+     */
+    public record Live(long downtimeMillis) {}
+
+    /** Whether the domain has to run. */
+    boolean isOfRunning() {
+        return presync != null || live != null;
+    }
 
     /** What becomes of a chain of images. */
     public enum Chain {

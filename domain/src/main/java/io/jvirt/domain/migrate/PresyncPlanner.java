@@ -49,6 +49,13 @@ final class PresyncPlanner {
             if (!travels) {
                 continue;
             }
+            if (!Files.isRegularFile(Path.of(path))) {
+                findings.blocker(
+                        "disk",
+                        "disk " + target + ": " + path + " is a device, which cannot be copied while the domain runs",
+                        "jvirt stop " + move.name() + ", then leave --presync out");
+                continue;
+            }
             Path overlay = Path.of(path + SUFFIX);
             if (Files.exists(overlay)) {
                 findings.blocker(

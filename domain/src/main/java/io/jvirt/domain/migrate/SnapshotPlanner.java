@@ -2,7 +2,9 @@
 package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.DomainCheckpoint;
 import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.migrate.step.TargetCheckpointStep;
 import io.jvirt.domain.migrate.step.TargetSnapshotStep;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
@@ -37,7 +39,27 @@ final class SnapshotPlanner {
                     "the domain's " + steps.size() + " snapshot(s) would be lost: their disks are made anew",
                     "leave --chain flatten, --format and --compact out, or delete them: virsh snapshot-delete");
         }
+        int snapshots = steps.size();
+        for (DomainCheckpoint checkpoint : DomainCheckpoint.list(move.domain())) {
+            try (checkpoint) {
+                steps.add(planner.checkpoint(checkpoint));
+            }
+        }
+        if (steps.size() > snapshots && files.convertsAny()) {
+            findings.blocker(
+                    "checkpoint",
+                    "the domain's " + (steps.size() - snapshots)
+                            + " checkpoint(s) would be lost: their disks are made anew",
+                    "leave --chain flatten, --format and --compact out, or delete them: virsh checkpoint-delete");
+        }
         return steps;
+    }
+
+    private Step checkpoint(DomainCheckpoint checkpoint) {
+        XmlDocument document = XmlDocument.parse(checkpoint.xml());
+        follow(document.root());
+        return new TargetCheckpointStep(
+                move.request().targetUri(), move.uuid(), checkpoint.name(), document.toString());
     }
 
     private Step snapshot(DomainSnapshot snapshot) {

@@ -16,6 +16,7 @@ import io.jvirt.domain.trash.TrashRecord;
 import io.jvirt.domain.trash.TrashedFile;
 import io.jvirt.domain.trash.TrashedSnapshot;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -50,6 +51,14 @@ final class SourceTrash {
         String id = Trash.newId();
         List<TrashedFile> files = new ArrayList<>();
         for (MovedFile file : own) {
+            if (file.role().equals("tpm")) {
+                // The directory goes as a whole, below.
+                continue;
+            }
+            if (!Files.isRegularFile(Path.of(file.path()))) {
+                findings.note("disk", "the device " + file.path() + " stays as it is on this host");
+                continue;
+            }
             List<Use> uses = graph.uses(file.path());
             if (!uses.isEmpty()) {
                 findings.note("disk", file.path() + " stays on this host: it is also used by " + uses.get(0));
@@ -66,6 +75,7 @@ final class SourceTrash {
                     pool));
             plan.trashed(file);
         }
+        tpm(move, plan, id, files);
         Path home = files.isEmpty() ? null : files.get(0).trash().getParent();
         if (home == null) {
             return List.of();
@@ -91,6 +101,21 @@ final class SourceTrash {
                     file.pool()));
         }
         return steps;
+    }
+
+    private static void tpm(Move move, FilePlan plan, String id, List<TrashedFile> files) throws IOException {
+        boolean any = false;
+        for (MovedFile file : List.copyOf(plan.files())) {
+            if (file.role().equals("tpm") && file.action() != MovedFile.Action.SHARED) {
+                plan.trashed(file);
+                any = true;
+            }
+        }
+        if (any) {
+            Path origin = TpmState.directory(move.uuid());
+            Path trashed = TrashArea.of(directoryOf(origin), false).resolve(id).resolve(Integer.toString(files.size()));
+            files.add(new TrashedFile(TrashedFile.Kind.TPM, origin, trashed, null));
+        }
     }
 
     private static List<TrashedSnapshot> snapshots(Domain domain) {

@@ -12,29 +12,37 @@ final class StateCheck implements MoveCheck {
         Domain domain = move.domain();
         String name = move.name();
         boolean isActive = domain.isActive();
-        if (isActive && move.request().presync() == null) {
+        if (isActive && !move.request().isOfRunning()) {
             findings.blocker(
                     "state",
                     "domain '" + name + "' is running",
-                    "jvirt stop " + name + ", or copy it while it runs: --presync");
-        } else if (!isActive && move.request().presync() != null) {
-            findings.blocker("state", "domain '" + name + "' is not running", "leave --presync out");
+                    "jvirt stop " + name + ", or move it while it runs: --presync, --live");
+        } else if (!isActive && move.request().isOfRunning()) {
+            String option = move.request().live() == null ? "--presync" : "--live";
+            findings.blocker("state", "domain '" + name + "' is not running", "leave " + option + " out");
         } else if (domain.hasManagedSave()) {
             findings.blocker(
                     "state",
                     "domain '" + name + "' has saved memory, which only this host can resume",
                     "jvirt start " + name + ", then jvirt stop " + name);
         }
+        if (move.request().live() != null && domain.snapshotCount() > 0) {
+            findings.blocker(
+                    "snapshot",
+                    "domain '" + name + "' has " + domain.snapshotCount()
+                            + " snapshot(s), which libvirt does not move with a running domain",
+                    "move it with --presync, or delete them: jvirt snapshot delete");
+        }
         StartLock lock = StartLock.of(VmMetadata.in(move.xml()));
         if (lock != null) {
             findings.blocker("state", "domain '" + name + "' is locked: " + lock.reason(), lock.nextCommand());
         }
-        if (domain.checkpointCount() > 0) {
+        if (domain.checkpointCount() > 0 && isActive) {
             findings.blocker(
                     "checkpoint",
                     "domain '" + name + "' has " + domain.checkpointCount()
-                            + " checkpoint(s), which cannot be moved yet",
-                    "virsh checkpoint-list " + name + ", then virsh checkpoint-delete");
+                            + " checkpoint(s), which cannot follow its disks while it runs",
+                    "jvirt stop " + name + ", then leave --presync out");
         }
     }
 }

@@ -13,7 +13,12 @@ final class TargetDefinition {
     private TargetDefinition() {}
 
     static String of(Move move, FilePlan files) {
-        DomainXml xml = DomainXml.parse(move.sourceXml());
+        return of(move, move.sourceXml(), files);
+    }
+
+    /** The same of the running domain. */
+    static String of(Move move, String sourceXml, FilePlan files) {
+        DomainXml xml = DomainXml.parse(sourceXml);
         if (move.request().rename() != null) {
             xml.set(DomainXml.NAME, move.request().rename());
         }
@@ -43,6 +48,10 @@ final class TargetDefinition {
         }
         if (disk.get(Disk.SOURCE_VOLUME) != null) {
             volume(disk, there);
+        } else if (disk.get(Disk.SOURCE_BLOCK) != null) {
+            disk.set(Disk.TYPE, "file");
+            disk.set(Disk.SOURCE_BLOCK, null);
+            disk.set(Disk.SOURCE_FILE, there.path());
         } else if (disk.get(Disk.SOURCE_FILE) != null) {
             disk.set(Disk.SOURCE_FILE, there.path());
         }

@@ -27,7 +27,7 @@ public final class PowerOff implements AutoCloseable {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
 
     private final Domain domain;
-    private final DomainLock lock;
+    private final @Nullable DomainLock lock;
     private final String name;
     private final Duration limit;
     private final boolean force;
@@ -37,7 +37,7 @@ public final class PowerOff implements AutoCloseable {
     private final @Nullable LibvirtException refusal;
     private final long askedAt = System.nanoTime();
 
-    private PowerOff(Domain domain, DomainLock lock, Duration limit, boolean force) {
+    private PowerOff(Domain domain, @Nullable DomainLock lock, Duration limit, boolean force) {
         this.domain = domain;
         this.lock = lock;
         this.name = domain.name();
@@ -72,6 +72,17 @@ public final class PowerOff implements AutoCloseable {
             if (lock != null) {
                 lock.close();
             }
+            domain.close();
+            throw e;
+        }
+    }
+
+    /** The same within an operation that has the domain already. */
+    public static PowerOff beginWithin(Host host, String name, Duration limit) {
+        Domain domain = host.findDomain(name);
+        try {
+            return new PowerOff(domain, null, limit, false);
+        } catch (RuntimeException e) {
             domain.close();
             throw e;
         }
@@ -180,7 +191,9 @@ public final class PowerOff implements AutoCloseable {
 
     @Override
     public void close() {
-        lock.close();
+        if (lock != null) {
+            lock.close();
+        }
         domain.close();
     }
 }

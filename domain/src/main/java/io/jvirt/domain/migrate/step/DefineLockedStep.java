@@ -7,10 +7,7 @@ import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.UndefineOption;
 import io.jvirt.domain.step.Parameters;
-import io.jvirt.domain.step.Undefining;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -77,13 +74,7 @@ public final class DefineLockedStep implements Step {
         try (Domain made = context.host(uri).domainWithUuid(uuid)) {
             // Only the one that is locked was made here.
             if (made != null && made.isPersistent() && DomainLock.isLocked(made.inactiveXml())) {
-                Undefining.undefine(
-                        made,
-                        EnumSet.of(
-                                UndefineOption.MANAGED_SAVE,
-                                UndefineOption.SNAPSHOTS_METADATA,
-                                UndefineOption.CHECKPOINTS_METADATA,
-                                UndefineOption.KEEP_NVRAM));
+                MovedDefinition.undefine(made);
             }
         }
     }

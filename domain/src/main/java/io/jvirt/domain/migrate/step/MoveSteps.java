@@ -22,6 +22,9 @@ public final class MoveSteps {
             case LockSourceStep.KIND -> LockSourceStep.read(plan);
             case UndefineSourceStep.KIND -> UndefineSourceStep.read(plan);
             case UnlockTargetStep.KIND -> UnlockTargetStep.read(plan);
+            case TargetCheckpointStep.KIND -> TargetCheckpointStep.read(plan);
+            case TargetVolumeStep.KIND -> TargetVolumeStep.read(plan);
+            case LiveStep.KIND -> LiveStep.read(plan);
             case OverlayStep.KIND -> OverlayStep.read(plan);
             case StopSourceStep.KIND -> StopSourceStep.read(plan);
             case TakeOffStep.KIND -> TakeOffStep.read(plan);

@@ -53,7 +53,7 @@ public final class StopSourceStep implements Step {
             }
         }
         context.note(RAN, "yes");
-        try (PowerOff off = PowerOff.begin(context.host(), overlays.uuid(), Duration.ofSeconds(limitSeconds), false)) {
+        try (PowerOff off = PowerOff.beginWithin(context.host(), overlays.uuid(), Duration.ofSeconds(limitSeconds))) {
             off.await(context::report, context.cancellation());
         }
     }

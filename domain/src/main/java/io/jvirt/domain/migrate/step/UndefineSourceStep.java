@@ -5,10 +5,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
-import io.jvirt.domain.libvirt.UndefineOption;
 import io.jvirt.domain.step.Parameters;
-import io.jvirt.domain.step.Undefining;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -46,13 +43,7 @@ public final class UndefineSourceStep implements Step {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             // One that is not locked has come back since, by somebody else's hand.
             if (domain != null && domain.isPersistent() && DomainLock.isLocked(domain.inactiveXml())) {
-                Undefining.undefine(
-                        domain,
-                        EnumSet.of(
-                                UndefineOption.MANAGED_SAVE,
-                                UndefineOption.SNAPSHOTS_METADATA,
-                                UndefineOption.CHECKPOINTS_METADATA,
-                                UndefineOption.KEEP_NVRAM));
+                MovedDefinition.undefine(domain);
             }
         }
     }

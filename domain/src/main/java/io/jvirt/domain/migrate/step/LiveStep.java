@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate.step;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepContext;
+import io.jvirt.domain.journal.StepPlan;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainJob;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.libvirt.LiveMigration;
+import io.jvirt.domain.step.Parameters;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Moves the running domain. libvirt ends with it on one of the two hosts; this step looks which one it is. */
+public final class LiveStep implements Step {
+    static final String KIND = "live";
+
+    private static final long PAUSE_MILLIS = 200;
+    private static final int ABORT_ATTEMPTS = 50;
+
+    private final String uri;
+    private final String uuid;
+    private final LiveMigration migration;
+    private final long downtimeMillis;
+
+    /** @param downtimeMillis how long the guest may stand still in the end; 0 for what QEMU allows by itself */
+    public LiveStep(String uri, String uuid, LiveMigration migration, long downtimeMillis) {
+        this.uri = uri;
+        this.uuid = uuid;
+        this.migration = migration;
+        this.downtimeMillis = downtimeMillis;
+    }
+
+    @Override
+    public StepPlan plan() {
+        Map<String, String> p = new LinkedHashMap<>();
+        p.put("uri", uri);
+        p.put("uuid", uuid);
+        p.put("name", migration.name());
+        p.put("liveXml", migration.liveXml());
+        p.put("persistentXml", migration.persistentXml());
+        p.put("mebibytesPerSecond", Long.toString(migration.mebibytesPerSecond()));
+        p.put("downtimeMillis", Long.toString(downtimeMillis));
+        for (int i = 0; i < migration.disks().size(); i++) {
+            p.put("disk." + i, migration.disks().get(i));
+        }
+        return new StepPlan(KIND, "move the running domain '" + migration.name() + "' to " + uri, p);
+    }
+
+    static LiveStep read(StepPlan plan) {
+        List<String> disks = new ArrayList<>();
+        for (int i = 0; plan.parameters().containsKey("disk." + i); i++) {
+            disks.add(Parameters.required(plan, "disk." + i));
+        }
+        return new LiveStep(
+                Parameters.required(plan, "uri"),
+                Parameters.required(plan, "uuid"),
+                new LiveMigration(
+                        Parameters.required(plan, "liveXml"),
+                        Parameters.required(plan, "persistentXml"),
+                        Parameters.required(plan, "name"),
+                        disks,
+                        Long.parseLong(Parameters.required(plan, "mebibytesPerSecond"))),
+                Long.parseLong(Parameters.required(plan, "downtimeMillis")));
+    }
+
+    @Override
+    public boolean isResumable() {
+        return true;
+    }
+
+    @Override
+    public void perform(StepContext context) throws Exception {
+        Host target = context.host(uri);
+        if (hasMoved(context.host(), target)) {
+            return;
+        }
+        try (Domain domain = context.host().domainWithUuid(uuid)) {
+            if (domain == null || !domain.isActive()) {
+                throw JvirtException.failed(
+                        "domain '" + migration.name() + "' does not run any more", "leave --live out");
+            }
+            Thread watch = new Thread(() -> watch(context, domain), "live-progress");
+            watch.setDaemon(true);
+            watch.start();
+            try {
+                migration.run(domain, target);
+            } catch (LibvirtException e) {
+                context.cancellation().check();
+                if (!hasMoved(context.host(), target)) {
+                    throw e;
+                }
+            } finally {
+                watch.interrupt();
+                watch.join();
+            }
+        }
+    }
+
+    /** Tells how far it is, limits the downtime once it has begun, and stops it where the user asks for that. */
+    private void watch(StepContext context, Domain domain) {
+        boolean isLimited = downtimeMillis == 0;
+        boolean isStopped = false;
+        try {
+            while (true) {
+                Thread.sleep(PAUSE_MILLIS);
+                DomainJob job = job(domain);
+                if (job == null) {
+                    continue;
+                }
+                context.progress(job.doneBytes(), Math.max(job.totalBytes(), job.doneBytes()));
+                if (!isLimited) {
+                    LiveMigration.limitDowntime(domain, downtimeMillis);
+                    isLimited = true;
+                }
+                if (context.cancellation().isRequested() && !isStopped) {
+                    isStopped = true;
+                    abort(domain);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (LibvirtException e) {
+            // The domain is gone: the call that moves it knows why.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static @Nullable DomainJob job(Domain domain) {
+        try {
+            return domain.job();
+        } catch (LibvirtException e) {
+            return null;
+        }
+    }
+
+    private boolean hasMoved(Host source, Host target) {
+        try (Domain here = source.domainWithUuid(uuid);
+                Domain there = target.domainWithUuid(uuid)) {
+            return there != null && there.isActive() && (here == null || !here.isActive());
+        }
+    }
+
+    @Override
+    public void undo(StepContext context) {
+        Host target = context.host(uri);
+        if (hasMoved(context.host(), target)) {
+            throw JvirtException.refused(
+                    "domain '" + migration.name() + "' runs on the target already", "jvirt recover --resume");
+        }
+        try (Domain here = context.host().domainWithUuid(uuid)) {
+            for (int i = 0; i < ABORT_ATTEMPTS && here != null && here.isActive() && job(here) != null; i++) {
+                abort(here);
+            }
+        }
+    }
+
+    private static void abort(Domain domain) {
+        try {
+            LiveMigration.abort(domain);
+        } catch (LibvirtException e) {
+            // It has ended meanwhile, or is about to.
+            pause();
+        }
+        pause();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -34,7 +34,7 @@ class AutostartIT extends OnKvm1 {
             echo "drill booted at $(date +%s)"
             for event in /sys/class/input/event*; do
               grep -q 'Power Button' $event/device/name &&
-                (dd if=/dev/input/${event##*/} bs=24 count=1; echo "drill stopping at $(date +%s)"; sleep 5; echo "drill stopped at $(date +%s)"; poweroff -f) 2>/dev/null &
+                (dd if=/dev/input/${event##*/} bs=24 count=1; sleep 1; poweroff -f) 2>/dev/null &
             done
             for word in $(cat /proc/cmdline); do
               case $word in
@@ -196,20 +196,32 @@ class AutostartIT extends OnKvm1 {
         stopsInReverse();
     }
 
+    /** By QEMU's own events, all on the host's clock: when the button was pressed, and when the guest was off. */
     private void stopsInReverse() {
-        jvirt.run("autostart", "stop", "--force").ok();
+        Running events = HOST.start(List.of("stdbuf", "-oL", "virsh", "qemu-monitor-event", "--loop"));
+        Outcome stopped = jvirt.run("autostart", "stop", "--force");
+        events.signal("INT");
+        String seen = events.await(LabHost.PATIENCE).out();
+        assertThat(stopped.exit()).as("%s", stopped).isZero();
         assertThat(virsh.run("list", "--name").ok().lines()).noneMatch(name -> name.startsWith("drill-"));
-        assertStoppedBefore("drill-last", "drill-web");
-        assertStoppedBefore("drill-web", "drill-app");
-        assertStoppedBefore("drill-app", "drill-db");
-        assertStoppedBefore("drill-db", "drill-gate");
+        assertStoppedBefore(seen, "drill-last", "drill-web");
+        assertStoppedBefore(seen, "drill-web", "drill-app");
+        assertStoppedBefore(seen, "drill-app", "drill-db");
+        assertStoppedBefore(seen, "drill-db", "drill-gate");
     }
 
-    /** A guest takes five seconds to stop, and two guests' clocks differ by two at most. */
-    private void assertStoppedBefore(String first, String then) {
-        assertThat(said(then, "stopping"))
-                .as("%s was asked after %s had stopped", then, first)
-                .isGreaterThanOrEqualTo(said(first, "stopped") - 2);
+    private static void assertStoppedBefore(String events, String first, String then) {
+        assertThat(at(events, "POWERDOWN", then))
+                .as("%s was asked after %s was off, in\n%s", then, first, events)
+                .isGreaterThan(at(events, "SHUTDOWN", first));
+    }
+
+    /** The second at which QEMU told of it first. */
+    private static double at(String events, String event, String name) {
+        Matcher found = Pattern.compile("event " + event + " at ([\\d.]+) for domain '?" + name + "'?")
+                .matcher(events);
+        assertThat(found.find()).as("%s of %s in\n%s", event, name, events).isTrue();
+        return Double.parseDouble(found.group(1));
     }
 
     private void assertAfter(String later, String earlier) {

@@ -24,6 +24,7 @@ final class Killed {
                 "strace",
                 "-f",
                 "-qq",
+                "--seccomp-bpf",
                 "-o",
                 "/dev/null",
                 "-e",

@@ -72,6 +72,7 @@ class TrashIT extends OnKvm1 {
         jvirt.run("create", "--name", "lab-saved", "--memory", "256M", "--image", TINY_DISK)
                 .ok();
         assertTinyGuestTalks("lab-saved");
+        virsh.run("checkpoint-create-as", "lab-saved", "monday").ok();
         try (Running console = jvirt.console("lab-saved")) {
             console.send("echo remember me >/note; echo noted $((1+1))\n");
             console.expect("noted 2", BOOT);
@@ -80,6 +81,8 @@ class TrashIT extends OnKvm1 {
         jvirt.run("delete", "lab-saved", "--yes").ok();
         assertThat(exists("/var/lib/libvirt/qemu/save/lab-saved.save")).isFalse();
         jvirt.run("undelete", "lab-saved").ok();
+        assertThat(virsh.run("checkpoint-list", "lab-saved", "--name").ok().lines())
+                .containsExactly("monday");
         jvirt.run("start", "lab-saved").ok();
         try (Running console = jvirt.console("lab-saved")) {
             console.send("cat /note\n");

@@ -8,6 +8,7 @@ import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.SeenDomain;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainCheckpoint;
 import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
@@ -92,9 +93,14 @@ public final class Delete {
                     found.add(new TrashedSnapshot(snapshot.xml(), snapshot.isCurrent()));
                 }
             }
+            for (DomainCheckpoint checkpoint : DomainCheckpoint.list(domain)) {
+                try (checkpoint) {
+                    found.add(new TrashedSnapshot(checkpoint.xml(), false));
+                }
+            }
         } catch (LibvirtException e) {
             // A driver without snapshots has none.
-            return List.of();
+            return found;
         }
         return found;
     }

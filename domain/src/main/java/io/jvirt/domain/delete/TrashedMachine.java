@@ -45,7 +45,9 @@ public record TrashedMachine(
                         .filter(file -> file.kind() == TrashedFile.Kind.DISK)
                         .map(file -> file.origin().toString())
                         .toList(),
-                entry.snapshots().size(),
+                (int) entry.snapshots().stream()
+                        .filter(one -> !one.isCheckpoint())
+                        .count(),
                 entry.home().toString());
     }
 

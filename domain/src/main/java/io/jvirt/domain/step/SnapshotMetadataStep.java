@@ -6,11 +6,13 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainCheckpoint;
 import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.trash.TrashedSnapshot;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tells libvirt of a snapshot whose data is in the disks already. Undefining the domain undoes it. */
+/** Tells libvirt of a snapshot, or a checkpoint, whose data is in the disks already. Undefining the domain undoes it. */
 public final class SnapshotMetadataStep implements Step {
     static final String KIND = "snapshot-metadata";
 
@@ -33,7 +35,11 @@ public final class SnapshotMetadataStep implements Step {
         p.put("uuid", uuid);
         p.put("xml", xml);
         p.put("current", Boolean.toString(isCurrent));
-        return new StepPlan(KIND, "define a snapshot of domain '" + name + "' again", p);
+        return new StepPlan(
+                KIND,
+                "define a " + (xml.contains(TrashedSnapshot.CHECKPOINT) ? "checkpoint" : "snapshot") + " of domain '"
+                        + name + "' again",
+                p);
     }
 
     static SnapshotMetadataStep read(StepPlan plan) {
@@ -49,6 +55,10 @@ public final class SnapshotMetadataStep implements Step {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain == null) {
                 throw JvirtException.failed("domain '" + name + "' has disappeared meanwhile", null);
+            }
+            if (xml.contains(TrashedSnapshot.CHECKPOINT)) {
+                DomainCheckpoint.redefine(domain, xml);
+                return;
             }
             DomainSnapshot.redefine(domain, xml, isCurrent).close();
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,15 @@ class PowerIT extends OnKvm1 {
                     .isEqualTo(qemuImg.info(TINY_DISK).path("virtual-size").asLong());
             assertThat(disk.path("backingChain").path(0).asText()).isEqualTo(TINY_DISK);
 
+            String boot = bootId(console);
+            assertThat(jvirt.run("reboot", "lab-power", "--wait", "rebooted")
+                            .ok()
+                            .out())
+                    .isEqualTo("Domain 'lab-power' has rebooted\n");
+            awaitSecondBoot(console);
+            assertThat(bootId(console)).isNotEqualTo(boot);
+            jvirt.run("reboot", "lab-power", "--wait", "tcp:192.168.122.250:9", "--timeout", "2")
+                    .failsWith(1, "not", "jvirt");
             assertThat(jvirt.run("stop", "lab-power").ok().out()).isEqualTo("Domain 'lab-power' is off\n");
             assertThat(virsh.state("lab-power")).isEqualTo("shut off");
             assertThat(console.await(Duration.ofSeconds(20)).exit()).isZero();
@@ -92,6 +103,29 @@ class PowerIT extends OnKvm1 {
                         .out())
                 .isEqualTo("Domain 'lab-power' was forced off\n");
         assertThat(virsh.state("lab-power")).isEqualTo("shut off");
+    }
+
+    private static void awaitSecondBoot(Running console) {
+        long deadline = System.nanoTime() + BOOT.toNanos();
+        while (console.out().split(TINY_UP, -1).length < 3) {
+            assertThat(System.nanoTime()).as("%s", console).isLessThan(deadline);
+            Running.pause();
+        }
+    }
+
+    private static String bootId(Running console) {
+        int before = console.out().length();
+        console.send("cat /proc/sys/kernel/random/boot_id; echo end of id\n");
+        console.expect("end of id\r\n", BOOT);
+        long deadline = System.nanoTime() + BOOT.toNanos();
+        Pattern id = Pattern.compile("(\\p{XDigit}{8}-[\\p{XDigit}-]{27})\\s+end of id");
+        Matcher found = id.matcher(console.out().substring(before));
+        while (!found.find()) {
+            assertThat(System.nanoTime()).as("%s", console).isLessThan(deadline);
+            Running.pause();
+            found = id.matcher(console.out().substring(before));
+        }
+        return found.group(1);
     }
 
     @Test

@@ -79,4 +79,18 @@ class StateCommandsTest {
         assertThat(taken.err()).startsWith("jvirt: cannot rename domain 'web-old' to 'test': ");
         assertThat(libvirt.run("rename", "web-old", "a/b").exit()).isEqualTo(1);
     }
+
+    @Test
+    void rebootWaitsForOneGuestAndNotForItsConsole() {
+        assertThat(libvirt.run("reboot", "test", "--wait", "console:login"))
+                .isEqualTo(new JvirtRun(
+                        2,
+                        "",
+                        "jvirt: --wait console:login: the console has the text of the boot before, too\n"
+                                + "hint: wait for ping:ADDRESS, tcp:ADDRESS:PORT, agent or rebooted\n"));
+        assertThat(libvirt.run("reboot", "test", "db", "--wait", "agent").err())
+                .isEqualTo("jvirt: --wait is for one domain\nhint: run it for each of them\n");
+        assertThat(libvirt.run("reboot", "test", "--timeout", "5").err())
+                .isEqualTo("jvirt: --timeout is of --wait\nhint: jvirt reboot test --wait agent --timeout 5\n");
+    }
 }

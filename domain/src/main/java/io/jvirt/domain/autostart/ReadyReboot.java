@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.autostart;
+
+import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.DomainLock;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.EventStream;
+import io.jvirt.domain.libvirt.Host;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/** Asks a guest to reboot and waits until it is ready again. */
+public final class ReadyReboot {
+    /** Stands for no probe: the machine has begun anew. */
+    public static final String REBOOTED = "rebooted";
+
+    private ReadyReboot() {}
+
+    /**
+     * Reboots.
+     *
+     * @param host opened for events
+     * @param probeText a probe that looks at the guest from outside, or {@link #REBOOTED}
+     * @param limit for the guest's end, and then for the probe
+     * @return the domain's name
+     */
+    public static String reboot(Host host, String name, String probeText, Duration limit, Cancellation cancellation) {
+        Probe probe = probeText.equals(REBOOTED) ? null : Probe.parse("--wait", probeText);
+        if (probe instanceof Probe.ConsoleText) {
+            throw JvirtException.usage(
+                    "--wait " + probeText + ": the console has the text of the boot before, too",
+                    "wait for ping:ADDRESS, tcp:ADDRESS:PORT, agent or " + REBOOTED);
+        }
+        CountDownLatch begunAnew = new CountDownLatch(1);
+        try (Domain domain = host.findDomain(name);
+                DomainLock lock = DomainLock.take("reboot", host, domain)) {
+            String found = domain.name();
+            String uuid = domain.uuid();
+            // Before the request: the guest may be quick.
+            try (EventStream events = EventStream.open(host, event -> {
+                if (event.kind().equals("reboot") && uuid.equals(event.uuid())) {
+                    begunAnew.countDown();
+                }
+            })) {
+                domain.reboot();
+                if (!Waiting.until(() -> begunAnew.getCount() == 0, limit, cancellation)) {
+                    throw JvirtException.failed(
+                            "domain '" + found + "' has not rebooted within " + limit.toSeconds() + " s",
+                            "its guest may ignore the power button: jvirt reset " + found);
+                }
+            }
+            if (probe != null && !ProbeRun.await(host, found, probe, limit, cancellation)) {
+                cancellation.check();
+                throw JvirtException.failed(
+                        "domain '" + found + "' has rebooted but is not ready: " + probe.text()
+                                + " did not pass within " + limit.toSeconds() + " s",
+                        "--timeout gives it more time; jvirt console " + found + " shows what it does");
+            }
+            return found;
+        }
+    }
+}

@@ -170,7 +170,7 @@ final class MapVerb extends Verb {
             console().error("File contains external, encrypted or compressed clusters.");
             return false;
         }
-        if (entry.data) {
+        if (entry.data && !entry.zero) {
             console()
                     .print(Numbers.left(Numbers.hex(entry.start), 16)
                             + Numbers.left(Numbers.hex(entry.length), 16)

@@ -77,6 +77,28 @@ class CloneIT extends OnKvm1 {
     }
 
     @Test
+    void aCloneOnAnotherHostLeavesNothingHere() {
+        createSource();
+        List<String> before = HOST.sh("ls " + POOL).ok().lines();
+        jvirt.run("clone", "lab-src", "lab-there", "--to", "kvm2", "--mode", "linked")
+                .failsWith(2, "a linked clone lies on", "--mode full");
+        jvirt.run("clone", "lab-src", "lab-there", "--to", "kvm2", "--pool", "default", "--start")
+                .ok();
+        Virsh there = new Virsh(LabHost.KVM2);
+        assertThat(there.state("lab-there")).isEqualTo("running");
+        assertThat(there.xpath("lab-there", "/domain/uuid/text()"))
+                .isNotEqualTo(virsh.xpath("lab-src", "/domain/uuid/text()"));
+        assertThat(virsh.domains()).containsExactly("lab-src");
+        assertThat(HOST.sh("ls " + POOL).ok().lines()).isEqualTo(before);
+        assertThat(jvirt.run("trash", "list", "-o", "name").ok().lines()).isEmpty();
+        jvirt.run("clone", "lab-src", "lab-there", "--to", "kvm2")
+                .failsWith(1, "'lab-there' is in use on", "another name");
+        jvirt.run("-c", "qemu+ssh://root@kvm2/system", "delete", "lab-there", "--yes", "--force", "--purge")
+                .ok();
+        delete("lab-src");
+    }
+
+    @Test
     void tenLinkedClonesAreSmallAndTheirBaseIsProtected() {
         createSource();
         jvirt.run("clone", "lab-src", "lab-c", "--mode", "linked", "--count", "10")

@@ -8,15 +8,22 @@ import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.clone.Clone;
+import io.jvirt.domain.clone.CloneElsewhere;
 import io.jvirt.domain.clone.CloneMode;
 import io.jvirt.domain.clone.ClonePlan;
 import io.jvirt.domain.clone.CloneRequest;
 import io.jvirt.domain.clone.ClonedDomain;
 import io.jvirt.domain.clone.IdentityReset;
+import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.migrate.Migrate;
+import io.jvirt.domain.migrate.MigrateRequest;
+import io.jvirt.domain.migrate.TargetUri;
 import io.jvirt.domain.step.Steps;
+import io.jvirt.domain.trash.Trash;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,6 +64,12 @@ public final class CloneCommand implements CliCommand {
             description = "How the new MAC addresses start: 52:54:00 (default), or as the source's do.")
     private String macPrefix = "libvirt";
 
+    @Option(
+            names = "--to",
+            paramLabel = "HOST|URI",
+            description = "Put the clones on another host: made here, then moved as migrate moves machines.")
+    private @Nullable String to;
+
     @Option(names = "--start", description = "Start the clones.")
     private boolean starts;
 
@@ -93,6 +106,10 @@ public final class CloneCommand implements CliCommand {
                 return ExitCode.DONE;
             }
             plan.notes().forEach(context::note);
+            CloneElsewhere elsewhere = elsewhere(host);
+            if (elsewhere != null) {
+                elsewhere.check(plan);
+            }
             if (isDryRun) {
                 context.print(Answer.one("plan", new Plan(plan.clones(), plan.summaries()), name)
                         .lines(dryRun(plan)));
@@ -101,6 +118,10 @@ public final class CloneCommand implements CliCommand {
             List<ClonedDomain> made;
             try (MoveProgress listener = new MoveProgress(context)) {
                 made = clone.perform(plan, context.cancellation(), listener);
+                if (elsewhere != null) {
+                    elsewhere.send(made, context.cancellation(), listener);
+                    made = moved(made);
+                }
             }
             if (plan.identity() == IdentityReset.CLOUD_INIT) {
                 context.note(
@@ -118,15 +139,20 @@ public final class CloneCommand implements CliCommand {
         if (!List.of("libvirt", "source").contains(macPrefix)) {
             throw JvirtException.usage("--mac-prefix cannot be '" + macPrefix + "'", "it is libvirt or source");
         }
+        CloneMode chosen = CloneMode.parse(mode);
+        if (to != null && chosen == CloneMode.LINKED) {
+            throw JvirtException.usage(
+                    "a linked clone lies on a disk of this host and cannot be on another one", "--mode full");
+        }
         return new CloneRequest(
                 source,
                 name,
                 count,
-                CloneMode.parse(mode),
+                to != null && chosen == CloneMode.AUTO ? CloneMode.FULL : chosen,
                 pool,
                 directory,
                 macPrefix.equals("source"),
-                starts,
+                starts && to == null,
                 identity());
     }
 
@@ -134,7 +160,55 @@ public final class CloneCommand implements CliCommand {
         if (identityBy != null && !resetsIdentity) {
             throw JvirtException.usage("--identity-by is for --reset-identity", "add --reset-identity");
         }
-        return resetsIdentity ? IdentityReset.parse(identityBy) : IdentityReset.NONE;
+        if (!resetsIdentity) {
+            return IdentityReset.NONE;
+        }
+        IdentityReset chosen = IdentityReset.parse(identityBy);
+        if (to != null && chosen == IdentityReset.CLOUD_INIT) {
+            throw JvirtException.usage(
+                    "the seed for cloud-init is made for a start on this host, and the clone starts on another one",
+                    "--identity-by sysprep, or clone it here with --reset-identity --start and migrate it then");
+        }
+        return to == null ? chosen : IdentityReset.SYSPREP;
+    }
+
+    private @Nullable CloneElsewhere elsewhere(Host host) {
+        if (to == null) {
+            return null;
+        }
+        MigrateRequest way = new MigrateRequest(
+                TargetUri.of(to),
+                MigrateRequest.Chain.KEEP,
+                MigrateRequest.Sharing.UNKNOWN,
+                Map.of(),
+                Map.of(),
+                null,
+                false,
+                true,
+                false,
+                null,
+                false,
+                RouteOptions.route("auto", "auto"),
+                null,
+                null,
+                0);
+        return new CloneElsewhere(host, Steps.journal(), new Trash(StateDirectory.current()), way);
+    }
+
+    private List<ClonedDomain> moved(List<ClonedDomain> made) {
+        String uri = TargetUri.of(String.valueOf(to));
+        if (starts) {
+            Migrate.start(uri, made.stream().map(ClonedDomain::uuid).toList());
+        }
+        return made.stream()
+                .map(clone -> new ClonedDomain(
+                        clone.name(),
+                        clone.uuid(),
+                        clone.source(),
+                        starts ? "running" : "shut off",
+                        clone.disks(),
+                        clone.macs()))
+                .toList();
     }
 
     private static List<String> dryRun(ClonePlan plan) {
@@ -146,10 +220,11 @@ public final class CloneCommand implements CliCommand {
         return lines;
     }
 
-    private static List<String> done(List<ClonedDomain> made) {
+    private List<String> done(List<ClonedDomain> made) {
         List<String> lines = new ArrayList<>();
         for (ClonedDomain clone : made) {
             lines.add("Domain '" + clone.name() + "' is a clone of '" + clone.source() + "'"
+                    + (to == null ? "" : " on " + TargetUri.of(to))
                     + (clone.state().equals("running") ? ", and running" : ""));
             for (ClonedDomain.Disk disk : clone.disks()) {
                 lines.add("  disk  " + disk.path() + "  " + disk.format() + "  " + SizeText.of(disk.sizeBytes()) + "  "
@@ -158,7 +233,8 @@ public final class CloneCommand implements CliCommand {
         }
         if (!made.get(0).state().equals("running")) {
             lines.add("Next:");
-            lines.add("  jvirt start " + made.get(0).name());
+            lines.add("  jvirt " + (to == null ? "" : "-c " + TargetUri.of(to) + " ") + "start "
+                    + made.get(0).name());
         }
         return lines;
     }
@@ -180,6 +256,7 @@ public final class CloneCommand implements CliCommand {
                 new Example(
                         "jvirt clone live copy --mode full",
                         "of a machine that runs: frozen by its agent if it can be"),
+                new Example("jvirt clone web web2 --to kvm2 --start", "on another host"),
                 new Example("jvirt clone web web2 --dir /srv/vms --dry-run", "see what would be done"),
                 new Example("jvirt clone web web2 --print-xml", "see the definition"));
     }

@@ -209,6 +209,11 @@ class CloneCommandTest {
                 "the name 'test' is in use on test:///default",
                 "choose another name, or look at it: jvirt info test");
         assertFails(
+                libvirt.run("clone", "golden", "x", "--to", "kvm2", "--mode", "linked"),
+                2,
+                "a linked clone lies on a disk of this host and cannot be on another one",
+                "--mode full");
+        assertFails(
                 libvirt.run("clone", "golden", "x", "--mode", "quick"),
                 2,
                 "--mode cannot be 'quick'",

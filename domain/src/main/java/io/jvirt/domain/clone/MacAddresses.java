@@ -45,6 +45,10 @@ final class MacAddresses {
         }
     }
 
+    boolean has(String mac) {
+        return taken.contains(mac.toLowerCase(Locale.ROOT));
+    }
+
     /** @param original whose first three bytes are kept; null for those of libvirt */
     String next(@Nullable String original) {
         String prefix = original == null || original.length() < PREFIX_LENGTH

@@ -55,6 +55,41 @@ class PresyncIT {
         jvirt.run(PRESYNC).ok();
         assertMoved("again");
         assertThat(last(THERE)).isGreaterThan(written);
+        backWithoutBeingStopped();
+    }
+
+    /** Its memory and disks follow it; a first attempt is stopped and leaves nothing. */
+    private void backWithoutBeingStopped() {
+        Jvirt jvirtThere = new Jvirt(THERE);
+        String[] live = {"migrate", NAME, "--to", "kvm1", "--live", "--max-downtime", "2s", "--yes"};
+        String id = there.run("domid", NAME).ok().out();
+        long written = last(THERE);
+        LabHost.lab("slow", "kvm2", "10mbit").ok();
+        try (Running running = jvirtThere.start(live)) {
+            while (running.isAlive()
+                    && !THERE.sh("virsh domjobinfo " + NAME).ok().out().contains("Data processed")) {
+                Running.pause();
+            }
+            running.signal("INT");
+            assertThat(running.await(LabHost.PATIENCE).exit()).as("%s", running).isNotZero();
+        } finally {
+            LabHost.lab("slow", "kvm2", "off").ok();
+        }
+        assertThat(there.run("domid", NAME).ok().out()).isEqualTo(id);
+        assertThat(there.state(NAME)).isEqualTo("running");
+        assertThat(here.domains()).doesNotContain(NAME);
+        assertThat(files(HERE)).isEmpty();
+        jvirtThere.run(live).ok();
+        assertThat(there.domains()).doesNotContain(NAME);
+        assertThat(files(THERE)).isEmpty();
+        assertThat(here.state(NAME)).isEqualTo("running");
+        try (Running console = jvirt.console(NAME)) {
+            console.send("\necho alive $((6*7))\n");
+            console.expect("alive 42", OnKvm1.BOOT);
+        }
+        jvirt.run("stop", NAME).ok();
+        assertThat(last(HERE)).isEqualTo(written);
+        HERE.exec("qemu-img", "check", OnKvm1.POOL + NAME + ".qcow2").ok();
     }
 
     /** Only in the long form: at every third sync. */

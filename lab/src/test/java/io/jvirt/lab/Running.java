@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A command that runs in a host: its output is collected while it runs, so that a test can wait for a text in it. */
 final class Running implements AutoCloseable {
@@ -109,8 +110,8 @@ final class Running implements AutoCloseable {
             return;
         }
         ProcessHandle last = line.get(0);
-        while (last.children().findFirst().isPresent()) {
-            last = last.children().findFirst().get();
+        for (ProcessHandle next = last; next != null; next = childOf(next)) {
+            last = next;
         }
         try {
             new ProcessBuilder("kill", "-" + name, Long.toString(last.pid()))
@@ -121,6 +122,14 @@ final class Running implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Null where there is none but an ssh, which jvirt and libvirt have for their connections. */
+    private static @Nullable ProcessHandle childOf(ProcessHandle parent) {
+        return parent.children()
+                .filter(child -> !child.info().command().orElse("").endsWith("/ssh"))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Ends the command and all that it started. */

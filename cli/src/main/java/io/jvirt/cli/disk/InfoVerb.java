@@ -57,13 +57,22 @@ final class InfoVerb extends Verb {
                 default -> imageOpts = true;
             }
         }
-        String file = fileOperand(options);
+        // 'info --plot IMAGE' draws on the terminal: only a second name makes the first one the file to draw into.
+        boolean plotFile = plot && options.operands().size() == 2;
+        String file = plotFile ? options.operands().get(1) : fileOperand(options);
         boolean json = wantsJson(output);
         if (plot && (json || chain || space)) {
             throw console().fail("--plot does not go with --output json, --backing-chain or --space");
         }
         if (plot) {
-            return plot(file, format, imageOpts, shared);
+            String target = plotFile ? options.operands().get(0) : "terminal";
+            AllocationPlot.checkTarget(console(), target);
+            Images images = new Images(console(), secrets());
+            images.allowBeside(file);
+            try (DiskImage image = images.open(file, format, imageOpts, Images.Access.read(shared))) {
+                new AllocationPlot(console(), file, image).draw(target);
+            }
+            return 0;
         }
         if (space) {
             return new SpaceReport(console(), secrets()).run(file, format, imageOpts, shared, json);
@@ -77,15 +86,6 @@ final class InfoVerb extends Verb {
                 console().print(separator + InfoText.of(answer));
                 separator = "\n";
             }
-        }
-        return 0;
-    }
-
-    private int plot(String file, @Nullable String format, boolean imageOpts, boolean shared) throws IOException {
-        Images images = new Images(console(), secrets());
-        images.allowBeside(file);
-        try (DiskImage image = images.open(file, format, imageOpts, Images.Access.read(shared))) {
-            new AllocationPlot(console(), file, image).draw("terminal");
         }
         return 0;
     }

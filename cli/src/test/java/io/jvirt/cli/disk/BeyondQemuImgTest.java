@@ -221,6 +221,9 @@ class BeyondQemuImgTest {
                 .startsWith("<svg ")
                 .endsWith("</svg>\n")
                 .contains("#2b6cb0");
+        Path same = temp.resolve("same.svg");
+        assertThat(run("info", "--plot", same.toString(), qcow2.toString())).isZero();
+        assertThat(same).hasSameBinaryContentAs(svg);
         Path png = temp.resolve("disk.png");
         assertThat(run("map", "--plot", png.toString(), qcow2.toString())).isZero();
         BufferedImage picture = ImageIO.read(png.toFile());
@@ -243,6 +246,7 @@ class BeyondQemuImgTest {
         assertThat(run("map", "--plot", "terminal", "-l", "1M", qcow2.toString()))
                 .isEqualTo(1);
         assertThat(run("info", "--plot", "--output", "json", qcow2.toString())).isEqualTo(1);
+        assertThat(run("info", "--plot", qcow2.toString(), qcow2.toString())).isEqualTo(1);
     }
 
     @Test

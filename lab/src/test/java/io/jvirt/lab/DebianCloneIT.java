@@ -43,7 +43,7 @@ class DebianCloneIT extends OnKvm1 {
                         "--cloud-init",
                         "user-data=" + USER_DATA)
                 .ok();
-        waitForAgent("lab-src", "test -s /data.sum && cloud-init status --wait");
+        waitForAgent("lab-src", "cloud-init status --wait >/dev/null; test -s /data.sum");
         aRunningSystemIsClonedWhole();
 
         jvirt.run("stop", "lab-src", "--timeout", "120").ok();

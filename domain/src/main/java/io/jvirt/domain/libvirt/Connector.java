@@ -4,6 +4,8 @@ package io.jvirt.domain.libvirt;
 import com.sun.jna.Pointer;
 import io.jvirt.domain.JvirtException;
 import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections in bounded time and says what to do when one cannot be opened. */
@@ -34,7 +36,8 @@ final class Connector {
         }
         Pointer connection;
         try {
-            connection = Bounded.call("libvirt-open", limit, () -> openNow(target), NativeLibvirt::virConnectClose);
+            Opening opening = new Opening(target);
+            connection = Bounded.call("libvirt-open", limit, opening, opening);
         } catch (RuntimeException | Error e) {
             EventLoop.leave();
             throw e;
@@ -56,6 +59,26 @@ final class Connector {
                 NativeLibvirt.virSetErrorFunc(null, function);
                 silentErrorFunction = function;
             }
+        }
+    }
+
+    /** A class and no lambdas: each command goes this way, and linking the first lambda takes tens of milliseconds. */
+    private static final class Opening implements Supplier<Pointer>, Consumer<Pointer> {
+        private final ConnectUri target;
+
+        Opening(ConnectUri target) {
+            this.target = target;
+        }
+
+        @Override
+        public Pointer get() {
+            return openNow(target);
+        }
+
+        /** A connection that came too late. */
+        @Override
+        public void accept(Pointer late) {
+            NativeLibvirt.virConnectClose(late);
         }
     }
 

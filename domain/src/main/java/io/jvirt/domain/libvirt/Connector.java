@@ -79,6 +79,7 @@ final class Connector {
         @Override
         public void accept(Pointer late) {
             NativeLibvirt.virConnectClose(late);
+            EventLoop.leave();
         }
     }
 

@@ -45,6 +45,11 @@ final class EventLoop {
         loop.end();
     }
 
+    /** How many connections are open, those that were given up among them. */
+    static synchronized int users() {
+        return users;
+    }
+
     private static final class Loop extends Thread {
         private volatile boolean isOver;
 

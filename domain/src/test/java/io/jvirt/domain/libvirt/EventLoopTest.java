@@ -9,13 +9,16 @@ class EventLoopTest {
     /** A thread that is still in native code makes the JVM wait before it exits. */
     @Test
     void theLoopRunsAsLongAsThereAreConnections() {
+        // Another test may have given up a connection to a host that is silent.
+        int others = EventLoop.users();
         for (int round = 0; round < 2; round++) {
             EventLoop.enter();
             EventLoop.enter();
             EventLoop.leave();
             assertThat(loops()).isEqualTo(1);
             EventLoop.leave();
-            assertThat(loops()).isZero();
+            assertThat(EventLoop.users()).isEqualTo(others);
+            assertThat(loops()).isEqualTo(others == 0 ? 0 : 1);
         }
     }
 

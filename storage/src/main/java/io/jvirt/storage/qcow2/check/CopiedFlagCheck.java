@@ -42,8 +42,12 @@ final class CopiedFlagCheck {
             return;
         }
         if ((refcount == 1) != L2Entry.isCopied(entry)) {
-            context.corrupt(word() + " OFLAG_COPIED L2 cluster: l1_index=" + index + " l1_entry="
-                    + CheckContext.hex(entry) + " refcount=" + refcounts.text(cluster));
+            if (context.isReportFull()) {
+                context.corruptions++;
+            } else {
+                context.corrupt(word() + " OFLAG_COPIED L2 cluster: l1_index=" + index + " l1_entry="
+                        + CheckContext.hex(entry) + " refcount=" + refcounts.text(cluster));
+            }
             if (repairing) {
                 context.store.write(
                         l1Offset + (long) index * ClusterGeometry.TABLE_ENTRY_BYTES,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * which a short command would spend mostly waiting for the loop.
  */
 final class EventLoop {
-    private static final long END_MILLIS = 100;
+    private static final long END_MILLIS = 1000;
 
     private static boolean registered;
     private static int users;

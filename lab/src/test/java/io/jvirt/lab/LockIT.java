@@ -37,7 +37,7 @@ class LockIT extends OnKvm1 {
                     "domain '" + NAME + "' is being changed by 'jvirt stop " + NAME + "' (pid ",
                     verb.get(0).equals("edit")
                             ? "your text is kept in "
-                            : "wait for it to end, or interrupt it: kill -INT ");
+                            : "wait for it to end, or interrupt it: kill ");
             assertThat(outcome.err())
                     .as("%s", outcome)
                     .containsPattern("on kvm1, since 20\\d\\d-\\d\\d-\\d\\dT\\S+Z\\)");
@@ -52,7 +52,7 @@ class LockIT extends OnKvm1 {
                 .out()
                 .strip()
                 .substring(6);
-        HOST.exec("kill", "-INT", pid).ok();
+        HOST.exec("kill", pid).ok();
         assertThat(stop.await(Duration.ofSeconds(30)).exit()).isEqualTo(130);
         jvirt.run("stop", NAME, "--timeout", "0", "--force").ok();
         HOST.sh("rm -f " + xml + " /tmp/jvirt-" + virsh.xpath(NAME, "/domain/uuid/text()") + "-*.xml")
@@ -121,6 +121,6 @@ class LockIT extends OnKvm1 {
     }
 
     private void refusedFor(String what, String... verb) {
-        jvirt.run(verb).failsWith(4, what + " is being changed by 'jvirt held' (pid 1 on kvm1", "kill -INT 1");
+        jvirt.run(verb).failsWith(4, what + " is being changed by 'jvirt held' (pid 1 on kvm1", "kill 1");
     }
 }

@@ -97,7 +97,7 @@ public final class Journal {
                             JournalName.thing(domain, entry.domains()) + " is being changed by '" + owner.command()
                                     + "' (pid " + owner.pid() + " on " + owner.hostname() + ", since "
                                     + entry.startedAt() + ")",
-                            "wait for it to end, or interrupt it: kill -INT " + owner.pid());
+                            "wait for it to end, or interrupt it: kill " + owner.pid());
                 }
                 throw unfinished(entry);
             }
@@ -186,7 +186,7 @@ public final class Journal {
                 throw JvirtException.refused(
                         "'" + owner.command() + "' is still running (pid " + owner.pid() + " on " + owner.hostname()
                                 + ")",
-                        "wait for it to end, or interrupt it: kill -INT " + owner.pid());
+                        "wait for it to end, or interrupt it: kill " + owner.pid());
             }
             List<Step> steps = new ArrayList<>();
             for (StepPlan plan : current.steps()) {

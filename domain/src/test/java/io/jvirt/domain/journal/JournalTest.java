@@ -288,7 +288,7 @@ class JournalTest {
                                     .hasMessageStartingWith("domain 'web' is being changed by 'jvirt create web' (pid "
                                             + ProcessHandle.current().pid() + " on " + Owner.hostnameOfThisMachine());
                             assertThat(e.hint())
-                                    .endsWith("kill -INT "
+                                    .endsWith("kill "
                                             + ProcessHandle.current().pid());
                         });
             }

@@ -73,6 +73,7 @@ record ImageName(
         if (path.isEmpty()) {
             throw new StorageException("The 'file' block driver requires a file name");
         }
+        checkCharacters(path);
         checkDriver(format);
         return new ImageName(text, path, format, path, false, Map.of());
     }
@@ -118,6 +119,13 @@ record ImageName(
             if (option.startsWith("data-file.") || option.equals("backing") || option.startsWith("backing.")) {
                 throw new StorageException("Block format 'raw' does not support the option '" + option + "'");
             }
+        }
+    }
+
+    /** No command line has such a name, but an image can have stored it. */
+    private static void checkCharacters(String file) throws StorageException {
+        if (file.indexOf('\0') >= 0) {
+            throw new StorageException("The name of a file cannot hold a NUL character");
         }
     }
 
@@ -209,6 +217,7 @@ record ImageName(
         if (file.startsWith("file:")) {
             file = file.substring("file:".length());
         }
+        checkCharacters(file);
         Map<String, String> rest = new LinkedHashMap<>();
         boolean shownPlain = true;
         for (Map.Entry<String, String> option : options.entrySet()) {

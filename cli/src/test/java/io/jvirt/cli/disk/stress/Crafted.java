@@ -30,6 +30,8 @@ final class Crafted {
         crafted.backedBy("fifo", "fifo.base");
         crafted.backedBy("host-file", "/etc/passwd");
         crafted.backedBy("json", "json:{\"driver\":\"file\",\"filename\":\"/etc/passwd\"}");
+        crafted.backedBy("nul", "a\0b");
+        crafted.backedBy("nul-in-json", "json:{\"driver\":\"file\",\"filename\":\"a\\u0000b\"}");
         crafted.hostDataFile();
         for (int bits : new int[] {9, 16, 21}) {
             crafted.crossLinked("cross-linked-" + bits, bits, COPIED, COPIED);

@@ -232,8 +232,8 @@ class ImageSourceTest {
 
     @Test
     void aSilentServerIsLeftAndCtrlCKeepsThePart() throws Exception {
-        server.pauseMillis = 700;
-        Patience hasty = new Patience(Duration.ofSeconds(5), Duration.ofMillis(300), 2, Duration.ofMillis(1));
+        server.pauseMillis = 60_000;
+        Patience hasty = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(3), 1, Duration.ofMillis(1));
         JvirtException silent = catchThrowableOfType(
                 JvirtException.class, () -> source(hasty).get(new ImageRequest(server.url(PATH), "none", null)));
         assertThat(silent).hasMessageContaining("nothing came for");

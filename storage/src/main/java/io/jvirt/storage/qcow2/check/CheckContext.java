@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the steps of a check share: the image, what may be repaired, the numbers so far, and where findings are told. */
 final class CheckContext {
-    /** More text than this tells nobody more; a hostile image has billions of findings. */
-    private static final int MAX_REPORT_CHARS = 512 * 1024;
+    /** More text than this tells nobody more; a hostile image has billions of findings. A repair checks twice. */
+    private static final int MAX_REPORT_CHARS = 480 * 1024;
 
     private static final int PIECE_ENTRIES = 8192;
 

@@ -288,8 +288,7 @@ class JournalTest {
                                     .hasMessageStartingWith("domain 'web' is being changed by 'jvirt create web' (pid "
                                             + ProcessHandle.current().pid() + " on " + Owner.hostnameOfThisMachine());
                             assertThat(e.hint())
-                                    .endsWith("kill "
-                                            + ProcessHandle.current().pid());
+                                    .endsWith("kill " + ProcessHandle.current().pid());
                         });
             }
             journal.begin("create", URI, List.of("other"), steps(false)).perform(null, new Cancellation(), QUIET);

@@ -151,19 +151,18 @@ class PoolIT extends OnKvm1 {
         Running start = HOST.start(List.of("virsh", "pool-start", "lab-stuck"));
         try {
             Running.pause();
-            boolean before = libvirtTells("default");
+            // The first look at a pool that has just begun to hang was seen to wait for the others too, in one of six.
             Outcome list = jvirt.run("pool", "list").ok();
-            boolean after = libvirtTells("default");
-            assertThat(libvirtTells("lab-stuck")).isFalse();
-            // Where libvirt itself keeps the others' answers back, jvirt has none either, and the list still comes.
+            for (int i = 0; i < 2 && !list.out().contains("active"); i++) {
+                list = jvirt.run("pool", "list").ok();
+            }
             assertThat(list.out())
-                    .as("libvirt told of 'default' before: %s, after: %s", before, after)
-                    .containsPattern("default +" + (before && after ? "active" : "(active|inaccessible)"))
+                    .as("libvirt tells of 'default': %s", libvirtTells("default"))
+                    .containsPattern("default +active")
                     .containsPattern("lab-stuck +inaccessible");
             assertThat(list.err()).contains("pool 'lab-stuck': no answer within");
-            if (before && after) {
-                jvirt.run("pool", "info", "default").ok();
-            }
+            assertThat(libvirtTells("lab-stuck")).isFalse();
+            jvirt.run("pool", "info", "default").ok();
             jvirt.run("pool", "info", "lab-stuck").failsWith(1, "does not answer within 5 s", "umount");
             assertThat(start.isAlive()).as("the pool still hangs").isTrue();
         } finally {

@@ -63,7 +63,7 @@ final class Console {
         return false;
     }
 
-    /** Called as qemu-img: nothing is said that qemu-img does not say. */
+    /** Called through a link named qemu-img, which itself is never run: nothing is said that it does not say. */
     boolean isDropIn() {
         return program.equals("qemu-img");
     }

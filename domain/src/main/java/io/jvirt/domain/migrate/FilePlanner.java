@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
-import io.jvirt.domain.SizeText;
 import io.jvirt.domain.libvirt.BlockSize;
-import io.jvirt.domain.migrate.MigrateRequest.Sharing;
 import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.reference.DomainDisk;
 import io.jvirt.domain.transfer.Payload;
 import io.jvirt.domain.xml.device.Disk;
+import io.jvirt.storage.FileName;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ImageInUseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Decides for each file of the domain whether it goes, where to, and what it is called there. */
@@ -25,15 +21,13 @@ final class FilePlanner {
     private final Move move;
     private final Findings findings;
     private final FilePlan plan = new FilePlan();
-    private final HostStorage here;
-    private final Map<String, Boolean> sharedDirectories = new HashMap<>();
-    private final Map<String, Long> needOfDirectory = new LinkedHashMap<>();
+    private final TargetPlaces places;
     private @Nullable String nvramName;
 
     private FilePlanner(Move move, Findings findings) {
         this.move = move;
         this.findings = findings;
-        this.here = new HostStorage(move.source());
+        this.places = new TargetPlaces(move, findings);
     }
 
     static FilePlan plan(Move move, Findings findings) throws IOException {
@@ -45,7 +39,7 @@ final class FilePlanner {
         }
         if (move.request().live() != null) {
             // What else there is (NVRAM, TPM) goes with the memory.
-            planner.space();
+            planner.places.checkSpace();
             return planner.plan;
         }
         String nvram = Nvram.pathOf(move.xml());
@@ -56,7 +50,7 @@ final class FilePlanner {
         for (Path state : TpmState.files(move)) {
             planner.file(new SourceImage(state, ImageFormat.RAW, null), "tpm", null);
         }
-        planner.space();
+        planner.places.checkSpace();
         return planner.plan;
     }
 
@@ -116,18 +110,18 @@ final class FilePlanner {
         String path = image.path().toAbsolutePath().normalize().toString();
         String directory = String.valueOf(Path.of(path).getParent());
         String target = disk.get(Disk.TARGET, "");
-        HostStorage.Place place = place(directory, path);
+        HostStorage.Place place = places.of(directory, path);
         if (place == null) {
             return;
         }
         String fileName = targetName(image, String.valueOf(image.path().getFileName()), null);
-        if (place.has(fileName) && isShared(place, directory)) {
-            if (assertedSharingHolds(path, true)) {
+        if (place.has(fileName) && places.isShared(place, directory)) {
+            if (places.isAsAsserted(path, true)) {
                 placed(image, "disk", MovedFile.Action.SHARED, place, fileName, 0);
             }
             return;
         }
-        if (!assertedSharingHolds(path, false)) {
+        if (!places.isAsAsserted(path, false)) {
             return;
         }
         if (place.has(fileName)) {
@@ -144,7 +138,7 @@ final class FilePlanner {
             findings.remap("disk", name + ": its chain of " + chain.size() + " images becomes one on the target");
         }
         BlockSize size = move.domain().blockSize(target);
-        needOfDirectory.merge(place.directory(), size.allocationBytes(), Long::sum);
+        places.need(place.directory(), size.allocationBytes());
         placed(image, "disk", MovedFile.Action.COPY, place, fileName, size.allocationBytes());
         plan.convert(image.path().toString(), image.format());
         plan.copyLive(target, place.pool(), fileName, image.format().id(), size.capacityBytes());
@@ -216,7 +210,7 @@ final class FilePlanner {
         }
         String directory =
                 String.valueOf(image.path().toAbsolutePath().normalize().getParent());
-        HostStorage.Place place = place(directory, path);
+        HostStorage.Place place = places.of(directory, path);
         if (place == null) {
             return null;
         }
@@ -231,9 +225,9 @@ final class FilePlanner {
             return null;
         }
         boolean isThere = place.has(fileName);
-        boolean shared = isThere && isShared(place, directory);
+        boolean shared = isThere && places.isShared(place, directory);
         boolean isDisk = role.equals("disk") || role.equals("backing");
-        if (isDisk && !assertedSharingHolds(path, shared)) {
+        if (isDisk && !places.isAsAsserted(path, shared)) {
             return null;
         }
         if (shared) {
@@ -276,7 +270,7 @@ final class FilePlanner {
             plan.open(place.directory(), place.pool());
         }
         if (!isOlderCopy) {
-            needOfDirectory.merge(place.directory(), dataBytes, Long::sum);
+            places.need(place.directory(), dataBytes);
         }
         plan.send(
                 shipment,
@@ -353,95 +347,10 @@ final class FilePlanner {
             return null;
         }
         try {
-            Path meant = io.jvirt.storage.FileName.resolve(Path.of(place.directory(), "image"), stored);
+            Path meant = FileName.resolve(Path.of(place.directory(), "image"), stored);
             return meant.normalize().equals(Path.of(below.path)) ? null : below.path;
         } catch (StorageException e) {
             return below.path;
         }
-    }
-
-    private HostStorage.@Nullable Place place(String directory, String path) {
-        String poolHere = here.poolOf(directory);
-        String mapped = poolHere == null ? null : move.request().poolMap().get(poolHere);
-        if (mapped == null) {
-            mapped = move.request().poolMap().get(directory);
-        }
-        if (mapped != null) {
-            String there = mapped.startsWith("/") ? mapped : move.storage().directoryOf(mapped);
-            if (there == null) {
-                findings.blocker(
-                        "pool",
-                        "the target has no pool '" + mapped + "' of a directory",
-                        "jvirt -c " + move.request().targetUri() + " pool list");
-                return null;
-            }
-            if (!there.equals(directory)) {
-                findings.remap("pool", path + " goes to " + there + " on the target");
-            }
-            return move.storage().at(there);
-        }
-        if (poolHere != null && move.storage().poolOf(directory) == null) {
-            String sameName = move.storage().directoryOf(poolHere);
-            if (sameName != null) {
-                findings.remap(
-                        "pool", "pool '" + poolHere + "' is " + sameName + " on the target: " + path + " goes there");
-                return move.storage().at(sameName);
-            }
-            findings.note(
-                    "pool",
-                    "the target has no pool '" + poolHere + "': the files go to " + directory
-                            + " all the same (--pool-map " + poolHere + "=POOL takes another one)");
-        }
-        HostStorage.Place place = move.storage().at(directory);
-        if (!place.exists()) {
-            findings.note("directory", directory + " is made on the target");
-        }
-        return place;
-    }
-
-    private boolean isShared(HostStorage.Place place, String directory) throws IOException {
-        Boolean known = sharedDirectories.get(directory);
-        if (known == null) {
-            try {
-                known = SharedMarker.isShared(move.target(), place.pool(), Path.of(directory));
-            } catch (java.nio.file.FileSystemException e) {
-                findings.note("disk", "whether " + directory + " is shared cannot be proved: " + e.getMessage());
-                known = false;
-            }
-            sharedDirectories.put(directory, known);
-        }
-        return known;
-    }
-
-    private boolean assertedSharingHolds(String path, boolean shared) {
-        Sharing said = move.request().sharing();
-        if (said == Sharing.SHARED && !shared) {
-            findings.blocker(
-                    "disk",
-                    path + " is not shared: the target does not see what is written beside it here",
-                    "leave --shared out to copy it");
-            return false;
-        }
-        if (said == Sharing.COPIED && shared) {
-            findings.blocker(
-                    "disk",
-                    path + " is shared: the target sees what is written beside it here",
-                    "leave --copy out to move the definition alone");
-            return false;
-        }
-        return true;
-    }
-
-    private void space() {
-        needOfDirectory.forEach((directory, bytes) -> {
-            HostStorage.Place place = move.storage().at(directory);
-            if (place.availableBytes() >= 0 && place.exists() && place.availableBytes() < bytes) {
-                findings.blocker(
-                        "space",
-                        directory + " on the target has " + SizeText.of(place.availableBytes()) + " left, "
-                                + SizeText.of(bytes) + " are needed",
-                        "make room there, or take another pool: --pool-map");
-            }
-        });
     }
 }

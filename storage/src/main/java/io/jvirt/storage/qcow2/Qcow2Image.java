@@ -23,7 +23,11 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** An open qcow2 image. Reads and writes run side by side; what frees or moves clusters runs alone. */
+/**
+ * An open qcow2 image: the front of this package. Each operation is done by a class of its own; here is what all of them share,
+ * and so what makes this file long: the lock, the dirty mark, the order of flushing and closing. Reads and writes run side by
+ * side; what frees or moves clusters runs alone.
+ */
 public final class Qcow2Image implements DiskImage {
     private static final int TOP_CACHE_BYTES = 32 << 20;
     private static final int BACKING_CACHE_BYTES = 4 << 20;

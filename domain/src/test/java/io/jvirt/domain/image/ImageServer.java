@@ -32,6 +32,8 @@ final class ImageServer implements AutoCloseable {
     volatile int cutAfter = -1;
 
     volatile int cuts;
+    /** When an answer that will be cut has been chosen. */
+    volatile Runnable onCut = () -> {};
     /** No body goes beyond this byte of the file. */
     volatile int cutAt = -1;
 
@@ -109,11 +111,14 @@ final class ImageServer implements AutoCloseable {
         synchronized (this) {
             if (cuts > 0) {
                 cuts--;
+                onCut.run();
                 to = Math.min(to, from + cutAfter);
             }
         }
         to = cutAt < 0 ? to : Math.min(to, cutAt);
         OutputStream body = exchange.getResponseBody();
+        // Newer JDKs keep the head back until there is something of the body: a pause would be one before the answer.
+        body.flush();
         for (int at = from; at < to; at += 10_000) {
             pause();
             body.write(Arrays.copyOfRange(bytes, at, Math.min(to, at + 10_000)));

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +44,8 @@ class ImageSourceTest {
     private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
     private final Cancellation cancellation = new Cancellation();
     private ImageServer server;
+    /** When bytes of an image have come. */
+    private volatile Runnable onBytes = () -> {};
 
     @BeforeEach
     void start() throws IOException {
@@ -68,6 +72,9 @@ class ImageSourceTest {
             @Override
             public void progress(String job, long doneBytes, long totalBytes) {
                 assertThat(doneBytes).isNotNegative();
+                if (doneBytes > 0) {
+                    onBytes.run();
+                }
             }
 
             @Override
@@ -173,19 +180,11 @@ class ImageSourceTest {
         server.cutAfter = 90_000;
         server.cuts = 1;
         byte[] other = random(310_000);
-        CompletableFuture<Void> changer = CompletableFuture.runAsync(() -> {
-            while (server.cuts > 0) {
-                Thread.onSpinWait();
-            }
+        server.onCut = () -> {
             server.etag = "\"two\"";
             server.put(PATH, other);
-        });
-        byte[] got = Files.readAllBytes(
-                source(new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 3, Duration.ofMillis(500)))
-                        .get(new ImageRequest(server.url(PATH), "none", null))
-                        .file());
-        changer.join();
-        assertThat(got).isEqualTo(other);
+        };
+        assertThat(get(server.url(PATH), "none", null).file()).hasBinaryContent(other);
         assertThat(notes).anySatisfy(note -> assertThat(note).contains("has changed at its source meanwhile"));
     }
 
@@ -239,24 +238,10 @@ class ImageSourceTest {
         assertThat(silent).hasMessageContaining("nothing came for");
 
         server.pauseMillis = 30;
-        CompletableFuture<Void> user = CompletableFuture.runAsync(() -> {
-            while (server.requests.size() < 3 || !hasPart()) {
-                Thread.onSpinWait();
-            }
-            cancellation.request();
-        });
+        onBytes = () -> CompletableFuture.runAsync(cancellation::request);
         assertThat(fails(server.url(PATH), null, null).kind()).isEqualTo(JvirtException.Kind.INTERRUPTED);
-        user.join();
         long kept = Files.size(part());
         assertThat(kept).isPositive().isLessThan(image.length);
-    }
-
-    private boolean hasPart() {
-        try {
-            return Files.size(part()) > 0;
-        } catch (IOException | RuntimeException e) {
-            return false;
-        }
     }
 
     @Test
@@ -341,6 +326,8 @@ class ImageSourceTest {
     @Test
     void oneFetchesAndTheOtherWaits() throws Exception {
         server.pauseMillis = 20;
+        CountDownLatch begun = new CountDownLatch(1);
+        onBytes = begun::countDown;
         CompletableFuture<ImageFile> first = CompletableFuture.supplyAsync(() -> {
             try {
                 return get();
@@ -348,9 +335,7 @@ class ImageSourceTest {
                 throw new java.io.UncheckedIOException(e);
             }
         });
-        while (!hasPart()) {
-            Thread.onSpinWait();
-        }
+        assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
         assertThat(new ImageCache(cacheDirectory).prune(null)).isEmpty();
         assertThat(get().file()).isEqualTo(first.get().file());
         assertThat(requests("GET " + PATH)).isEqualTo(1);

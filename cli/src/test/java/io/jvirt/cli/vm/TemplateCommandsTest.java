@@ -251,12 +251,7 @@ class TemplateCommandsTest {
                 name + ".json",
                 run.out()
                         .replace(directory.toString(), "/DIRECTORY")
-                        .replace(
-                                Path.of("../templates")
-                                        .toAbsolutePath()
-                                        .normalize()
-                                        .toString(),
-                                "/SHIPPED")
+                        .replace("\"" + Path.of("../templates").toAbsolutePath().normalize(), "\"/SHIPPED")
                         .replaceAll("\"(uuid|since)\" : \"[^\"]*\"", "\"$1\" : \"…\""));
     }
 }

@@ -141,6 +141,9 @@ JVIRT_CLASS_PATH=$(quote "$class_path")
 END
 }
 
+# The training clones a machine of a host that libvirt plays: its journal is none of this machine's.
+JVIRT_STATE=$app/training-state
+export JVIRT_STATE
 printf '%s\n' "$jdks" | while read -r major home; do
     if ! train "$major" "$home"; then
         # Slower to start, but whole.
@@ -150,7 +153,7 @@ printf '%s\n' "$jdks" | while read -r major home; do
     fi
     write_env "$major" "$home" > "$app/env.$major"
 done
-rm -f "$small" "$app"/classes-*
+rm -rf "$small" "$app"/classes-* "$app/training-state"
 cp "$app/env.${newest%% *}" "$app/env.tmp"
 # As old as the start of the build: a source that changed meanwhile is newer.
 touch -r "$stamp" "$app/env.tmp"

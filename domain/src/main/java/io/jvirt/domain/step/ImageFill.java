@@ -10,6 +10,7 @@ import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageCopies;
+import io.jvirt.storage.file.EarlyWriteBack;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 final class ImageFill {
     private ImageFill() {}
 
+    @SuppressWarnings("try") // The write-back goes on beside the copy for as long as it is open.
     static void copy(OpenRequest reading, Path target, DiskFileStep.Spec spec, Cancellation cancellation)
             throws IOException {
         CopySettings standard = CopySettings.standard();
@@ -35,7 +37,8 @@ final class ImageFill {
                 (done, total) -> cancellation.check());
         try (DiskImage from = DiskImages.open(reading)) {
             if (spec.format() == ImageFormat.QCOW2 && spec.preallocation() == Preallocation.OFF) {
-                try (HostFile file = HostFile.createNew(target)) {
+                try (HostFile file = HostFile.createNew(target);
+                        EarlyWriteBack early = EarlyWriteBack.of(target)) {
                     ImageCopies.toNewQcow2(from, spec.sizeBytes(), file, Qcow2Options.defaults(), null, settings);
                     file.sync();
                 }
@@ -45,7 +48,8 @@ final class ImageFill {
                     target, spec.format(), spec.sizeBytes(), spec.preallocation(), Qcow2Options.defaults()));
             OpenRequest writing =
                     OpenRequest.of(target).withFormat(spec.format()).writable();
-            try (DiskImage to = DiskImages.open(writing)) {
+            try (DiskImage to = DiskImages.open(writing);
+                    EarlyWriteBack early = EarlyWriteBack.of(target)) {
                 boolean inOrder = spec.format() == ImageFormat.QCOW2;
                 ImageCopies.toImage(from, spec.sizeBytes(), to, inOrder, settings);
                 to.flush();

@@ -291,6 +291,11 @@ public final class HostFile implements ByteStore {
         }
     }
 
+    /** Has the system begin to write out what was written so far, without waiting; false where it cannot. */
+    boolean startWriteBack() throws IOException {
+        return nativeFile().startWriteBack();
+    }
+
     /** Fails where another process writes the image, without native code where nobody has locked it at all. */
     public void refuseWriters() throws IOException {
         if (LockTable.mayBeLocked((Long) Files.getAttribute(path, "unix:ino"))) {

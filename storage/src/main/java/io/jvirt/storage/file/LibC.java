@@ -23,6 +23,7 @@ final class LibC {
     static final short F_RDLCK = 0;
     static final short F_WRLCK = 1;
     static final short F_UNLCK = 2;
+    static final int SYNC_FILE_RANGE_WRITE = 2;
     static final long FICLONE = 0x40049409L;
     static final long FICLONERANGE = 0x4020940dL;
 
@@ -49,6 +50,8 @@ final class LibC {
     static native long lseek(int fd, long offset, int whence) throws LastErrorException;
 
     static native int fallocate(int fd, int mode, long offset, long lengthBytes) throws LastErrorException;
+
+    static native int sync_file_range(int fd, long offset, long lengthBytes, int flags) throws LastErrorException;
 
     static native int fcntl(int fd, int command, byte[] flock) throws LastErrorException;
 

@@ -113,6 +113,17 @@ final class NativeFile implements Closeable {
         return ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder()).getLong(STATX_BLOCKS) * STAT_BLOCK_BYTES;
     }
 
+    /** Has the system begin to write what it keeps of the file in memory, and does not wait; false where it cannot. */
+    boolean startWriteBack() {
+        try {
+            LibC.sync_file_range(fd, 0, 0, LibC.SYNC_FILE_RANGE_WRITE);
+            return true;
+        } catch (LastErrorException e) {
+            // An error of the disk is told by the sync that makes the file last.
+            return false;
+        }
+    }
+
     boolean cloneFrom(NativeFile source) throws IOException {
         try {
             LibC.ioctl(fd, LibC.FICLONE, source.fd);

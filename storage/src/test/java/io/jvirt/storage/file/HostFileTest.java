@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +54,23 @@ class HostFileTest {
             file.read(0, start);
             assertThat(start.array()).containsOnly(0);
         }
+    }
+
+    @Test
+    void whatGoesOutEarlyIsThereInTheEnd() throws Exception {
+        byte[] piece = new byte[1 << 20];
+        Arrays.fill(piece, (byte) 7);
+        try (HostFile file = HostFile.createNew(path)) {
+            assertThat(file.startWriteBack()).isTrue();
+            try (EarlyWriteBack early = EarlyWriteBack.of(path)) {
+                for (int i = 0; i < 8; i++) {
+                    file.write((long) i << 20, ByteBuffer.wrap(piece));
+                    assertThat(early).isNotNull();
+                }
+            }
+            file.sync();
+        }
+        assertThat(Files.readAllBytes(path)).hasSize(8 << 20).containsOnly(7);
     }
 
     @Test

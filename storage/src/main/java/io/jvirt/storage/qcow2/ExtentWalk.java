@@ -80,7 +80,7 @@ final class ExtentWalk {
                 kind = pieceIsHole ? Extent.Kind.HOLE : Extent.Kind.DATA;
                 next = Math.min(end, pieceEnd);
             }
-            if (kind == Extent.Kind.DATA) {
+            if (holesMatter && kind == Extent.Kind.DATA) {
                 bounds.countData(next - host);
             }
             add(new Extent(at + host - mapping.hostOffset(), next - host, kind, 0, host, tables.data.name()));

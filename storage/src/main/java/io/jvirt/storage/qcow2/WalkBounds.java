@@ -67,10 +67,14 @@ final class WalkBounds {
         }
     }
 
-    /** Counts data that lies in no hole. */
+    /**
+     * Counts data that lies in no hole, from where holes are asked for. A sound image stores clusters in part too: QEMU leaves
+     * what a guest did not write of them to the host, as allocated space that is a hole until somebody has read it.
+     */
     void countData(long lengthBytes) throws IOException {
         dataBytes += lengthBytes;
-        if (dataBytes > FREE_BYTES) {
+        if (dataBytes > FREE_BYTES && dataBytes > FREE_BYTES + storedBytes()) {
+            storedBytes = -1;
             refuseAbove(dataBytes, FREE_BYTES + storedBytes(), "bytes of data");
         }
     }

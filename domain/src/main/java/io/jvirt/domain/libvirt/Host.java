@@ -3,6 +3,7 @@ package io.jvirt.domain.libvirt;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import io.jvirt.domain.JvirtException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 public final class Host extends NativeObject {
     /** How long opening a connection may take. */
     public static final Duration OPEN_LIMIT = Duration.ofSeconds(30);
+
+    /** How long another connection may take where one was given up: the host has just answered. */
+    private static final Duration RENEW_LIMIT = Duration.ofSeconds(5);
 
     private static final int DEFINE_VALIDATE = 1;
     private static final int START_PAUSED = 1;
@@ -199,6 +203,25 @@ public final class Host extends NativeObject {
         check(
                 NativeDomain.virDomainRestoreFlags(pointer(), file, null, paused ? RESTORE_PAUSED : 0),
                 "cannot restore " + file);
+    }
+
+    /**
+     * A call on this connection was given up: it keeps the connection, and later calls get one of their own. On the old one
+     * they would depend on the thread of the call that hangs, which reads and writes for all; libvirt's library before 10.0
+     * sometimes does not wake it for the call of another.
+     */
+    @Override
+    public synchronized void leaveOpen() {
+        super.leaveOpen();
+        if (!usesEventLoop) {
+            return;
+        }
+        try {
+            replace(Connector.open(new ConnectUri(uri(), true), RENEW_LIMIT));
+        } catch (JvirtException e) {
+            // The old one has to do.
+            return;
+        }
     }
 
     @Override

@@ -24,8 +24,14 @@ abstract class NativeObject implements AutoCloseable {
     }
 
     /** Closing it no longer gives it back: a call that was given up still uses it, and giving back would wait for that call. */
-    public final synchronized void leaveOpen() {
+    public synchronized void leaveOpen() {
         isLeftOpen = true;
+    }
+
+    /** Another object takes the place of the one that was left open. */
+    final synchronized void replace(Pointer other) {
+        pointer = other;
+        isLeftOpen = false;
     }
 
     /** Gives the object back; a second call does nothing. */

@@ -86,10 +86,12 @@ public final class CommandContext {
     }
 
     private static void printLines(PrintStream out, Iterable<String> lines) {
+        // One call: each goes through all layers of the stream, and a long list is slow by that.
+        StringBuilder text = new StringBuilder();
         for (String line : lines) {
-            out.print(line);
-            out.print('\n');
+            text.append(line).append('\n');
         }
+        out.print(text);
     }
 
     /** A line on standard output for people: what was done, what comes next. Silent with -q and with -o other than table. */

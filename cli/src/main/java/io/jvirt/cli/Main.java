@@ -3,6 +3,7 @@ package io.jvirt.cli;
 
 import io.jvirt.cli.disk.DiskMain;
 import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.libvirt.Preload;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -43,6 +44,9 @@ public final class Main {
         if (args.length == 1 && args[0].equals("wire")) {
             return WireMain.run(System.in, new FileOutputStream(FileDescriptor.out), err);
         }
+        if (opensConnection(args)) {
+            Preload.begin();
+        }
         Stdio stdio = new Stdio(
                 System.in, out, err, System.getenv(), Stdio.isTerminal(0), Stdio.isTerminal(1), Stdio.isTerminal(2));
         Cancellation cancellation = new Cancellation();
@@ -51,6 +55,22 @@ public final class Main {
         int code = new Dispatcher(stdio, cancellation).run(args);
         interruption.finished();
         return code;
+    }
+
+    /** A guess: a wrong one costs or saves some milliseconds. */
+    private static boolean opensConnection(String[] args) {
+        if (args.length == 0) {
+            return false;
+        }
+        for (String word : args) {
+            if (word.equals("-h") || word.equals("--help") || word.equals("--version")) {
+                return false;
+            }
+        }
+        return switch (args[0]) {
+            case "help", "version", "completion", "setup" -> false;
+            default -> true;
+        };
     }
 
     private Main() {}

@@ -20,6 +20,9 @@ import java.util.List;
 final class Training {
     private static final String TEST_HOST = "test:///default";
 
+    /** A daemon that is on no machine: the way to a real one, up to its answer. */
+    private static final String SILENT_HOST = "qemu:///system?socket=/nonexistent";
+
     public static void main(String[] args) throws IOException {
         String image = args[0];
         String copy = image + ".copy";
@@ -45,6 +48,7 @@ final class Training {
             run("version");
             run("version", "-o", "json");
             run("help", "version");
+            run("-c", SILENT_HOST, "list");
             run("-c", TEST_HOST, "list", "--all");
             run("-c", TEST_HOST, "list", "-o", "name");
             run("-c", TEST_HOST, "list", "-o", "json");

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * has a class of its own and a command pays only for those that it calls.
  */
 final class NativeLoader {
+    static final String SONAME = "libvirt.so.0";
     private static final NativeLibrary LIBRARY;
 
     static {
@@ -26,7 +27,7 @@ final class NativeLoader {
         if (System.getProperty("jna.platform.library.path") == null) {
             System.setProperty("jna.platform.library.path", "");
         }
-        LIBRARY = NativeLibrary.getInstance("libvirt.so.0", Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
+        LIBRARY = NativeLibrary.getInstance(SONAME, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
     }
 
     private NativeLoader() {}

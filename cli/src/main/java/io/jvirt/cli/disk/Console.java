@@ -12,7 +12,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,6 @@ final class Console {
 
     private final @Nullable FileDescriptor descriptor;
     private long answerBytes;
-    private @Nullable LongSupplier longerAnswerBytes;
     private long maxAnswerBytes = MAX_ANSWER_BYTES;
 
     /** @param descriptor what {@code out} writes to, or null when only {@code out} knows */
@@ -88,10 +86,6 @@ final class Console {
     void print(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         answerBytes += bytes.length;
-        if (answerBytes > maxAnswerBytes && longerAnswerBytes != null) {
-            maxAnswerBytes = Math.max(maxAnswerBytes, longerAnswerBytes.getAsLong());
-            longerAnswerBytes = null;
-        }
         if (answerBytes > maxAnswerBytes) {
             throw fail(
                     "the answer would be longer than " + (MAX_ANSWER_BYTES >> 10)
@@ -104,9 +98,9 @@ final class Console {
         }
     }
 
-    /** Lets the answer grow to so many bytes, where they are more; asked only once an answer is long. */
-    void allowAnswerOf(LongSupplier bytes) {
-        longerAnswerBytes = bytes;
+    /** For a verb that says of each place in an image at most once what is there: its answer is as long as the image asks. */
+    void allowAnswerOfAnyLength() {
+        maxAnswerBytes = Long.MAX_VALUE;
     }
 
     void println(String text) {

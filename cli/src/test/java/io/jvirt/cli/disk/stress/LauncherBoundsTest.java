@@ -89,7 +89,7 @@ class LauncherBoundsTest {
         if (code < 0 || code > 4 || text.contains("Exception") || text.contains("Cannot allocate memory")) {
             return "exit code " + code + ": " + text;
         }
-        if (text.length() > BoundedVerb.MAX_OUTPUT_BYTES) {
+        if (text.length() > BoundedVerb.maxOutputBytes(List.of(words.split(" ")))) {
             return "printed " + text.length() + " bytes";
         }
         if (Long.parseLong(numbers[1]) > BoundedVerb.MAX_RESIDENT_KIB) {

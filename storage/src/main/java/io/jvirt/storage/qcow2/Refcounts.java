@@ -10,7 +10,10 @@ import io.jvirt.storage.qcow2.format.RefcountBlock;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts how often each host cluster is used, and finds free ones. A region is the run of clusters that one refcount
@@ -39,6 +42,17 @@ final class Refcounts {
     private boolean moved;
     private long freeHint;
     private long highWaterBytes;
+
+    /** While the counts are rewritten elsewhere: what the header names until then, else null. */
+    private long @Nullable [] tableOnDisk;
+
+    /** The regions whose blocks have their new place. */
+    private final BitSet rewritten = new BitSet();
+
+    /** Places of blocks and tables that the rewritten counts do without. */
+    private final ArrayDeque<TableLocation> given = new ArrayDeque<>();
+
+    private long lowestFreed;
 
     private Refcounts(Tables tables, long[] table, long fileBytes) {
         this.tables = tables;
@@ -88,16 +102,29 @@ final class Refcounts {
     }
 
     long get(long cluster) throws IOException {
+        return get(table, cluster);
+    }
+
+    private long get(long[] counts, long cluster) throws IOException {
         long region = cluster >>> geometry.refcountBlockBits();
-        if (region >= table.length || blockOffset((int) region) == 0) {
+        if (region >= counts.length || blockOffset(counts, (int) region) == 0) {
             return 0;
         }
-        TableCache.Slice slice = slice(cluster);
+        TableCache.Slice slice = slice(counts, cluster);
         return RefcountBlock.get(slice.bytes, indexInSlice(cluster), geometry.refcountOrder());
     }
 
+    /** While the counts are rewritten, what only the old ones use is not free either: the disk still refers to it. */
+    private boolean isFree(long cluster) throws IOException {
+        return get(cluster) == 0 && (tableOnDisk == null || get(tableOnDisk, cluster) == 0);
+    }
+
     private long blockOffset(int region) throws IOException {
-        long entry = table[region];
+        return blockOffset(table, region);
+    }
+
+    private long blockOffset(long[] counts, int region) throws IOException {
+        long entry = counts[region];
         if ((entry & RESERVED_MASK) != 0 || geometry.offsetInCluster(entry) != 0 || entry < 0) {
             throw new CorruptImageException(
                     "Refblock offset " + Long.toHexString(entry) + " unaligned (reftable index: " + region + ")",
@@ -110,8 +137,8 @@ final class Refcounts {
         return entry;
     }
 
-    private TableCache.Slice slice(long cluster) throws IOException {
-        long block = blockOffset((int) (cluster >>> geometry.refcountBlockBits()));
+    private TableCache.Slice slice(long[] counts, long cluster) throws IOException {
+        long block = blockOffset(counts, (int) (cluster >>> geometry.refcountBlockBits()));
         long byteInBlock = (cluster & (geometry.refcountBlockEntries() - 1)) << geometry.refcountOrder() >>> 3;
         return blocks.get(block + (byteInBlock & -blocks.sliceBytes()));
     }
@@ -128,7 +155,10 @@ final class Refcounts {
     void add(long firstCluster, long clusters, int delta) throws IOException {
         for (long cluster = firstCluster; cluster < firstCluster + clusters; cluster++) {
             ensureBlock(cluster);
-            TableCache.Slice slice = slice(cluster);
+            if (tableOnDisk != null) {
+                rewrite((int) (cluster >>> geometry.refcountBlockBits()));
+            }
+            TableCache.Slice slice = slice(table, cluster);
             int index = indexInSlice(cluster);
             long count = RefcountBlock.get(slice.bytes, index, geometry.refcountOrder()) + delta;
             if (count < 0 || count > geometry.maxRefcount()) {
@@ -143,7 +173,8 @@ final class Refcounts {
             RefcountBlock.set(slice.bytes, index, geometry.refcountOrder(), count);
             blocks.markDirty(slice);
             if (count == 0) {
-                freeHint = Math.min(freeHint, cluster);
+                lowestFreed = Math.min(lowestFreed, cluster);
+                freeHint = tableOnDisk == null ? Math.min(freeHint, cluster) : freeHint;
             }
         }
     }
@@ -159,7 +190,7 @@ final class Refcounts {
             }
             long end = Math.min(first + wanted, (region + 1) << geometry.refcountBlockBits());
             long count = 1;
-            while (first + count < end && get(first + count) == 0) {
+            while (first + count < end && isFree(first + count)) {
                 count++;
             }
             take(first, count);
@@ -170,7 +201,7 @@ final class Refcounts {
 
     /** Takes this very cluster if it is free and its region has a block. */
     boolean allocateAt(long cluster) throws IOException {
-        if (!hasBlock(cluster >>> geometry.refcountBlockBits()) || get(cluster) != 0) {
+        if (!hasBlock(cluster >>> geometry.refcountBlockBits()) || !isFree(cluster)) {
             return false;
         }
         take(cluster, 1);
@@ -200,6 +231,10 @@ final class Refcounts {
         if (first + count > MAX_HOST_BYTES >>> bits) {
             throw new StorageException("'" + file.name() + "' cannot grow beyond 2^56 bytes");
         }
+        if (tableOnDisk != null) {
+            // To count these, blocks may have to move: not to here.
+            freeHint = Math.max(freeHint, first + count);
+        }
         // A cluster that is free by its count and holds a table means that the counts are wrong.
         tables.metadata().check(first << bits, count << bits);
         add(first, count, 1);
@@ -209,7 +244,7 @@ final class Refcounts {
     private long nextFree(long from) throws IOException {
         long end = Math.max(from, geometry.clustersFor(file.sizeBytes())) + SEARCH_BEYOND_END;
         for (long cluster = from; cluster < end; cluster++) {
-            if (get(cluster) == 0) {
+            if (isFree(cluster)) {
                 return cluster;
             }
         }
@@ -231,7 +266,7 @@ final class Refcounts {
             if (region >= table.length) {
                 break;
             }
-            if (get(next) == 0) {
+            if (isFree(next)) {
                 count++;
             } else {
                 first = nextFree(next);
@@ -273,6 +308,9 @@ final class Refcounts {
         MetadataClusters metadata = tables.metadata();
         writeZeros(hostOffset);
         table[(int) region] = hostOffset;
+        if (tableOnDisk != null) {
+            rewritten.set((int) region);
+        }
         dirtyFrom = (int) Math.min(dirtyFrom, region);
         dirtyTo = (int) Math.max(dirtyTo, region);
         take(cluster, 1);
@@ -344,5 +382,71 @@ final class Refcounts {
         Tables.writeEntries(file, location.hostOffset(), table, dirtyFrom, dirtyTo);
         dirtyFrom = Integer.MAX_VALUE;
         dirtyTo = -1;
+    }
+
+    /**
+     * From now on counts change in copies of their blocks, which {@link #finishRewrite} gives a table of their own. Until
+     * the header names that, the disk counts as before. Nothing may be waiting to be written.
+     */
+    void beginRewrite() throws IOException {
+        // Read before the table names new places, which it would otherwise refuse to have taken.
+        tables.metadata();
+        tableOnDisk = table.clone();
+        rewritten.clear();
+        lowestFreed = freeHint;
+    }
+
+    boolean isRewriting() {
+        return tableOnDisk != null;
+    }
+
+    /** Gives a block its new place before it changes for the first time. */
+    private void rewrite(int region) throws IOException {
+        if (rewritten.get(region)) {
+            return;
+        }
+        rewritten.set(region);
+        long old = blockOffset(region);
+        long cluster = nextFree(freeHint);
+        // Before its own count is written, which may lie in a block that has to move as well.
+        freeHint = cluster + 1;
+        long hostOffset = cluster << geometry.clusterBits();
+        ByteBuffer block = ByteBuffer.allocate(geometry.clusterBytes());
+        file.readZeroPadded(old, block);
+        blocks.forget(hostOffset, geometry.clusterBytes());
+        file.write(hostOffset, block.clear());
+        table[region] = hostOffset;
+        given.add(new TableLocation(old, 1));
+        take(cluster, 1);
+    }
+
+    /** Writes the new blocks and their table; the caller syncs, then has the header name {@link #location}. */
+    void finishRewrite() throws IOException {
+        given.add(location);
+        moved = true;
+        do {
+            while (!given.isEmpty()) {
+                TableLocation unused = given.remove();
+                add(unused.hostOffset() >>> geometry.clusterBits(), unused.entries(), -1);
+            }
+            if (moved) {
+                TableLocation previous = placeTable();
+                if (previous.hostOffset() != tables.header().refcountTable().hostOffset()) {
+                    // It grew after it had got its place.
+                    given.add(previous);
+                }
+            }
+        } while (moved || !given.isEmpty());
+        dirtyFrom = 0;
+        dirtyTo = table.length - 1;
+        writeBlocks();
+        writeTable();
+    }
+
+    /** The header names the new counts. */
+    void endRewrite() {
+        tableOnDisk = null;
+        rewritten.clear();
+        freeHint = lowestFreed;
     }
 }

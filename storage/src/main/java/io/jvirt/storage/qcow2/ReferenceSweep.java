@@ -7,6 +7,8 @@ import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Goes over all that an L1 table refers to: L2 tables and clusters, each as often as it is named. Runs with the image to
@@ -55,16 +57,16 @@ final class ReferenceSweep {
         sweep(l1, (first, clusters, table) -> tables.refcounts().add(first, clusters, 1));
     }
 
-    /** The references end with the next flush; what nobody uses any more goes back to the host. */
-    void dropReferences(long[] l1) throws IOException {
-        long clusterBits = geometry.clusterBits();
+    /** Counts each reference less; answers the runs of data among them, as first cluster and length. */
+    List<long[]> dropReferences(long[] l1) throws IOException {
+        List<long[]> data = new ArrayList<>();
         sweep(l1, (first, clusters, table) -> {
-            if (table) {
-                tables.releases.table(first << clusterBits, clusters);
-            } else {
-                tables.releases.data(first << clusterBits, clusters, true);
+            tables.refcounts().add(first, clusters, -1);
+            if (!table) {
+                data.add(new long[] {first, clusters});
             }
         });
+        return data;
     }
 
     private void sweep(long[] l1, Runs runs) throws IOException {
@@ -140,61 +142,44 @@ final class ReferenceSweep {
         return l2.clear();
     }
 
-    /** Sets each copied flag of the active tables to whether the refcount is one. */
-    void refreshCopiedFlags() throws IOException {
-        long[] l1 = tables.l1();
+    /**
+     * Gives an L1 table, and copies of the L2 tables where it has to, the copied flags that the counts ask for. The tables
+     * that the disk names are left alone.
+     */
+    void flag(long[] l1) throws IOException {
+        Refcounts counts = tables.refcounts();
         for (int i = 0; i < l1.length; i++) {
             long l2Offset = L2Entry.hostOffset(l1[i]);
             if (l2Offset == 0) {
                 continue;
             }
-            long flagged = flagged(l1[i], tables.refcounts().get(l2Offset >>> geometry.clusterBits()) == 1);
-            if (flagged != l1[i]) {
-                tables.setL1(i, flagged);
-            }
             ByteBuffer l2 = read(l2Offset);
-            boolean changed = false;
-            for (int at = 0; at < geometry.clusterBytes(); at += geometry.l2EntryBytes()) {
-                long entry = l2.getLong(at);
-                if (L2Entry.isCompressed(entry) || L2Entry.hostOffset(entry) == 0 || tables.externalData) {
-                    continue;
-                }
-                boolean single = tables.refcounts().get(L2Entry.hostOffset(entry) >>> geometry.clusterBits()) == 1;
-                if (single != L2Entry.isCopied(entry)) {
-                    l2.putLong(at, flagged(entry, single));
-                    changed = true;
-                }
-            }
-            if (changed) {
-                tables.forgetTables(l2Offset, geometry.clusterBytes());
-                tables.file.write(l2Offset, l2);
+            if (flagTable(l2, counts)) {
+                long copy = counts.allocateTable(1);
+                tables.forgetTables(copy, geometry.clusterBytes());
+                tables.file.write(copy, l2.clear());
+                counts.add(l2Offset >>> geometry.clusterBits(), 1, -1);
+                l1[i] = copy | L2Entry.COPIED;
+            } else {
+                l1[i] = flagged(l1[i], counts.get(l2Offset >>> geometry.clusterBits()) == 1);
             }
         }
     }
 
-    /** Clears each copied flag of the active tables: whoever writes a cluster from now on makes a copy first. */
-    void clearCopiedFlags() throws IOException {
-        long[] l1 = tables.l1();
-        for (int i = 0; i < l1.length; i++) {
-            long l2Offset = L2Entry.hostOffset(l1[i]);
-            if (l2Offset == 0 || tables.externalData) {
+    private boolean flagTable(ByteBuffer l2, Refcounts counts) throws IOException {
+        boolean changed = false;
+        for (int at = 0; at < geometry.clusterBytes(); at += geometry.l2EntryBytes()) {
+            long entry = l2.getLong(at);
+            if (L2Entry.isCompressed(entry) || L2Entry.hostOffset(entry) == 0 || tables.externalData) {
                 continue;
             }
-            ByteBuffer l2 = read(l2Offset);
-            boolean changed = false;
-            for (int at = 0; at < geometry.clusterBytes(); at += geometry.l2EntryBytes()) {
-                long entry = l2.getLong(at);
-                if (L2Entry.isCopied(entry) && !L2Entry.isCompressed(entry)) {
-                    l2.putLong(at, entry & ~L2Entry.COPIED);
-                    changed = true;
-                }
+            boolean single = counts.get(L2Entry.hostOffset(entry) >>> geometry.clusterBits()) == 1;
+            if (single != L2Entry.isCopied(entry)) {
+                l2.putLong(at, flagged(entry, single));
+                changed = true;
             }
-            if (changed) {
-                tables.forgetTables(l2Offset, geometry.clusterBytes());
-                tables.file.write(l2Offset, l2);
-            }
-            tables.setL1(i, l1[i] & ~L2Entry.COPIED);
         }
+        return changed;
     }
 
     private static long flagged(long entry, boolean copied) {

@@ -5,7 +5,6 @@ import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Header;
-import io.jvirt.storage.qcow2.format.L2Entry;
 import io.jvirt.storage.qcow2.format.Snapshot;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
@@ -17,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Internal snapshots of an open image: copies of the L1 table whose clusters the disk shares until it writes them. Each
- * step reaches the disk before what refers to it; the header names the new snapshot table last.
+ * Internal snapshots of an open image: copies of the L1 table whose clusters the disk shares until it writes them.
+ * {@link TableSwitch} makes each step one write of the header.
  */
 public final class Snapshots {
     private static final int MAX_NAME_BYTES = 0xffff;
@@ -82,31 +81,28 @@ public final class Snapshots {
         }
         Snapshot[] made = new Snapshot[1];
         image.alone(() -> {
-            ReferenceSweep sweep = new ReferenceSweep(tables);
             long[] l1 = tables.l1().clone();
-            sweep.checkRoom(l1);
-            // Cleared first: with the flag a writer would change what the snapshot is about to share.
-            sweep.clearCopiedFlags();
-            tables.flush();
-            sweep.addReferences(l1);
-            for (int i = 0; i < l1.length; i++) {
-                l1[i] &= ~L2Entry.COPIED;
-            }
-            TableLocation place = writeL1(l1);
-            made[0] = new Snapshot(
-                    place,
-                    newId(all),
-                    name,
-                    time.getEpochSecond(),
-                    time.getNano(),
-                    0,
-                    0,
-                    tables.header().virtualSizeBytes(),
-                    // No guest ran, so there is nothing to count; qemu-img stores 0 and not "none" then.
-                    0,
-                    new byte[0]);
-            all.add(made[0]);
-            writeTable(tables, all, tableBytes());
+            new ReferenceSweep(tables).checkRoom(l1);
+            TableSwitch.run(tables, to -> {
+                to.addReferences(l1);
+                // The snapshot keeps the table that was the disk's, which gets a new one.
+                made[0] = new Snapshot(
+                        tables.header().l1(),
+                        newId(all),
+                        name,
+                        time.getEpochSecond(),
+                        time.getNano(),
+                        0,
+                        0,
+                        tables.header().virtualSizeBytes(),
+                        // No guest ran, so there is nothing to count; qemu-img stores 0 and not "none" then.
+                        0,
+                        new byte[0]);
+                long previousBytes = tableBytes();
+                all.add(made[0]);
+                to.setSnapshots(all, previousBytes);
+                return l1;
+            });
         });
         return made[0];
     }
@@ -131,25 +127,15 @@ public final class Snapshots {
         }
         image.alone(() -> {
             long[] wanted = readL1(snapshot);
-            long[] previous = tables.l1().clone();
-            TableLocation previousPlace = tables.header().l1();
             int needed = (int) geometry.l1EntriesFor(snapshot.virtualSizeBytes());
-            long[] l1 = Arrays.copyOf(wanted, Math.max(Math.max(wanted.length, needed), 1));
-            ReferenceSweep sweep = new ReferenceSweep(tables);
-            sweep.checkRoom(wanted);
-            sweep.addReferences(wanted);
-            for (int i = 0; i < l1.length; i++) {
-                l1[i] &= ~L2Entry.COPIED;
-            }
-            TableLocation place = writeL1(l1);
-            tables.switchL1(l1, place, snapshot.virtualSizeBytes());
-            sweep.dropReferences(previous);
-            if (previousPlace.entries() > 0) {
-                tables.releases.table(previousPlace.hostOffset(), geometry.clustersFor(previousPlace.entries() * 8L));
-            }
-            tables.flush();
-            sweep.refreshCopiedFlags();
-            tables.flush();
+            new ReferenceSweep(tables).checkRoom(wanted);
+            TableSwitch.run(tables, to -> {
+                to.addReferences(wanted);
+                to.dropReferences(tables.l1());
+                to.drop(tables.header().l1(), tables.header().l1().entries() * 8L);
+                to.resize(snapshot.virtualSizeBytes());
+                return Arrays.copyOf(wanted, Math.max(Math.max(wanted.length, needed), 1));
+            });
         });
     }
 
@@ -162,16 +148,13 @@ public final class Snapshots {
         }
         image.alone(() -> {
             long[] l1 = readL1(snapshot);
-            writeTable(tables, all, tableBytes());
-            ReferenceSweep sweep = new ReferenceSweep(tables);
-            sweep.dropReferences(l1);
-            if (l1.length > 0) {
-                tables.releases.table(snapshot.l1().hostOffset(), geometry.clustersFor(l1.length * 8L));
-            }
-            tables.flush();
-            tables.flush();
-            sweep.refreshCopiedFlags();
-            tables.flush();
+            TableSwitch.run(tables, to -> {
+                to.setSnapshots(all, tableBytes());
+                to.dropReferences(l1);
+                to.drop(snapshot.l1(), l1.length * 8L);
+                to.drop(tables.header().l1(), tables.header().l1().entries() * 8L);
+                return tables.l1().clone();
+            });
         });
     }
 
@@ -198,19 +181,6 @@ public final class Snapshots {
                     "see what check says of the image");
         }
         return Tables.readTable(tables.file, place.hostOffset(), place.entries());
-    }
-
-    private TableLocation writeL1(long[] l1) throws IOException {
-        if (l1.length == 0) {
-            return TableLocation.NONE;
-        }
-        long clusters = geometry.clustersFor(l1.length * 8L);
-        long hostOffset = tables.refcounts().allocateTable(clusters);
-        tables.file.write(hostOffset, ByteBuffer.allocate((int) (clusters << geometry.clusterBits())));
-        Tables.writeEntries(tables.file, hostOffset, l1, 0, l1.length - 1);
-        tables.checkpoint();
-        tables.file.sync();
-        return new TableLocation(hostOffset, l1.length);
     }
 
     /**

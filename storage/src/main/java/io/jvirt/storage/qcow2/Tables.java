@@ -293,6 +293,26 @@ final class Tables {
         dirtyTo = -1;
     }
 
+    /**
+     * Makes tables that lie beside the present ones the image's own, with counts that were rewritten for them: what the
+     * header says of all of them is in its first sector, so that the disk has either all of them or none.
+     */
+    void switchAll(Header changed, long[] table) throws IOException {
+        file.sync();
+        writeHeader(changed);
+        refcounts().endRewrite();
+        l1 = table;
+        metadata = null;
+        dirtyFrom = Integer.MAX_VALUE;
+        dirtyTo = -1;
+    }
+
+    /** Counts that were being rewritten are forgotten; those on disk hold. */
+    void forgetCounts() {
+        refcounts = null;
+        metadata = null;
+    }
+
     void writeHeader(Header changed) throws IOException {
         ByteBuffer encoded = HeaderWriter.encode(changed);
         file.write(0, encoded);
@@ -319,6 +339,11 @@ final class Tables {
      */
     void checkpoint() throws IOException {
         Refcounts counts = refcounts;
+        if (counts != null && counts.isRewriting()) {
+            // Nothing on disk names these blocks yet.
+            counts.writeBlocks();
+            return;
+        }
         if (counts != null) {
             if (counts.needsPlace()) {
                 moveRefcountTable(counts);

@@ -44,12 +44,16 @@ final class RecordingStore implements ByteStore {
      * the rest whatever the dice say, sector by sector.
      */
     byte[] afterCrash(int eventsDone, Random random) {
+        return afterCrash(eventsDone, random.nextInt(4), random);
+    }
+
+    /** The same; of what is not synced all is kept (0), nothing (1), or about one sector in {@code fate}. */
+    byte[] afterCrash(int eventsDone, int fate, Random random) {
         int synced = 0;
         for (int i = 0; i < eventsDone; i++) {
             synced = events.get(i).at < 0 ? i + 1 : synced;
         }
         Bytes disk = new Bytes(initial);
-        int fate = random.nextInt(4);
         for (int i = 0; i < eventsDone; i++) {
             Event event = events.get(i);
             if (event.at < 0) {

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.QemuTools;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.qcow2.check.CheckResult;
+import io.jvirt.storage.qcow2.check.Qcow2Check;
+import io.jvirt.storage.qcow2.check.Repair;
 import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.qcow2.format.Snapshot;
 import java.io.IOException;
@@ -15,9 +19,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,12 +31,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The power goes while snapshots are taken, applied and deleted. The disk and each snapshot are what they were before or
- * after the step. Refcounts may leak, and copied flags may be missing, for which a writer only copies once too often; a
- * flag or a count that would have a writer change what a snapshot holds is never there.
+ * after the step, and check finds no error: at most leaked clusters.
  */
 class SnapshotCrashTest {
     private static final int SIZE = 1 << 20;
-    private static final int CRASHES = 40;
+
+    /** How qemu-img check ends when leaked clusters are all that it found. */
+    private static final int LEAKS = 3;
 
     @TempDir
     Path directory;
@@ -72,17 +79,21 @@ class SnapshotCrashTest {
                 remember(disk, store, model, snapshots);
             }
         }
-        int first = states.get(0).eventCount;
-        for (int i = 0; i < CRASHES; i++) {
-            int events = first + random.nextInt(store.eventCount() + 1 - first);
-            long dice = random.nextLong();
-            byte[] left = store.afterCrash(events, new Random(dice));
-            Files.write(image, left);
-            try {
-                expectHarmless(image);
-                expectContent(left, events);
-            } catch (Throwable e) {
-                throw new AssertionError("seed " + seed + ", crash after " + events + " events, dice " + dice, e);
+        // At each write: all of what no sync has covered is lost, or kept, or half of it or a third is kept.
+        Set<Integer> seen = new HashSet<>();
+        for (int events = states.get(0).eventCount; events <= store.eventCount(); events++) {
+            for (int fate = 0; fate < 4; fate++) {
+                byte[] left = store.afterCrash(events, fate, new Random(31L * events + fate));
+                if (!seen.add(Arrays.hashCode(left))) {
+                    continue;
+                }
+                Files.write(image, left);
+                try {
+                    expectHarmless(image, events);
+                    expectContent(left, events);
+                } catch (Throwable e) {
+                    throw new AssertionError("seed " + seed + ", crash after " + events + " events, fate " + fate, e);
+                }
             }
         }
     }
@@ -109,17 +120,21 @@ class SnapshotCrashTest {
         }
     }
 
-    private static void expectHarmless(Path image) {
-        QemuTools.Outcome outcome = QemuTools.run(List.of("qemu-img", "check", "-f", "qcow2", image.toString()));
-        for (String line : outcome.output().split("\n", -1)) {
-            if (line.startsWith("ERROR")) {
-                assertThat(line).matches("ERROR OFLAG_COPIED .* refcount=1");
-            }
+    /** The peer judges each step's last states and some of the others; for the rest its likeness here will do. */
+    private void expectHarmless(Path image, int events) throws IOException {
+        List<String> findings = new ArrayList<>();
+        CheckResult result;
+        try (HostFile file = HostFile.open(image, true)) {
+            result = Qcow2Check.run(file, Repair.NONE, findings::add);
         }
-        assertThat(outcome.status()).as(outcome.output()).isIn(0, 2, 3);
-        if (outcome.status() != 0) {
-            QemuTools.ok("qemu-img", "check", "-q", "-r", "all", "-f", "qcow2", image.toString());
-            QemuTools.checkClean(image);
+        assertThat(result.failure()).isNull();
+        assertThat(result.corruptions() + result.checkErrors())
+                .as(String.join("\n", findings))
+                .isZero();
+        boolean last = states.stream().anyMatch(state -> Math.abs(state.eventCount - events) <= 3);
+        if (last || events % 20 == 0) {
+            QemuTools.Outcome outcome = QemuTools.run(List.of("qemu-img", "check", "-f", "qcow2", image.toString()));
+            assertThat(outcome.status()).as(outcome.output()).isIn(0, LEAKS);
         }
     }
 

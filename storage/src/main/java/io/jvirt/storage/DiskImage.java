@@ -28,6 +28,14 @@ public interface DiskImage extends Closeable {
     /** Makes the range read as zeros; gives the host's space back where {@code unmap} says so and the format can. */
     void zero(long guestOffset, long lengthBytes, boolean unmap) throws IOException;
 
+    /**
+     * As {@link #zero}, giving space back; what was never written becomes zeros of this image too, and no backing file
+     * that it gets later shows there.
+     */
+    default void markZero(long guestOffset, long lengthBytes) throws IOException {
+        zero(guestOffset, lengthBytes, true);
+    }
+
     /** Tells that the guest no longer needs the range; what it reads as afterwards is the format's affair. */
     void discard(long guestOffset, long lengthBytes) throws IOException;
 

@@ -86,12 +86,9 @@ final class CheckVerb extends Verb {
 
     private int check(ImageName name, boolean shared) throws IOException {
         boolean writes = repair != Repair.NONE || undo;
-        if (writes && name.nbd()) {
-            throw new UnsupportedOperationException("check -r over NBD");
-        }
         ByteStore opened;
         try {
-            opened = name.nbd() ? NbdImages.store(name, true) : HostFile.open(Path.of(name.file()), !writes);
+            opened = name.nbd() ? NbdImages.store(name, !writes) : HostFile.open(Path.of(name.file()), !writes);
         } catch (IOException e) {
             throw console().failed("Could not open '" + name.typed() + "': ", e);
         }
@@ -112,16 +109,20 @@ final class CheckVerb extends Verb {
                 console().error("This image format does not support checks");
                 return NO_CHECK;
             }
-            return undo ? undo((HostFile) store, name) : check(store, name);
+            return undo ? undo(store, name) : check(store, name);
         }
     }
 
-    private Path journalFile(HostFile store) {
-        return store.path().resolveSibling(store.path().getFileName() + JOURNAL_SUFFIX);
+    /** Beside the image; of one behind a server in the current directory, by the server's name. */
+    private static Path journalFile(ByteStore store, ImageName name) {
+        if (store instanceof HostFile file) {
+            return file.path().resolveSibling(file.path().getFileName() + JOURNAL_SUFFIX);
+        }
+        return Path.of(name.file().replaceAll("[^A-Za-z0-9.]+", "-") + JOURNAL_SUFFIX);
     }
 
-    private int undo(HostFile store, ImageName name) {
-        Path journal = journalFile(store);
+    private int undo(ByteStore store, ImageName name) {
+        Path journal = journalFile(store, name);
         if (!Files.exists(journal)) {
             throw console().fail("There is no repair of '" + name.shown() + "' to undo: '" + journal + "' is missing");
         }
@@ -140,7 +141,7 @@ final class CheckVerb extends Verb {
         if (repair == Repair.NONE) {
             result = run(store, Repair.NONE);
         } else {
-            result = repair((HostFile) store);
+            result = repair(store, name);
         }
         if (result.failure() == null && result.corruptionsFixed() + result.leaksFixed() > 0) {
             if (!json) {
@@ -167,8 +168,8 @@ final class CheckVerb extends Verb {
         return answer(result, name);
     }
 
-    private CheckResult repair(HostFile store) throws IOException {
-        Path file = journalFile(store);
+    private CheckResult repair(ByteStore store, ImageName name) throws IOException {
+        Path file = journalFile(store, name);
         Files.deleteIfExists(file);
         CheckResult result;
         boolean unused;

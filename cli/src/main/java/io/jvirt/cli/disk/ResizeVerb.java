@@ -102,10 +102,9 @@ final class ResizeVerb extends Verb {
         if (raw && preallocation.equals("metadata")) {
             throw console().fail("Unsupported preallocation mode 'metadata'");
         }
-        boolean tables = preallocation.equals("metadata") || preallocation.equals("falloc");
         try {
-            if (image instanceof Qcow2Image qcow2 && tables) {
-                qcow2.resize(newSize, preallocation.equals("falloc") ? Preallocation.FALLOC : Preallocation.METADATA);
+            if (image instanceof Qcow2Image qcow2 && !preallocation.equals("off")) {
+                qcow2.resize(newSize, preallocation.equals("metadata") ? Preallocation.METADATA : Preallocation.FALLOC);
             } else {
                 image.resize(newSize);
             }

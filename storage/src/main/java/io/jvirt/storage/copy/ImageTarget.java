@@ -3,6 +3,7 @@ package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -111,7 +112,13 @@ final class ImageTarget implements CopyTarget {
         }
 
         private void zero(long guestOffset, long lengthBytes) throws IOException {
-            if (!zeroInitially) {
+            if (zeroInitially) {
+                return;
+            }
+            if (unmap && image instanceof Qcow2Image qcow2 && qcow2.hasZeroClusters()) {
+                // As the peer: the map of the target then says that they were written.
+                qcow2.markZero(guestOffset, lengthBytes);
+            } else {
                 image.zero(guestOffset, lengthBytes, unmap);
             }
         }

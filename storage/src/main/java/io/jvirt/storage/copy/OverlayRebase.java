@@ -73,7 +73,12 @@ public final class OverlayRebase {
             }
             if (!same) {
                 // Zeros too: what reads as zeros only because the old backing file ends before it would be left out.
-                overlay.write(offset + at, old.duplicate().limit(end).position(at));
+                ByteBuffer content = old.duplicate().limit(end).position(at);
+                if (ZeroScan.isZero(old, at, end - at)) {
+                    overlay.markZero(offset + at, end - at);
+                } else {
+                    overlay.write(offset + at, content);
+                }
             }
             at = end;
         }

@@ -128,7 +128,7 @@ public final class NbdImage implements DiskImage {
         while (source.hasRemaining() && failure == null) {
             int length = Math.min(pieceBytes, source.remaining());
             ByteBuffer piece = source.slice(source.position(), length);
-            NbdRequest request = new NbdRequest(NbdProtocol.WRITE, 0, at, length, null);
+            NbdRequest request = new NbdRequest(NbdProtocol.WRITE, forced(), at, length, null);
             connection.send(request, piece);
             inFlight.add(request);
             source.position(source.position() + length);
@@ -186,7 +186,7 @@ public final class NbdImage implements DiskImage {
     private void range(int command, int flags, long offset, long lengthBytes) throws IOException {
         for (long done = 0; done < lengthBytes; ) {
             long length = Math.min(MAX_RANGE_BYTES, lengthBytes - done);
-            call(new NbdRequest(command, flags, offset + done, length, null));
+            call(new NbdRequest(command, flags | forced(), offset + done, length, null));
             done += length;
         }
     }
@@ -230,6 +230,11 @@ public final class NbdImage implements DiskImage {
         throw new StorageException(
                 "'" + address + "' cannot be resized: the NBD protocol has no such request",
                 "resize the disk where the server keeps it");
+    }
+
+    /** A server that cannot flush, but can make a single request last, is asked to do so each time. */
+    private int forced() {
+        return !export.has(NbdProtocol.FLAG_FLUSH) && export.has(NbdProtocol.FLAG_FUA) ? NbdProtocol.COMMAND_FUA : 0;
     }
 
     @Override

@@ -123,7 +123,7 @@ final class BitmapStore {
     }
 
     private long writeDirectory(List<HeldBitmap> all, int length) throws IOException {
-        ByteBuffer directory = ByteBuffer.allocate((int) geometry.alignUp(length));
+        ByteBuffer directory = ByteBuffer.allocate(length);
         for (HeldBitmap bitmap : all) {
             BitmapEntry entry = bitmap.entry;
             byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);

@@ -16,6 +16,8 @@ final class ClusterEraser {
         ZERO_KEEP,
         /** Zeros, and its place is given back. */
         ZERO_UNMAP,
+        /** The same, and said of what was never written too. */
+        ZERO_MARK,
         /** A guest's discard: zeros where the format can say so, and its place is given back. */
         DISCARD,
         /** As if never written. */
@@ -38,23 +40,66 @@ final class ClusterEraser {
 
     /** Makes a range read as zeros. */
     void zero(long guestOffset, long lengthBytes, boolean unmap) throws IOException {
+        zero(guestOffset, lengthBytes, unmap ? Mode.ZERO_UNMAP : Mode.ZERO_KEEP);
+    }
+
+    /** Makes a range read as zeros, what was never written too, so that it does whatever comes to lie below the image. */
+    void markZero(long guestOffset, long lengthBytes) throws IOException {
+        zero(guestOffset, lengthBytes, Mode.ZERO_MARK);
+    }
+
+    private void zero(long guestOffset, long lengthBytes, Mode mode) throws IOException {
         long end = guestOffset + lengthBytes;
         long unit = geometry.subclusterBytes();
         // The last cluster may stick out of the disk; what sticks out does not matter.
         long wholeEnd = end == tables.header().virtualSizeBytes() ? end + unit - 1 & -unit : end & -unit;
         long wholeStart = guestOffset + unit - 1 & -unit;
         if (!canMarkZero() || wholeStart >= wholeEnd) {
-            writeZeros(guestOffset, end);
+            zeroParts(guestOffset, end, mode);
             return;
         }
-        writeZeros(guestOffset, Math.min(wholeStart, end));
+        zeroParts(guestOffset, Math.min(wholeStart, end), mode);
         if (wholeEnd < end) {
-            writeZeros(wholeEnd, end);
+            zeroParts(wholeEnd, end, mode);
         }
         if (tables.header().features().isDataFileRaw()) {
             tables.data.zeroRange(wholeStart, Math.min(wholeEnd, end) - wholeStart);
         }
-        erase(wholeStart, wholeEnd, unmap ? Mode.ZERO_UNMAP : Mode.ZERO_KEEP);
+        erase(wholeStart, wholeEnd, mode);
+    }
+
+    /** Parts of one cluster or of two. */
+    private void zeroParts(long from, long to, Mode mode) throws IOException {
+        long unit = geometry.subclusterBytes();
+        for (long at = from; at < to; ) {
+            long partEnd = Math.min(to, (at & -unit) + unit);
+            if (mode != Mode.ZERO_MARK || !markEmpty(at & -unit)) {
+                writeZeros(at, partEnd, mode);
+            }
+            at = partEnd;
+        }
+    }
+
+    /** A cluster that was never written, here or below, is zeros as a whole when a part of it is. */
+    private boolean markEmpty(long start) throws IOException {
+        if (!canMarkZero() || tables.header().features().isDataFileRaw()) {
+            return false;
+        }
+        long end = start + geometry.subclusterBytes();
+        long inDisk = Math.min(end, tables.header().virtualSizeBytes()) - start;
+        tables.lock.lock();
+        try {
+            inFlight.await(start);
+            Mapping mapping = reader.find(start, inDisk);
+            boolean below = reader.backing() != null && start < reader.backing().sizeBytes();
+            if (below || mapping.kind() != Mapping.Kind.UNALLOCATED || mapping.lengthBytes() < inDisk) {
+                return false;
+            }
+            erase(start, end, Mode.ZERO_MARK);
+            return true;
+        } finally {
+            tables.lock.unlock();
+        }
     }
 
     private boolean canMarkZero() {
@@ -62,11 +107,12 @@ final class ClusterEraser {
     }
 
     /** Version 2 has no zero clusters, and parts of a cluster have no mark of their own. */
-    private void writeZeros(long from, long to) throws IOException {
+    private void writeZeros(long from, long to, Mode mode) throws IOException {
         ByteBuffer zeros = null;
         for (long at = from; at < to; ) {
             Mapping mapping = reader.find(at, to - at);
-            boolean nothing = mapping.kind().isBacking()
+            boolean nothing = mode != Mode.ZERO_MARK
+                    && mapping.kind().isBacking()
                     && (reader.backing() == null || at >= reader.backing().sizeBytes());
             if (!nothing && !mapping.kind().isZero()) {
                 zeros = zeros == null ? ByteBuffer.allocate((int) Math.min(ZERO_CHUNK_BYTES, to - from)) : zeros;
@@ -112,8 +158,7 @@ final class ClusterEraser {
     /** Handles what one slice maps; answers how far it came. */
     private long eraseInSlice(long from, long to, Mode mode) throws IOException {
         long l1End = (geometry.l1Index(from) + 1) << geometry.l1EntryBits();
-        boolean nothingToHide = mode == Mode.DROP || reader.backing() == null || !canMarkZero();
-        if (L2Entry.hostOffset(tables.l1Entry(from)) == 0 && nothingToHide) {
+        if (L2Entry.hostOffset(tables.l1Entry(from)) == 0 && leavesEmpty(mode)) {
             return l1End <= 0 ? to : Math.min(to, l1End);
         }
         TableCache.Slice slice = tables.l2SliceForChange(from);
@@ -133,6 +178,15 @@ final class ClusterEraser {
         return at;
     }
 
+    /** Whether what was never written stays so. */
+    private boolean leavesEmpty(Mode mode) {
+        return switch (mode) {
+            case DROP -> true;
+            case ZERO_MARK -> !canMarkZero();
+            default -> reader.backing() == null || mode == Mode.DISCARD && !canMarkZero();
+        };
+    }
+
     private void eraseCluster(TableCache.Slice slice, int position, long at, Mode mode) throws IOException {
         long old = slice.bytes.getLong(position);
         long oldBitmap = geometry.extendedL2() ? slice.bytes.getLong(position + 8) : 0;
@@ -140,7 +194,7 @@ final class ClusterEraser {
         Mapping.Kind kind = Mapping.kindOf(tables, old, oldBitmap, 0, at);
         boolean occupied = kind == Mapping.Kind.COMPRESSED || kind.isPlaced();
         boolean empty = !occupied && old == 0 && oldBitmap == 0;
-        if (empty && (mode == Mode.DROP || reader.backing() == null)) {
+        if (empty && leavesEmpty(mode)) {
             return;
         }
         boolean keepPlace = mode == Mode.ZERO_KEEP && kind.isPlaced() && (tables.externalData || L2Entry.isCopied(old));

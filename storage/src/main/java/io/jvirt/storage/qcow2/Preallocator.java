@@ -2,7 +2,6 @@
 package io.jvirt.storage.qcow2;
 
 import io.jvirt.storage.Preallocation;
-import io.jvirt.storage.StorageException;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import java.io.IOException;
@@ -24,13 +23,15 @@ final class Preallocator {
         long end = geometry.alignUp(endOffset);
         for (long at = geometry.alignUp(guestOffset); at < end; ) {
             Mapping mapping = Mapping.find(tables, at, end - at);
-            at += mapping.kind() == Mapping.Kind.UNALLOCATED
-                    ? place(at, mapping.lengthBytes(), mode)
+            // Zeros without a place hide a longer backing file, and go on doing so.
+            boolean zero = mapping.kind() == Mapping.Kind.ZERO;
+            at += zero || mapping.kind() == Mapping.Kind.UNALLOCATED
+                    ? place(at, mapping.lengthBytes(), mode, zero)
                     : mapping.lengthBytes();
         }
     }
 
-    private long place(long guestOffset, long lengthBytes, Preallocation mode) throws IOException {
+    private long place(long guestOffset, long lengthBytes, Preallocation mode, boolean zero) throws IOException {
         // The table first: finding room for it may take the cluster that would be the next.
         tables.l2SliceForChange(guestOffset);
         long hostOffset = guestOffset;
@@ -50,8 +51,9 @@ final class Preallocator {
         }
         TableCache.Slice slice = tables.l2SliceForChange(guestOffset);
         int position = tables.l2Position(guestOffset);
+        long flag = zero && !geometry.extendedL2() ? L2Entry.ZERO : 0;
         for (long done = 0; done < bytes; done += geometry.clusterBytes()) {
-            slice.bytes.putLong(position, hostOffset + done | L2Entry.COPIED);
+            slice.bytes.putLong(position, hostOffset + done | L2Entry.COPIED | flag);
             position += geometry.l2EntryBytes();
         }
         tables.markDirty(slice);
@@ -65,13 +67,6 @@ final class Preallocator {
         }
         if (tables.file.sizeBytes() < hostOffset + lengthBytes) {
             tables.file.truncate(hostOffset + lengthBytes);
-        }
-    }
-
-    static void refuseBacking(boolean hasBacking, ClusterGeometry geometry) throws StorageException {
-        if (hasBacking && !geometry.extendedL2()) {
-            throw new StorageException(
-                    "Backing file and preallocation can only be used at the same time if extended_l2 is enabled");
         }
     }
 }

@@ -173,6 +173,16 @@ public final class Qcow2Image implements DiskImage {
         change(guestOffset, lengthBytes, () -> eraser.zero(guestOffset, lengthBytes, unmap));
     }
 
+    /** Version 2 knows data and nothing else. */
+    public boolean hasZeroClusters() {
+        return tables.header().version() >= 3;
+    }
+
+    @Override
+    public void markZero(long guestOffset, long lengthBytes) throws IOException {
+        change(guestOffset, lengthBytes, () -> eraser.markZero(guestOffset, lengthBytes));
+    }
+
     @Override
     public void discard(long guestOffset, long lengthBytes) throws IOException {
         change(guestOffset, lengthBytes, () -> eraser.discard(guestOffset, lengthBytes));
@@ -271,9 +281,6 @@ public final class Qcow2Image implements DiskImage {
     /** The same; clusters of the new part get their place where {@code preallocation} says so (metadata or falloc). */
     public void resize(long newSizeBytes, Preallocation preallocation) throws IOException {
         long oldSizeBytes = sizeBytes();
-        if (preallocation != Preallocation.OFF) {
-            Preallocator.refuseBacking(tables.header().backingFile() != null, tables.geometry);
-        }
         tables.checkUsable(0, 0, true);
         flush();
         activity.writeLock().lock();

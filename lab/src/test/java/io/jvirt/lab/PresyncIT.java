@@ -164,18 +164,7 @@ class PresyncIT {
     }
 
     private static Outcome killedAtSync(int n) {
-        List<String> command = new ArrayList<>(List.of(
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                "/dev/null",
-                "-e",
-                "trace=fsync,fdatasync",
-                "-e",
-                "inject=fsync,fdatasync:signal=SIGKILL:when=" + n));
-        command.addAll(Jvirt.command(PRESYNC));
-        return HERE.exec(command);
+        return Killed.atSync(HERE, n, PRESYNC);
     }
 
     private void assertRunsHere(String when) {

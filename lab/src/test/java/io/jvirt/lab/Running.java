@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** A command that runs in a host: its output is collected while it runs, so that a test can wait for a text in it. */
 final class Running implements AutoCloseable {
@@ -102,19 +101,23 @@ final class Running implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Sends a signal to the command's own process in the host, as {@code kill} there would: KILL, INT, TERM. */
-    void signal(String name) {
-        // lab (bash) → nsenter → the command, which execs what it runs: the last in the line is the command.
-        List<ProcessHandle> line = process.descendants().toList();
-        if (line.isEmpty()) {
-            return;
+    /** Lets so much time pass, or less where it ends before; answers whether it still runs. */
+    boolean isAliveAfter(long millis) {
+        try {
+            return !process.waitFor(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
-        ProcessHandle last = line.get(0);
-        for (ProcessHandle next = last; next != null; next = childOf(next)) {
-            last = next;
+    }
+
+    /** Sends a signal to jvirt's own process in the host, as {@code kill} there would: KILL, INT, TERM. */
+    void signal(String name) {
+        // The launcher becomes jvirt soon.
+        while (process.isAlive() && !isJava(own())) {
+            pause();
         }
         try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(last.pid()))
+            new ProcessBuilder("kill", "-" + name, Long.toString(own().pid()))
                     .start()
                     .waitFor();
         } catch (IOException e) {
@@ -124,12 +127,24 @@ final class Running implements AutoCloseable {
         }
     }
 
-    /** Null where there is none but an ssh, which jvirt and libvirt have for their connections. */
-    private static @Nullable ProcessHandle childOf(ProcessHandle parent) {
-        return parent.children()
-                .filter(child -> !child.info().command().orElse("").endsWith("/ssh"))
-                .findFirst()
-                .orElse(null);
+    /**
+     * In the line lab (bash) → nsenter → launcher, which becomes jvirt: its Java virtual machine, where there is one, else the
+     * end of the line. The virtual machine's own children, such as an ssh, are none of it.
+     */
+    private ProcessHandle own() {
+        ProcessHandle last = process.toHandle();
+        while (!isJava(last)) {
+            ProcessHandle next = last.children().findFirst().orElse(null);
+            if (next == null) {
+                break;
+            }
+            last = next;
+        }
+        return last;
+    }
+
+    private static boolean isJava(ProcessHandle handle) {
+        return handle.info().command().orElse("").endsWith("/java");
     }
 
     /** Ends the command and all that it started. */

@@ -16,6 +16,7 @@ public final class FilePayload implements Payload {
     private final HostFile file;
     private final long lengthBytes;
     private final ByteBuffer start;
+    private FileHashes hashes = new FileHashes();
 
     private FilePayload(Path path, HostFile file, ByteBuffer start) throws IOException {
         this.path = path;
@@ -82,6 +83,18 @@ public final class FilePayload implements Payload {
         for (long i = offset; i < start.limit() && at < target.position(); i++) {
             target.put(at++, start.get((int) i));
         }
+    }
+
+    @Override
+    public void hashed(long index, byte[] hash) {
+        hashes.add(index, hash);
+    }
+
+    /** But for the header, which may be another one there: no cluster of the guest's is in its block. */
+    @Override
+    public void allHashed() throws IOException {
+        hashes.remember(path, fingerprint());
+        hashes = new FileHashes();
     }
 
     @Override

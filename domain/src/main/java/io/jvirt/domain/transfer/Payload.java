@@ -24,6 +24,12 @@ public interface Payload extends Closeable {
     /** Changes whenever the content may have changed: the files' sizes, inodes and times. */
     String fingerprint() throws IOException;
 
+    /** A block that is not zero was read to be sent; told in ascending order, from the first one on. */
+    default void hashed(long index, byte[] hash) {}
+
+    /** All blocks were, up to the end. */
+    default void allHashed() throws IOException {}
+
     /** Bytes from {@code from} on that are not known to be zeros. */
     default long dataBytes(long from) throws IOException {
         long sum = 0;

@@ -106,7 +106,6 @@ public final class LiveStep implements Step {
     /** Tells how far it is, limits the downtime once it has begun, and stops it where the user asks for that. */
     private void watch(StepContext context, Domain domain) {
         boolean isLimited = downtimeMillis == 0;
-        boolean isStopped = false;
         try {
             while (true) {
                 Thread.sleep(PAUSE_MILLIS);
@@ -115,20 +114,24 @@ public final class LiveStep implements Step {
                     continue;
                 }
                 context.progress(job.doneBytes(), Math.max(job.totalBytes(), job.doneBytes()));
-                if (!isLimited) {
-                    LiveMigration.limitDowntime(domain, downtimeMillis);
-                    isLimited = true;
-                }
-                if (context.cancellation().isRequested() && !isStopped) {
-                    isStopped = true;
+                if (context.cancellation().isRequested()) {
                     abort(domain);
+                } else if (!isLimited) {
+                    isLimited = limit(domain);
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Refused while libvirt prepares, and taken soon after. */
+    private boolean limit(Domain domain) {
+        try {
+            LiveMigration.limitDowntime(domain, downtimeMillis);
+            return true;
         } catch (LibvirtException e) {
-            // The domain is gone: the call that moves it knows why.
-            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -103,6 +103,7 @@ public final class WireTransport implements Transport {
                     tree = new DigestTree(0);
                 }
                 add(chunk, tree, whole);
+                tell(payload, from, chunk);
                 send(chunk, pressure);
                 pieceBytes += chunk.length();
                 progress.reached(chunk.offset() + chunk.length());
@@ -112,6 +113,9 @@ public final class WireTransport implements Transport {
             confirm(0, progress);
             finish(session);
             digest = from == 0 ? whole.hex() : null;
+            if (from == 0) {
+                payload.allHashed();
+            }
             isDone = true;
         } finally {
             if (!isDone) {
@@ -128,6 +132,17 @@ public final class WireTransport implements Transport {
                 for (DigestTree tree : trees) {
                     tree.add(chunk.index(i), hash);
                 }
+            }
+        }
+    }
+
+    /** Only one that is sent from its beginning is told all of its blocks. */
+    private static void tell(Payload payload, long from, Chunk chunk) {
+        byte[] @Nullable [] hashes = chunk.hashes();
+        for (int i = 0; from == 0 && i < chunk.blocks(); i++) {
+            byte[] hash = hashes[i];
+            if (hash != null) {
+                payload.hashed(chunk.index(i), hash);
             }
         }
     }
@@ -207,6 +222,9 @@ public final class WireTransport implements Transport {
                     byte[] hash = chunk.hashes()[i];
                     if (hash != null) {
                         whole.add(chunk.index(i), hash);
+                        if (from == 0) {
+                            payload.hashed(chunk.index(i), hash);
+                        }
                     }
                     if (hash != null && comparison.differs(chunk.index(i), hash)) {
                         run = run < 0 ? i : run;
@@ -222,6 +240,9 @@ public final class WireTransport implements Transport {
             confirm(0, progress);
             finish(session);
             digest = from == 0 ? whole.hex() : null;
+            if (from == 0) {
+                payload.allHashed();
+            }
             isDone = true;
         } finally {
             if (!isDone) {
@@ -267,6 +288,7 @@ public final class WireTransport implements Transport {
             session.sendLongs(Frame.DIGEST);
             for (Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
                 add(chunk, tree);
+                tell(payload, 0, chunk);
                 offset.accept(chunk.offset() / 2);
                 reader.giveBack(chunk);
             }
@@ -281,6 +303,7 @@ public final class WireTransport implements Transport {
             long found = Arrays.equals(here, there) ? -1 : Differences.first(session, payload, length);
             finish(session);
             if (found < 0) {
+                payload.allHashed();
                 digest = java.util.HexFormat.of().formatHex(here);
             }
             isDone = true;

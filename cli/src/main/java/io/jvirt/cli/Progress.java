@@ -43,6 +43,16 @@ public final class Progress implements AutoCloseable {
     private long doneBytes;
     private long lastNanos;
     private boolean hasDrawn;
+    private @Nullable Whole whole;
+    private long savedBytes;
+
+    /**
+     * A job of several parts, of which this is one.
+     *
+     * @param startNanos when the first part began
+     * @param beforeBytes what the parts before it had
+     */
+    public record Whole(long startNanos, long beforeBytes, long totalBytes) {}
 
     private Progress(
             @Nullable PrintStream target, boolean isJson, String job, long totalBytes, LongSupplier nanoClock) {
@@ -59,6 +69,19 @@ public final class Progress implements AutoCloseable {
         boolean isJson = options.progress() == Mode.JSON;
         boolean isBar = options.progress() == Mode.AUTO && stdio.isErrTerminal() && !options.isQuiet();
         return new Progress(isJson || isBar ? stdio.err() : null, isJson, job, totalBytes, nanoClock);
+    }
+
+    /** Shows the whole beside this part of it. */
+    public Progress within(Whole all) {
+        whole = all;
+        return this;
+    }
+
+    /** So many bytes need not be moved at all, so far; shown with the next drawing. */
+    public void setSaved(long bytes) {
+        synchronized (this) {
+            savedBytes = bytes;
+        }
     }
 
     /** So many bytes more are done. */
@@ -104,16 +127,44 @@ public final class Progress implements AutoCloseable {
             err.println("{\"job\":\"" + job.replace("\\", "\\\\").replace("\"", "\\\"") + "\",\"doneBytes\":"
                     + doneBytes
                     + ",\"totalBytes\":" + totalBytes + ",\"bytesPerSecond\":" + bytesPerSecond + ",\"secondsLeft\":"
-                    + (secondsLeft < 0 ? "null" : Long.toString(secondsLeft)) + "}");
+                    + (secondsLeft < 0 ? "null" : Long.toString(secondsLeft)) + wholeJson(now) + "}");
         } else {
             int cells = totalBytes > 0 ? (int) Math.min(BAR_CELLS, doneBytes * BAR_CELLS / totalBytes) : 0;
             err.print("\r" + job + " [" + "#".repeat(cells) + " ".repeat(BAR_CELLS - cells) + "] "
                     + ByteText.of(doneBytes)
                     + " of " + ByteText.of(totalBytes) + "  " + ByteText.of(bytesPerSecond) + "/s  "
-                    + (secondsLeft < 0 ? "" : clock(secondsLeft) + " left") + "\033[K");
+                    + (secondsLeft < 0 ? "" : clock(secondsLeft) + " left") + wholeText(now) + "\033[K");
         }
         err.flush();
         hasDrawn = true;
+    }
+
+    private String wholeText(long now) {
+        Whole all = whole;
+        String saved = savedBytes > 0 ? "  " + ByteText.of(savedBytes) + " saved" : "";
+        if (all == null || all.totalBytes() <= totalBytes) {
+            return saved;
+        }
+        long done = Math.min(all.totalBytes(), all.beforeBytes() + doneBytes);
+        long left = secondsLeft(all, done, now);
+        return saved + "  all: " + done * 100 / all.totalBytes() + "% of " + ByteText.of(all.totalBytes())
+                + (left < 0 ? "" : ", " + clock(left) + " left");
+    }
+
+    private String wholeJson(long now) {
+        Whole all = whole;
+        if (all == null) {
+            return "";
+        }
+        long done = Math.min(all.totalBytes(), all.beforeBytes() + doneBytes);
+        long left = secondsLeft(all, done, now);
+        return ",\"savedBytes\":" + savedBytes + ",\"all\":{\"doneBytes\":" + done + ",\"totalBytes\":"
+                + all.totalBytes() + ",\"secondsLeft\":" + (left < 0 ? "null" : Long.toString(left)) + "}";
+    }
+
+    private static long secondsLeft(Whole all, long done, long now) {
+        double rate = done / Math.max(1e-9, (now - all.startNanos()) / 1e9);
+        return done <= 0 ? -1 : (long) Math.ceil((all.totalBytes() - done) / rate);
     }
 
     private static String clock(long seconds) {

@@ -54,4 +54,18 @@ class ProgressTest {
     void nothingWhereTurnedOff() {
         assertThat(afterTwoSeconds(start(true, Progress.Mode.NONE))).isEmpty();
     }
+
+    @Test
+    void aPartOfAWholeShowsBoth() {
+        nanos.set(2_000_000_000L);
+        Progress.Whole whole = new Progress.Whole(0, 50 * MIB, 400 * MIB);
+        Progress bar = start(true, Progress.Mode.AUTO).within(whole);
+        bar.setSaved(7 * MIB);
+        assertThat(afterTwoSeconds(bar)).contains("0:02 left  7 MiB saved  all: 25% of 400 MiB, 0:12 left\033[K");
+        shown.reset();
+        Progress json = start(false, Progress.Mode.JSON).within(whole);
+        assertThat(afterTwoSeconds(json))
+                .contains(
+                        ",\"savedBytes\":0,\"all\":{\"doneBytes\":104857600,\"totalBytes\":419430400,\"secondsLeft\":18}}");
+    }
 }

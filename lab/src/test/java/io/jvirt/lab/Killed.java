@@ -54,14 +54,14 @@ final class Killed {
     static Outcome atSync(LabHost host, int n, long micros, Blow blow, String... verb) {
         try {
             Path log = Files.createTempFile("jvirt-lab-syncs", ".log");
-            try (Running running =
-                    host.start(traced(log, n, micros, verb)).closeInput()) {
+            try (Running running = host.start(traced(log, n, micros, verb)).closeInput()) {
                 String held = null;
                 while (running.isAlive()) {
                     Running.pause();
                     String now = Files.readString(log);
                     long begun = BEGUN.matcher(now).results().count();
-                    boolean isHeld = begun >= n && begun > ENDED.matcher(now).results().count();
+                    boolean isHeld =
+                            begun >= n && begun > ENDED.matcher(now).results().count();
                     // One that only takes its time has ended by the next look.
                     if (isHeld && now.equals(held)) {
                         blow.strike(running);

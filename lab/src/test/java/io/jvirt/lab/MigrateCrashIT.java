@@ -117,7 +117,8 @@ class MigrateCrashIT {
             MovingMachine.heal();
             if (i % 5 == 4 && !MovingMachine.journal().isEmpty()) {
                 // Not even what mends it may be kept from mending.
-                try (Running second = jvirt.start("recover", random.nextBoolean() ? "--resume" : "--rollback", "--yes")) {
+                try (Running second =
+                        jvirt.start("recover", random.nextBoolean() ? "--resume" : "--rollback", "--yes")) {
                     second.isAliveAfter(300 + random.nextInt(3000));
                     second.signal("KILL");
                     second.await(LabHost.PATIENCE);

@@ -118,7 +118,10 @@ class MigrateWireIT {
 
     private void assertSame() {
         String here = jvirt.run("disk", "digest", "-f", "raw", DISK).ok().out();
-        assertThat(new Jvirt(THERE).run("disk", "digest", "-f", "raw", DISK).ok().out())
+        assertThat(new Jvirt(THERE)
+                        .run("disk", "digest", "-f", "raw", DISK)
+                        .ok()
+                        .out())
                 .isEqualTo(here);
     }
 }

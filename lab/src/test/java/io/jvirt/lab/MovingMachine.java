@@ -42,9 +42,8 @@ final class MovingMachine {
         heal();
         LabHost.lab("slow", "kvm2", "off");
         for (LabHost host : List.of(HERE, THERE)) {
-            host.sh(
-                            "virsh -q undefine " + NAME + " 2>/dev/null || true; rm -rf " + DISK + " " + KEPT
-                                    + ".* /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash; virsh -q pool-refresh default")
+            host.sh("virsh -q undefine " + NAME + " 2>/dev/null || true; rm -rf " + DISK + " " + KEPT
+                            + ".* /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash; virsh -q pool-refresh default")
                     .ok();
         }
     }
@@ -54,8 +53,9 @@ final class MovingMachine {
         switch (victim) {
             case "jvirt" -> running.signal("KILL");
             case "libvirtd" -> THERE.sh("kill -KILL $(cat /run/libvirtd.pid)").ok();
-            case "sshd" -> THERE.sh("kill -KILL $(pgrep -P $(cat /run/sshd.pid)) $(cat /run/sshd.pid)")
-                    .ok();
+            case "sshd" ->
+                THERE.sh("kill -KILL $(pgrep -P $(cat /run/sshd.pid)) $(cat /run/sshd.pid)")
+                        .ok();
             default -> LabHost.lab("cut", "kvm2").ok();
         }
     }
@@ -115,8 +115,8 @@ final class MovingMachine {
     void backHome() {
         if (!here.domains().contains(NAME)) {
             assertThat(HERE.exec("test", "-e", DISK).exit()).isNotZero();
-            HERE.sh("rm -rf /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash; cp --sparse=always " + KEPT
-                            + ".raw " + DISK + "; virsh -q define " + KEPT + ".xml")
+            HERE.sh("rm -rf /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash; cp --sparse=always " + KEPT + ".raw "
+                            + DISK + "; virsh -q define " + KEPT + ".xml")
                     .ok();
             there.run("undefine", NAME).ok();
             THERE.sh("rm " + DISK + "; virsh -q pool-refresh default").ok();

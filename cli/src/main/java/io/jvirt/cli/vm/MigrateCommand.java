@@ -178,6 +178,8 @@ public final class MigrateCommand implements CliCommand {
             MigrationText.warnings(plans).forEach(context::note);
             context.confirm(question(plans, unfinished), isYes);
             try (MoveProgress progress = new MoveProgress(context)) {
+                plans.forEach(plan -> progress.expect(plan.dataBytes()));
+                unfinished.forEach(entry -> entry.steps().forEach(step -> progress.expect(MoveProgress.bytesOf(step))));
                 for (JournalEntry entry : unfinished) {
                     context.note("goes on with the migration of '"
                             + entry.domains().get(0) + "' that began " + entry.startedAt());

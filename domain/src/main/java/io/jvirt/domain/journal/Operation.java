@@ -27,6 +27,9 @@ public final class Operation implements AutoCloseable {
         /** {@code doneBytes} of a long step's {@code totalBytes} are dealt with. */
         default void progress(StepPlan plan, long doneBytes, long totalBytes) {}
 
+        /** So many bytes need not travel: zeros, what is there already, what compression takes away. */
+        default void saved(long bytes) {}
+
         /** A step found something that the user should read. */
         default void report(String line) {}
     }
@@ -250,6 +253,11 @@ public final class Operation implements AutoCloseable {
         @Override
         public void progress(long doneBytes, long totalBytes) {
             listener.progress(steps.get(step).plan(), doneBytes, totalBytes);
+        }
+
+        @Override
+        public void saved(long bytes) {
+            listener.saved(bytes);
         }
 
         @Override

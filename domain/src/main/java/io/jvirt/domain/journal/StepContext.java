@@ -27,6 +27,9 @@ public interface StepContext {
     /** Tells the user how far a long step is. */
     void progress(long doneBytes, long totalBytes);
 
+    /** Tells the user how many bytes need not travel, so far. */
+    default void saved(long bytes) {}
+
     /** Tells the user something that the step found. */
     void report(String line);
 }

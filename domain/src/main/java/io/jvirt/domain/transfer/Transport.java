@@ -12,6 +12,9 @@ public interface Transport {
         /** Up to this offset everything has been dealt with here. */
         void reached(long offset);
 
+        /** So many bytes more have travelled. */
+        default void sent(long bytes) {}
+
         /** All before this offset is stored there: a transfer that breaks goes on from it. */
         void stored(long offset) throws IOException;
     }

@@ -44,7 +44,7 @@ public final class VolumeTransport implements Transport {
     public void send(Payload payload, long from, Progress progress) throws IOException {
         long length = payload.lengthBytes();
         for (long at = from; at < length; ) {
-            at = sendPiece(payload, at, progress::reached);
+            at = sendPiece(payload, at, progress);
             // The stream's end was confirmed: the target has it all.
             progress.stored(at);
         }
@@ -54,13 +54,13 @@ public final class VolumeTransport implements Transport {
     public void update(Payload payload, long from, long copyBytes, Progress progress) throws IOException {
         long length = payload.lengthBytes();
         for (long at = from; at < length; ) {
-            at = updatePiece(payload, at, copyBytes, progress::reached);
+            at = updatePiece(payload, at, copyBytes, progress);
             progress.stored(at);
         }
     }
 
     /** What follows {@code from}, until about a piece has travelled; answers where it ends. */
-    private long sendPiece(Payload payload, long from, LongConsumer offset) throws IOException {
+    private long sendPiece(Payload payload, long from, Progress progress) throws IOException {
         long length = payload.lengthBytes();
         ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         long at = from;
@@ -72,9 +72,11 @@ public final class VolumeTransport implements Transport {
                 while (at < end && sender.sentBytes < PIECE_BYTES) {
                     int part = (int) Math.min(end - at, Stream.CHUNK_BYTES - at % ZERO_BLOCK_BYTES);
                     payload.read(at, buffer.clear().limit(part));
+                    long before = sender.sentBytes;
                     sender.add(at, buffer.flip());
+                    progress.sent(sender.sentBytes - before);
                     at += part;
-                    offset.accept(at);
+                    progress.reached(at);
                 }
             }
             if (at >= length) {
@@ -86,11 +88,11 @@ public final class VolumeTransport implements Transport {
         return at;
     }
 
-    private long updatePiece(Payload payload, long from, long copyBytes, LongConsumer offset) throws IOException {
+    private long updatePiece(Payload payload, long from, long copyBytes, Progress progress) throws IOException {
         long length = payload.lengthBytes();
         long end = Math.min(Math.min(length, copyBytes), from + PIECE_BYTES);
         if (from >= end) {
-            return sendPiece(payload, from, offset);
+            return sendPiece(payload, from, progress);
         }
         ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         for (long[] run : differences(payload, from, end)) {
@@ -100,11 +102,12 @@ public final class VolumeTransport implements Transport {
                     rate.pass(part);
                     payload.read(at, buffer.clear().limit(part));
                     stream.send(buffer.flip());
+                    progress.sent(part);
                     at += part;
                 }
                 stream.finish();
             }
-            offset.accept(run[1]);
+            progress.reached(run[1]);
         }
         if (end == length && copyBytes > length) {
             // libvirt ends the file where a hole ends, and leaves what is in the hole.
@@ -113,7 +116,7 @@ public final class VolumeTransport implements Transport {
                 stream.finish();
             }
         }
-        offset.accept(end);
+        progress.reached(end);
         return end;
     }
 

@@ -33,8 +33,7 @@ class GuestDigestTest {
     @Test
     void isThatOfTheWholeChainWithoutReadingIt() throws IOException {
         Path base = directory.resolve("base.raw");
-        try (FileChannel file =
-                FileChannel.open(base, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(base, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             file.write(random(3 * MIB + 5 * 4096, 1), MIB);
             file.write(random(512, 2), 9 * MIB + 512);
         }

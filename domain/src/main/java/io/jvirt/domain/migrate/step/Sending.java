@@ -127,7 +127,9 @@ final class Sending {
         private final StepContext context;
         private final Payload payload;
         private final long totalBytes;
+        private final long from;
         private long doneBytes;
+        private long sentBytes;
         private long last;
 
         Tally(StepContext context, Payload payload, long from, long totalBytes) throws IOException {
@@ -135,12 +137,18 @@ final class Sending {
             this.payload = payload;
             this.totalBytes = totalBytes;
             this.doneBytes = from == 0 ? 0 : Math.max(0, totalBytes - payload.dataBytes(from));
+            this.from = from;
             this.last = from;
         }
 
         @Override
         public void stored(long offset) throws IOException {
             context.note(SENT, Long.toString(offset));
+        }
+
+        @Override
+        public void sent(long bytes) {
+            sentBytes += bytes;
         }
 
         @Override
@@ -153,6 +161,7 @@ final class Sending {
             }
             last = offset;
             context.cancellation().check();
+            context.saved(Math.max(0, offset - from - sentBytes));
             context.progress(doneBytes, totalBytes);
         }
     }

@@ -104,7 +104,7 @@ public final class WireTransport implements Transport {
                 }
                 add(chunk, tree, whole);
                 tell(payload, from, chunk);
-                send(chunk, pressure);
+                send(chunk, pressure, progress);
                 pieceBytes += chunk.length();
                 progress.reached(chunk.offset() + chunk.length());
                 reader.giveBack(chunk);
@@ -147,15 +147,16 @@ public final class WireTransport implements Transport {
         }
     }
 
-    private void send(Chunk chunk, Pressure pressure) throws IOException {
+    private void send(Chunk chunk, Pressure pressure, Progress progress) throws IOException {
         for (Chunk.Part part : chunk.parts()) {
-            send(chunk, part, pressure);
+            send(chunk, part, pressure, progress);
         }
     }
 
-    private void send(Chunk chunk, Chunk.Part part, Pressure pressure) throws IOException {
+    private void send(Chunk chunk, Chunk.Part part, Pressure pressure, Progress progress) throws IOException {
         byte[] packed = part.packed();
         int travels = packed == null ? part.length() : part.packedLength();
+        progress.sent(travels);
         rate.pass(travels);
         ByteBuffer fields = ByteBuffer.allocate(Long.BYTES + 1 + Integer.BYTES)
                 .putLong(chunk.offset() + part.from())
@@ -216,7 +217,7 @@ public final class WireTransport implements Transport {
                 int run = -1;
                 for (int i = 0; i < chunk.blocks(); i++) {
                     if (chunk.offset() + chunk.startOf(i) >= comparison.end()) {
-                        run = send(chunk, run, i, packer, pressure, comparison);
+                        run = send(chunk, run, i, packer, pressure, comparison, progress);
                         advance(comparison, chunk.offset() + chunk.startOf(i), progress);
                     }
                     byte[] hash = chunk.hashes()[i];
@@ -229,10 +230,10 @@ public final class WireTransport implements Transport {
                     if (hash != null && comparison.differs(chunk.index(i), hash)) {
                         run = run < 0 ? i : run;
                     } else {
-                        run = send(chunk, run, i, packer, pressure, comparison);
+                        run = send(chunk, run, i, packer, pressure, comparison, progress);
                     }
                 }
-                send(chunk, run, chunk.blocks(), packer, pressure, comparison);
+                send(chunk, run, chunk.blocks(), packer, pressure, comparison, progress);
                 progress.reached(chunk.offset() + chunk.length());
                 reader.giveBack(chunk);
             }
@@ -252,10 +253,11 @@ public final class WireTransport implements Transport {
     }
 
     /** Sends the blocks from {@code run} to {@code end}, where there are any; -1 for the next run. */
-    private int send(Chunk chunk, int run, int end, Packer packer, Pressure pressure, Comparison comparison)
+    private int send(
+            Chunk chunk, int run, int end, Packer packer, Pressure pressure, Comparison comparison, Progress progress)
             throws IOException {
         if (run >= 0) {
-            send(chunk, packer.part(chunk.data(), chunk.startOf(run), chunk.endOf(end - 1)), pressure);
+            send(chunk, packer.part(chunk.data(), chunk.startOf(run), chunk.endOf(end - 1)), pressure, progress);
             comparison.sent();
         }
         return -1;

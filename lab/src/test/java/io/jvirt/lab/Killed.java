@@ -38,10 +38,16 @@ final class Killed {
 
     /** Killed with -9 as it enters its n-th sync; exit code 0 where it has not so many. */
     static Outcome atSync(LabHost host, int n, String... verb) {
-        Outcome outcome = atSync(host, n, LONG_MICROS, running -> running.signal("KILL"), verb);
+        Outcome outcome = atSync(host, n, LONG_MICROS, Killed::kill, verb);
         assertThat(outcome.exit()).as("killed, or done: %s", outcome).isIn(0, KILLED);
         assertThat(n).as("the verb never ends: %s", outcome).isLessThan(MOST_SYNCS);
         return outcome;
+    }
+
+    /** And then strace, which would wait on. */
+    private static void kill(Running running) {
+        running.signal("KILL");
+        running.close();
     }
 
     /** What is done to the verb, or to others, while it waits. */

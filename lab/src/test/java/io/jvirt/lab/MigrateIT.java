@@ -166,6 +166,34 @@ class MigrateIT {
     }
 
     @Test
+    void aDiskThatKeepsItsDataInAnotherFileMovesWithIt() {
+        HERE.sh("cd " + POOL + "; qemu-img create -q -f qcow2 -o data_file=" + POOL
+                        + "lab-split.data,data_file_raw=on lab-split.qcow2 64M;"
+                        + " qemu-io -c 'write -P 9 20M 64k' lab-split.qcow2; chmod 666 lab-split.data; virsh -q pool-refresh default")
+                .ok();
+        String before = digest(HERE, POOL + "lab-split.qcow2");
+        jvirt.run("create", "lab-split", "--import", POOL + "lab-split.qcow2", "--no-start")
+                .ok();
+        String other = ELSEWHERE + "lab-split/";
+        THERE.sh("mkdir " + other).ok();
+        Outcome moved = jvirt.run("migrate", "lab-split", "--to", "kvm2", "--pool-map", "default=" + other, "--yes")
+                .ok();
+        assertThat(moved.out()).contains(other + "lab-split.qcow2 is verified, digest " + before);
+        assertThat(HERE.sh("ls -A " + POOL).ok().out()).isEmpty();
+        assertThat(digest(THERE, other + "lab-split.qcow2")).isEqualTo(before);
+        assertThat(THERE.exec("qemu-img", "info", other + "lab-split.qcow2").ok().out())
+                .contains("data file: " + other + "lab-split.data");
+        there.run("start", "lab-split", "--paused").ok();
+        there.run("destroy", "lab-split").ok();
+        jvirtThere
+                .run("migrate", "lab-split", "--to", "kvm1", "--format", "raw", "--yes")
+                .ok();
+        assertThat(digest(HERE, other + "lab-split.raw")).isEqualTo(before);
+        THERE.sh("rm -r " + other).ok();
+        HERE.sh("virsh -q undefine lab-split; rm -r " + other).ok();
+    }
+
+    @Test
     void snapshotsMoveAndCanBeRevertedTo() {
         jvirt.run("create", "lab-snap", "--disk", "64M", "--no-start").ok();
         String disk = here.disks("lab-snap").get(0);

@@ -100,6 +100,12 @@ public final class DiskCopy {
     private static List<Step> steps(Request request, Path source, Path there, Host target) throws IOException {
         ImageFormat format = request.format() == null ? DiskImages.probe(source) : request.format();
         List<SourceImage> chain = SourceImage.chain(source, format);
+        SourceImage data = chain.get(0).data();
+        if (data != null && !request.isFlattened()) {
+            throw JvirtException.refused(
+                    source + " keeps its data in " + data.path() + ", which is not copied with it",
+                    "--flatten copies both as one raw image");
+        }
         if (chain.size() > 1 && !request.isFlattened()) {
             throw JvirtException.refused(
                     source + " is based on " + chain.get(1).path() + ", which is not copied with it",
@@ -124,9 +130,8 @@ public final class DiskCopy {
                     format,
                     request.isFlattened() ? Shipment.Form.GUEST : Shipment.Form.FILE,
                     null,
-                    request.isFlattened()
-                            ? chain.stream().skip(1).map(SourceImage::path).toList()
-                            : List.of(),
+                    null,
+                    request.isFlattened() ? SourceImage.below(chain) : List.of(),
                     request.targetUri(),
                     place.pool(),
                     name,

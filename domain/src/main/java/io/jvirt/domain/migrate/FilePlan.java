@@ -192,8 +192,8 @@ final class FilePlan {
         return steps;
     }
 
-    private static boolean isDisk(String role) {
-        return role.equals("disk") || role.equals("backing");
+    static boolean isDisk(String role) {
+        return role.equals("disk") || role.equals("data") || role.equals("backing");
     }
 
     /** After the domain has moved. */

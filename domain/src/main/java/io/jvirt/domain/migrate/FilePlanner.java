@@ -13,6 +13,7 @@ import io.jvirt.storage.file.ImageInUseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +46,10 @@ final class FilePlanner {
         String nvram = Nvram.pathOf(move.xml());
         if (nvram != null && Files.exists(Path.of(nvram))) {
             planner.nvramName = Nvram.isImplicit(move.xml()) ? Nvram.fileName(move.targetName()) : null;
-            planner.file(new SourceImage(Path.of(nvram), ImageFormat.RAW, null), "nvram", null);
+            planner.file(new SourceImage(Path.of(nvram), ImageFormat.RAW, null, null), "nvram", null, null);
         }
         for (Path state : TpmState.files(move)) {
-            planner.file(new SourceImage(state, ImageFormat.RAW, null), "tpm", null);
+            planner.file(new SourceImage(state, ImageFormat.RAW, null, null), "tpm", null, null);
         }
         planner.places.checkSpace();
         return planner.plan;
@@ -97,7 +98,13 @@ final class FilePlanner {
         // From the base up: what an image names exists before it.
         Placed below = null;
         for (int i = chain.size() - 1; i >= 0; i--) {
-            below = file(chain.get(i), i == 0 ? "disk" : "backing", below);
+            SourceImage image = chain.get(i);
+            SourceImage dataFile = image.data();
+            Placed data = dataFile == null ? null : file(dataFile, i == 0 ? "data" : "backing", null, null);
+            if (dataFile != null && data == null) {
+                return;
+            }
+            below = file(image, i == 0 ? "disk" : "backing", below, data);
             if (below == null) {
                 return;
             }
@@ -145,8 +152,14 @@ final class FilePlanner {
     }
 
     private void flattened(List<SourceImage> chain, ImageFormat stored) throws IOException {
-        List<SourceImage> below = chain.subList(1, chain.size());
-        Placed top = file(chain.get(0), "disk", null, below, stored);
+        List<SourceImage> below = new ArrayList<>(chain.subList(1, chain.size()));
+        for (SourceImage image : chain) {
+            SourceImage data = image.data();
+            if (data != null) {
+                below.add(data);
+            }
+        }
+        Placed top = file(chain.get(0), "disk", null, null, SourceImage.below(chain), stored);
         if (top == null || top.action == MovedFile.Action.SHARED) {
             return;
         }
@@ -184,15 +197,17 @@ final class FilePlanner {
     /** Where a file will be. */
     private record Placed(MovedFile.Action action, String path) {}
 
-    private @Nullable Placed file(SourceImage image, String role, @Nullable Placed below) throws IOException {
-        return file(image, role, below, List.of(), null);
+    private @Nullable Placed file(SourceImage image, String role, @Nullable Placed below, @Nullable Placed data)
+            throws IOException {
+        return file(image, role, below, data, List.of(), null);
     }
 
     /**
      * Plans one file.
      *
      * @param below where the image below it will be, if it has one
-     * @param merged the images below it that become a part of it
+     * @param data where the file that has its data will be, if that is another one
+     * @param merged the files below it that become a part of it
      * @param stored the format that it is made into; null to leave it as it is
      * @return null where it cannot go
      */
@@ -200,7 +215,8 @@ final class FilePlanner {
             SourceImage image,
             String role,
             @Nullable Placed below,
-            List<SourceImage> merged,
+            @Nullable Placed data,
+            List<Path> merged,
             @Nullable ImageFormat stored)
             throws IOException {
         String path = image.path().toAbsolutePath().normalize().toString();
@@ -226,7 +242,7 @@ final class FilePlanner {
         }
         boolean isThere = place.has(fileName);
         boolean shared = isThere && places.isShared(place, directory);
-        boolean isDisk = role.equals("disk") || role.equals("backing");
+        boolean isDisk = FilePlan.isDisk(role);
         if (isDisk && !places.isAsAsserted(path, shared)) {
             return null;
         }
@@ -241,7 +257,7 @@ final class FilePlanner {
                 plan.open(place.directory(), place.pool());
             }
             // Without a look nobody knows that it is the same.
-            plan.reuse(shipment(image, below, merged, stored, place, fileName));
+            plan.reuse(shipment(image, below, data, merged, stored, place, fileName));
             return reused;
         }
         String targetName = targetName(image, fileName, stored);
@@ -255,7 +271,7 @@ final class FilePlanner {
                     "move it away there, take another pool (--pool-map), or overwrite it if it is an older copy (--delta)");
             return null;
         }
-        Shipment shipment = shipment(image, below, merged, stored, place, targetName);
+        Shipment shipment = shipment(image, below, data, merged, stored, place, targetName);
         long dataBytes;
         try (Payload payload = move.request().presync() == null ? shipment.open() : shipment.look()) {
             dataBytes = payload.dataBytes(0);
@@ -321,7 +337,8 @@ final class FilePlanner {
     private Shipment shipment(
             SourceImage image,
             @Nullable Placed below,
-            List<SourceImage> merged,
+            @Nullable Placed data,
+            List<Path> merged,
             @Nullable ImageFormat stored,
             HostStorage.Place place,
             String targetName) {
@@ -329,8 +346,9 @@ final class FilePlanner {
                 image.path(),
                 image.format(),
                 stored == null ? Shipment.Form.FILE : Shipment.Form.GUEST,
-                stored == null ? newBackingName(image, below, place) : null,
-                merged.stream().map(SourceImage::path).toList(),
+                stored == null ? newName(image.backing(), below, place) : null,
+                stored == null ? newName(image.dataFile(), data, place) : null,
+                merged,
                 move.request().targetUri(),
                 place.pool(),
                 targetName,
@@ -341,8 +359,7 @@ final class FilePlanner {
     }
 
     /** Null where the name that is stored leads to the right file there too. */
-    private static @Nullable String newBackingName(SourceImage image, @Nullable Placed below, HostStorage.Place place) {
-        String stored = image.backing();
+    private static @Nullable String newName(@Nullable String stored, @Nullable Placed below, HostStorage.Place place) {
         if (stored == null || below == null) {
             return null;
         }

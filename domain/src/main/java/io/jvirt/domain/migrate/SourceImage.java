@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * An image of a backing chain on this machine.
  *
  * @param backing the file below it as its header names it, or null
+ * @param dataFile the file that has its data as its header names it, or null where that is itself
  */
-record SourceImage(Path path, ImageFormat format, @Nullable String backing) {
+record SourceImage(Path path, ImageFormat format, @Nullable String backing, @Nullable String dataFile) {
     private static final int MAX_CHAIN = 200;
 
     /** The image and all below it, nearest first. */
@@ -29,19 +30,19 @@ record SourceImage(Path path, ImageFormat format, @Nullable String backing) {
         ImageFormat known = format;
         while (chain.size() < MAX_CHAIN) {
             if (known != ImageFormat.QCOW2) {
-                chain.add(new SourceImage(at, known, null));
+                chain.add(new SourceImage(at, known, null, null));
                 return chain;
             }
             try (HostFile file = HostFile.open(at, true)) {
                 Header header = HeaderReader.read(file);
-                if (header.features().hasDataFile()) {
+                String dataFile = header.features().hasDataFile() ? header.dataFile() : null;
+                if (header.features().hasDataFile() && dataFile == null) {
                     throw new StorageException(
-                            "'" + at + "' keeps its data in another file (" + header.dataFile()
-                                    + "), which cannot be moved yet",
+                            "'" + at + "' keeps its data in another file and does not say in which",
                             "convert it to one file: jvirt disk convert");
                 }
                 String backing = header.backingFile();
-                chain.add(new SourceImage(at, known, backing));
+                chain.add(new SourceImage(at, known, backing, dataFile));
                 if (backing == null) {
                     return chain;
                 }
@@ -57,6 +58,29 @@ record SourceImage(Path path, ImageFormat format, @Nullable String backing) {
             }
         }
         throw new StorageException("The backing chain of '" + path + "' is longer than " + MAX_CHAIN + " images");
+    }
+
+    /** The file that has its data, where that is another one. */
+    @Nullable
+    SourceImage data() throws StorageException {
+        return dataFile == null
+                ? null
+                : new SourceImage(FileName.resolve(path, dataFile), ImageFormat.RAW, null, null);
+    }
+
+    /** All files that make up what a guest sees, but for the first image itself. */
+    static List<Path> below(List<SourceImage> chain) throws StorageException {
+        List<Path> files = new ArrayList<>();
+        for (int i = 0; i < chain.size(); i++) {
+            if (i > 0) {
+                files.add(chain.get(i).path());
+            }
+            SourceImage data = chain.get(i).data();
+            if (data != null) {
+                files.add(data.path());
+            }
+        }
+        return files;
     }
 
     static ImageFormat format(String name) throws StorageException {

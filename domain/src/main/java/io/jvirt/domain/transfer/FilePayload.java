@@ -3,6 +3,8 @@ package io.jvirt.domain.transfer;
 
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderExtension;
 import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.qcow2.format.HeaderWriter;
 import java.io.IOException;
@@ -29,20 +31,33 @@ public final class FilePayload implements Payload {
      * Opens the file and locks it against writers as QEMU does, so that no guest starts on it meanwhile.
      *
      * @param backing what a qcow2 image is to name as its backing file there; null to leave it as it is
+     * @param dataFile the same for the file that has its data
      */
-    public static FilePayload open(Path path, @Nullable String backing) throws IOException {
+    public static FilePayload open(Path path, @Nullable String backing, @Nullable String dataFile) throws IOException {
         HostFile file = HostFile.open(path, true);
         try {
             file.lock(LockRequest.READ_FORMAT);
             // The header fills the first cluster, which holds nothing else.
-            ByteBuffer start = backing == null
-                    ? ByteBuffer.allocate(0)
-                    : HeaderWriter.encode(HeaderReader.read(file).withBackingFile(backing));
-            return new FilePayload(path, file, start);
+            return new FilePayload(path, file, start(file, backing, dataFile));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
+    }
+
+    private static ByteBuffer start(HostFile file, @Nullable String backing, @Nullable String dataFile)
+            throws IOException {
+        if (backing == null && dataFile == null) {
+            return ByteBuffer.allocate(0);
+        }
+        Header header = HeaderReader.read(file);
+        if (backing != null) {
+            header = header.withBackingFile(backing);
+        }
+        if (dataFile != null) {
+            header = header.withExtension(HeaderExtension.ofText(HeaderExtension.DATA_FILE, dataFile));
+        }
+        return HeaderWriter.encode(header);
     }
 
     /** Opens it without a lock. */

@@ -37,7 +37,7 @@ class PayloadTest {
             channel.write(bytes(7, MIB), 4L * MIB);
             channel.write(bytes(0, 1), 16L * MIB - 1);
         }
-        try (Payload payload = FilePayload.open(file, null)) {
+        try (Payload payload = FilePayload.open(file, null, null)) {
             assertThat(payload.lengthBytes()).isEqualTo(16L * MIB);
             assertThat(payload.nextData(0)).isEqualTo(4L * MIB);
             assertThat(payload.nextHole(4L * MIB)).isEqualTo(5L * MIB);
@@ -54,12 +54,12 @@ class PayloadTest {
     void aFilesFingerprintChangesWithItsContent() throws IOException {
         Path file = Files.write(directory.resolve("a.raw"), new byte[4096]);
         String before;
-        try (Payload payload = FilePayload.open(file, null)) {
+        try (Payload payload = FilePayload.open(file, null, null)) {
             before = payload.fingerprint();
             assertThat(payload.fingerprint()).isEqualTo(before);
         }
         Files.write(file, new byte[8192]);
-        try (Payload payload = FilePayload.open(file, null)) {
+        try (Payload payload = FilePayload.open(file, null, null)) {
             assertThat(payload.fingerprint()).isNotEqualTo(before);
         }
     }
@@ -67,7 +67,7 @@ class PayloadTest {
     @Test
     void nobodyWritesToWhatIsBeingSent() throws IOException {
         Path file = image("disk.qcow2", null);
-        try (Payload payload = FilePayload.open(file, null)) {
+        try (Payload payload = FilePayload.open(file, null, null)) {
             assertThat(payload.lengthBytes()).isPositive();
             assertThatThrownBy(() -> DiskImages.open(OpenRequest.of(file).writable()))
                     .isInstanceOf(ImageInUseException.class);
@@ -80,7 +80,7 @@ class PayloadTest {
         image("base.qcow2", null);
         Path overlay = image("overlay.qcow2", "base.qcow2");
         byte[] sent;
-        try (Payload payload = FilePayload.open(overlay, "/elsewhere/of/a/rather/long/name/base.qcow2")) {
+        try (Payload payload = FilePayload.open(overlay, "/elsewhere/of/a/rather/long/name/base.qcow2", null)) {
             ByteBuffer all = ByteBuffer.allocate((int) payload.lengthBytes());
             // In odd pieces: the header spans them.
             for (int at = 0; at < all.capacity(); at += 37) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param format its format
  * @param form what of it is sent
  * @param backing what it is to name as its backing file there, where that differs, or null
+ * @param dataFile what it is to name as the file that has its data there, where that differs, or null
  * @param chain the files that it is based on, nearest first; empty unless they are sent with it
  * @param uri the target
  * @param pool the target's pool
@@ -42,6 +43,7 @@ public record Shipment(
         ImageFormat format,
         Form form,
         @Nullable String backing,
+        @Nullable String dataFile,
         List<Path> chain,
         String uri,
         String pool,
@@ -70,6 +72,9 @@ public record Shipment(
         if (backing != null) {
             p.put("backing", backing);
         }
+        if (dataFile != null) {
+            p.put("dataFile", dataFile);
+        }
         for (int i = 0; i < chain.size(); i++) {
             p.put("chain." + i, chain.get(i).toString());
         }
@@ -96,6 +101,7 @@ public record Shipment(
                 ImageFormat.valueOf(Parameters.required(plan, "format").toUpperCase(Locale.ROOT)),
                 Form.valueOf(Parameters.required(plan, "form").toUpperCase(Locale.ROOT)),
                 plan.parameters().get("backing"),
+                plan.parameters().get("dataFile"),
                 chain,
                 Parameters.required(plan, "uri"),
                 Parameters.required(plan, "pool"),
@@ -112,7 +118,7 @@ public record Shipment(
     /** Opens what is sent and keeps writers from it. */
     public Payload open() throws IOException {
         if (form == Form.FILE) {
-            return FilePayload.open(source, backing);
+            return FilePayload.open(source, backing, dataFile);
         }
         List<Path> files = new ArrayList<>(List.of(source));
         files.addAll(chain);

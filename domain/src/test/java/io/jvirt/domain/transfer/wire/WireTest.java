@@ -148,7 +148,7 @@ class WireTest {
     }
 
     private Payload payload() throws IOException {
-        return FilePayload.open(source, null);
+        return FilePayload.open(source, null, null);
     }
 
     private static String digest(Path image) throws IOException {

@@ -23,7 +23,10 @@ record Jvirt(LabHost host) {
     JsonNode json(String... arguments) {
         List<String> all = new ArrayList<>(List.of("-o", "json"));
         all.addAll(List.of(arguments));
-        Outcome outcome = run(all.toArray(String[]::new)).ok();
+        return parsed(run(all.toArray(String[]::new)).ok());
+    }
+
+    static JsonNode parsed(Outcome outcome) {
         try {
             return JSON.readTree(outcome.out());
         } catch (JsonProcessingException e) {

@@ -167,9 +167,10 @@ class MigrateIT {
 
     @Test
     void aDiskThatKeepsItsDataInAnotherFileMovesWithIt() {
-        HERE.sh("cd " + POOL + "; qemu-img create -q -f qcow2 -o data_file=" + POOL
-                        + "lab-split.data,data_file_raw=on lab-split.qcow2 64M;"
-                        + " qemu-io -c 'write -P 9 20M 64k' lab-split.qcow2; chmod 666 lab-split.data; virsh -q pool-refresh default")
+        HERE.sh(
+                        "cd " + POOL + "; qemu-img create -q -f qcow2 -o data_file=" + POOL
+                                + "lab-split.data,data_file_raw=on lab-split.qcow2 64M;"
+                                + " qemu-io -c 'write -P 9 20M 64k' lab-split.qcow2; chmod 666 lab-split.data; virsh -q pool-refresh default")
                 .ok();
         String before = digest(HERE, POOL + "lab-split.qcow2");
         jvirt.run("create", "lab-split", "--import", POOL + "lab-split.qcow2", "--no-start")
@@ -181,7 +182,9 @@ class MigrateIT {
         assertThat(moved.out()).contains(other + "lab-split.qcow2 is verified, digest " + before);
         assertThat(HERE.sh("ls -A " + POOL).ok().out()).isEmpty();
         assertThat(digest(THERE, other + "lab-split.qcow2")).isEqualTo(before);
-        assertThat(THERE.exec("qemu-img", "info", other + "lab-split.qcow2").ok().out())
+        assertThat(THERE.exec("qemu-img", "info", other + "lab-split.qcow2")
+                        .ok()
+                        .out())
                 .contains("data file: " + other + "lab-split.data");
         there.run("start", "lab-split", "--paused").ok();
         there.run("destroy", "lab-split").ok();

@@ -47,6 +47,7 @@ final class HypervisorCheck implements MoveCheck {
                     knowsKind ? "install a newer QEMU there, or change the machine type here: virsh edit" : null);
             return;
         }
+        emulator(move, capabilities, findings);
         cpu(move, capabilities, findings);
         firmware(move, capabilities, findings);
         size(move, capabilities, findings);
@@ -156,6 +157,20 @@ final class HypervisorCheck implements MoveCheck {
             }
         }
         return null;
+    }
+
+    private static void emulator(Move move, XmlElement capabilities, Findings findings) throws IOException {
+        String emulator = move.xml().get(DomainXml.EMULATOR);
+        XmlElement usual = capabilities.element("path");
+        if (emulator != null
+                && (usual == null || !usual.text().equals(emulator))
+                && !move.storage().exists(emulator)) {
+            findings.blocker(
+                    "emulator",
+                    "the target has no emulator " + emulator,
+                    "install it there, or take the target's own" + (usual == null ? "" : " (" + usual.text() + ")")
+                            + ": virsh edit");
+        }
     }
 
     private static void firmware(Move move, XmlElement capabilities, Findings findings) throws IOException {

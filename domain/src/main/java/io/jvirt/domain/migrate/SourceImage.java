@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param backing the file below it as its header names it, or null
  * @param dataFile the file that has its data as its header names it, or null where that is itself
  */
-record SourceImage(Path path, ImageFormat format, @Nullable String backing, @Nullable String dataFile) {
+record SourceImage(
+        Path path,
+        ImageFormat format,
+        @Nullable String backing,
+        @Nullable String dataFile) {
     private static final int MAX_CHAIN = 200;
 
     /** The image and all below it, nearest first. */
@@ -63,9 +67,7 @@ record SourceImage(Path path, ImageFormat format, @Nullable String backing, @Nul
     /** The file that has its data, where that is another one. */
     @Nullable
     SourceImage data() throws StorageException {
-        return dataFile == null
-                ? null
-                : new SourceImage(FileName.resolve(path, dataFile), ImageFormat.RAW, null, null);
+        return dataFile == null ? null : new SourceImage(FileName.resolve(path, dataFile), ImageFormat.RAW, null, null);
     }
 
     /** All files that make up what a guest sees, but for the first image itself. */

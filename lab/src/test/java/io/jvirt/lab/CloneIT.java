@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** {@code jvirt clone}: copies, overlays and reflinks of real machines; what their bases are protected against; kill -9. */
 class CloneIT extends OnKvm1 {
+    /** A move has some sixty syncs, and each of them is one in a run or another. */
+    private static final int SENT_STRIDE = Integer.getInteger("jvirt.clone.stride", 10);
+
     private static final String MIB_OF_CLONES = "du -cm /var/lib/libvirt/images/lab-c-* | tail -1 | cut -f1";
 
     private void createSource(String... more) {
@@ -96,6 +99,71 @@ class CloneIT extends OnKvm1 {
         jvirt.run("-c", "qemu+ssh://root@kvm2/system", "delete", "lab-there", "--yes", "--force", "--purge")
                 .ok();
         delete("lab-src");
+    }
+
+    /** The clone and its move have an entry each: between the two, too, recover takes it away or there. */
+    @Test
+    void killedOnItsWayToAnotherHostItIsThereWholeOrNowhere() {
+        jvirt.run("create", "lab-src", "--disk", "4M").ok();
+        HOST.exec("qemu-io", "-f", "qcow2", "-c", "write -P 7 0 1M", POOL + "lab-src.qcow2")
+                .ok();
+        LabHost other = LabHost.KVM2;
+        Virsh there = new Virsh(other);
+        List<String> here = HOST.sh("ls " + POOL).ok().lines();
+        List<String> before = other.sh("ls " + POOL).ok().lines();
+        boolean[] forward = {false};
+        Killed.atSyncs(
+                HOST,
+                SENT_STRIDE,
+                SENT_STRIDE,
+                when -> {
+                    forward[0] = !forward[0];
+                    String what = when + (forward[0] ? ", resumed" : ", rolled back");
+                    Outcome recovered = jvirt.run("recover", forward[0] ? "--resume" : "--rollback", "--yes");
+                    if (recovered.exit() != 0) {
+                        // From some moment on there is one way only.
+                        jvirt.run("recover", forward[0] ? "--rollback" : "--resume", "--yes")
+                                .ok();
+                    }
+                    assertThat(jvirt.run("recover", "-o", "name").ok().lines())
+                            .as(what)
+                            .isEmpty();
+                    assertNothingIsLeftHere(here, what);
+                    takeAway(other, there, before, what);
+                },
+                "clone",
+                "lab-src",
+                "lab-there",
+                "--to",
+                "kvm2");
+        assertNothingIsLeftHere(here, "in the end");
+        assertThat(there.domains()).contains("lab-there");
+        takeAway(other, there, before, "in the end");
+        delete("lab-src");
+    }
+
+    private void assertNothingIsLeftHere(List<String> before, String what) {
+        assertThat(virsh.domains()).as(what).containsExactly("lab-src");
+        assertThat(HOST.sh("ls -A " + POOL + " | grep -v '^[.]jvirt-trash$' || true").ok().lines())
+                .as(what)
+                .isEqualTo(before);
+        assertThat(jvirt.run("trash", "list", "-o", "name").ok().lines()).as(what).isEmpty();
+    }
+
+    /** Where the clone has arrived it is whole; without it nothing is there. */
+    private void takeAway(LabHost other, Virsh there, List<String> before, String what) {
+        if (there.domains().contains("lab-there")) {
+            assertThat(other.exec("qemu-io", "-r", "-f", "qcow2", "-c", "read -P 7 0 1M", POOL + "lab-there.qcow2")
+                            .ok()
+                            .out())
+                    .as(what)
+                    .doesNotContain("verification failed");
+            jvirt.run("-c", "qemu+ssh://root@kvm2/system", "delete", "lab-there", "--yes", "--purge")
+                    .ok();
+        }
+        assertThat(other.sh("ls -A " + POOL + " | grep -v '^[.]jvirt-trash$' || true").ok().lines())
+                .as(what)
+                .isEqualTo(before);
     }
 
     @Test

@@ -14,16 +14,12 @@ import io.jvirt.domain.clone.ClonePlan;
 import io.jvirt.domain.clone.CloneRequest;
 import io.jvirt.domain.clone.ClonedDomain;
 import io.jvirt.domain.clone.IdentityReset;
-import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.migrate.Migrate;
-import io.jvirt.domain.migrate.MigrateRequest;
 import io.jvirt.domain.migrate.TargetUri;
 import io.jvirt.domain.step.Steps;
-import io.jvirt.domain.trash.Trash;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -117,11 +113,9 @@ public final class CloneCommand implements CliCommand {
             }
             List<ClonedDomain> made;
             try (MoveProgress listener = new MoveProgress(context)) {
-                made = clone.perform(plan, context.cancellation(), listener);
-                if (elsewhere != null) {
-                    elsewhere.send(made, context.cancellation(), listener);
-                    made = moved(made);
-                }
+                made = elsewhere == null
+                        ? clone.perform(plan, context.cancellation(), listener)
+                        : moved(elsewhere.perform(plan, context.cancellation(), listener));
             }
             if (plan.identity() == IdentityReset.CLOUD_INIT) {
                 context.note(
@@ -176,23 +170,7 @@ public final class CloneCommand implements CliCommand {
         if (to == null) {
             return null;
         }
-        MigrateRequest way = new MigrateRequest(
-                TargetUri.of(to),
-                MigrateRequest.Chain.KEEP,
-                MigrateRequest.Sharing.UNKNOWN,
-                Map.of(),
-                Map.of(),
-                null,
-                false,
-                true,
-                false,
-                null,
-                false,
-                RouteOptions.route("auto", "auto"),
-                null,
-                null,
-                0);
-        return new CloneElsewhere(host, Steps.journal(), new Trash(StateDirectory.current()), way);
+        return new CloneElsewhere(host, Steps.journal(), TargetUri.of(to));
     }
 
     private List<ClonedDomain> moved(List<ClonedDomain> made) {

@@ -56,7 +56,9 @@ public final class RecoverCommand implements CliCommand {
             context.confirm(question(wrecks), isYes);
         }
         for (UnfinishedOperation operation : wrecks) {
-            if (resumes) {
+            if (!recover.isUnfinished(operation.id())) {
+                context.say("'" + operation.id() + "' is settled with the one before");
+            } else if (resumes) {
                 recover.resume(
                         operation.id(),
                         context.cancellation(),

@@ -32,6 +32,11 @@ public final class Recover {
         return UnfinishedOperation.of(journal.find(idOrDomain));
     }
 
+    /** False where another one that was recovered before has settled it too. */
+    public boolean isUnfinished(String id) throws IOException {
+        return journal.entries().stream().anyMatch(entry -> entry.id().equals(id));
+    }
+
     /** Performs the steps that are not done yet. */
     public void resume(String id, Cancellation cancellation, Operation.Listener listener) throws Exception {
         JournalEntry entry = journal.find(id);

@@ -2,6 +2,7 @@
 package io.jvirt.domain.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.clone.SendClonesStep;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.journal.Step;
@@ -59,6 +60,7 @@ public final class Steps {
             case NetworkRemoveStep.KIND -> NetworkRemoveStep.read(plan);
             case TemplateMarkStep.KIND -> TemplateMarkStep.read(plan);
             case TemplateFileStep.KIND -> TemplateFileStep.read(plan);
+            case SendClonesStep.KIND -> SendClonesStep.read(plan);
             case UploadStep.KIND -> UploadStep.read(plan);
             default -> readMove(plan);
         };

@@ -29,19 +29,30 @@ public final class EachDomain {
         void apply(Domain domain);
     }
 
+    /** What is waited for afterwards, the domain no longer locked. */
+    interface Afterwards {
+        void await(Host host, String name);
+    }
+
     /** @param participle what a sentence about it says: {@code "was reset"} */
     static void change(CommandContext context, List<String> names, String participle, Change change)
+            throws IOException {
+        change(context, names, participle, change, (host, name) -> {});
+    }
+
+    static void change(
+            CommandContext context, List<String> names, String participle, Change change, Afterwards afterwards)
             throws IOException {
         List<Changed> done = new ArrayList<>();
         List<String> lines = new ArrayList<>();
         @Nullable JvirtException failure = null;
         try (Host host = Host.open(context.options().connect())) {
             for (String name : names) {
-                try (Domain domain = host.findDomain(name);
-                        DomainLock lock = DomainLock.take(context.command(), host, domain)) {
-                    change.apply(domain);
-                    done.add(new Changed(domain.name(), domain.status().state()));
-                    lines.add("Domain '" + domain.name() + "' " + participle);
+                try {
+                    Changed changed = apply(context, host, name, change);
+                    afterwards.await(host, changed.name());
+                    done.add(changed);
+                    lines.add("Domain '" + changed.name() + "' " + participle);
                 } catch (JvirtException e) {
                     if (failure == null) {
                         failure = e;
@@ -56,6 +67,14 @@ public final class EachDomain {
         }
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    private static Changed apply(CommandContext context, Host host, String name, Change change) {
+        try (Domain domain = host.findDomain(name);
+                DomainLock lock = DomainLock.take(context.command(), host, domain)) {
+            change.apply(domain);
+            return new Changed(domain.name(), domain.status().state());
         }
     }
 }

@@ -6,6 +6,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.autostart.ReadyWait;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -25,11 +27,18 @@ public final class RestoreCommand implements CliCommand {
     @Option(names = "--paused", description = "Leave its processors stopped; 'jvirt resume' lets it run.")
     private boolean isPaused;
 
+    @Mixin
+    private WaitOptions wait = new WaitOptions();
+
     /** The answer's record. */
     public record Restored(String name, String file) {}
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
+        ReadyWait ready = wait.parse("restore " + file);
+        if (ready != null && isPaused) {
+            throw JvirtException.usage("--wait goes with a guest that runs", "leave --paused out");
+        }
         try (Host host = Host.open(context.options().connect())) {
             String path = Path.of(file).toAbsolutePath().normalize().toString();
             if (!host.isRemote() && !Files.exists(Path.of(path))) {
@@ -46,6 +55,9 @@ public final class RestoreCommand implements CliCommand {
                 }
                 host.restore(path, isPaused);
             }
+            if (ready != null) {
+                ready.await(host, name, "runs on", context.cancellation());
+            }
             context.print(Answer.one("domain", new Restored(name, path), name)
                     .lines(List.of("Domain '" + name + "' runs on from " + path
                             + "; the file is of no more use once its disks have changed")));
@@ -57,6 +69,7 @@ public final class RestoreCommand implements CliCommand {
     public List<Example> examples() {
         return List.of(
                 new Example("jvirt restore /srv/web.save", "continue where jvirt save --file stopped it"),
+                new Example("jvirt restore /srv/web.save --wait agent", "and return when the guest agent answers"),
                 new Example("jvirt restore /srv/web.save --paused", "and look at it before it runs"));
     }
 }

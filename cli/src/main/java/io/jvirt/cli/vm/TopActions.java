@@ -12,14 +12,23 @@ import io.jvirt.domain.power.PowerOn;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 /** The verbs behind the keys of {@code top}: each in a thread of its own, its end in a line for the screen. */
 final class TopActions {
     private final Host host;
     private final Cancellation cancellation;
-    private final Map<String, Cancellation> shuttingDown = new ConcurrentHashMap<>();
+    private final Map<String, ShutDown> shuttingDown = new ConcurrentHashMap<>();
     private volatile String message = "";
+
+    /**
+     * A guest that was asked to shut down.
+     *
+     * @param patience requested: it is waited for no longer
+     * @param over nobody waits for it any more, its machine is free
+     */
+    private record ShutDown(Cancellation patience, CountDownLatch over) {}
 
     TopActions(Host host, Cancellation cancellation) {
         this.host = host;
@@ -40,14 +49,15 @@ final class TopActions {
     }
 
     void shutDown(String name) {
-        Cancellation patience = new Cancellation();
-        cancellation.onRequest(patience::request);
-        shuttingDown.put(name, patience);
+        ShutDown waiting = new ShutDown(new Cancellation(), new CountDownLatch(1));
+        cancellation.onRequest(waiting.patience()::request);
+        shuttingDown.put(name, waiting);
         run("asked '" + name + "' to shut down …", () -> {
             try (PowerOff off = PowerOff.begin(host, name, PowerOff.DEFAULT_LIMIT, false)) {
-                return off.await(this::say, patience).sentence();
+                return off.await(this::say, waiting.patience()).sentence();
             } finally {
-                shuttingDown.remove(name, patience);
+                shuttingDown.remove(name, waiting);
+                waiting.over().countDown();
             }
         });
     }
@@ -63,12 +73,15 @@ final class TopActions {
 
     /** A guest that is still being waited for is waited for no longer, so that its machine is free. */
     private void endPatience(String name) {
-        Cancellation patience = shuttingDown.get(name);
-        if (patience != null) {
-            patience.request();
+        ShutDown waiting = shuttingDown.get(name);
+        if (waiting == null) {
+            return;
         }
-        while (shuttingDown.containsKey(name)) {
-            Thread.onSpinWait();
+        waiting.patience().request();
+        try {
+            waiting.over().await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -148,7 +148,12 @@ class DefinitionCommandsTest {
         // The test driver cannot leave it paused.
         assertThat(libvirt.run("restore", file.toString(), "--paused").err())
                 .startsWith("jvirt: cannot restore " + file);
-        assertThat(libvirt.run("restore", file.toString()).out()).startsWith("Domain 'test' runs on from " + file);
+        assertThat(libvirt.run("restore", file.toString(), "--paused", "--wait", "agent"))
+                .isEqualTo(
+                        new JvirtRun(2, "", "jvirt: --wait goes with a guest that runs\nhint: leave --paused out\n"));
+        assertThat(libvirt.run("restore", file.toString(), "--wait", "ping:127.0.0.1", "--timeout", "20")
+                        .out())
+                .startsWith("Domain 'test' runs on from " + file);
         assertThat(libvirt.isActive("test")).isTrue();
         assertThat(libvirt.run("restore", file.toString()).err())
                 .isEqualTo("jvirt: domain 'test' is running: two of it would destroy its disks\n"

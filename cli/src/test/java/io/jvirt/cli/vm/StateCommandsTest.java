@@ -43,6 +43,28 @@ class StateCommandsTest {
     }
 
     @Test
+    void resumesAndWaits() {
+        assertThat(libvirt.run("suspend", "test").exit()).isZero();
+        assertThat(libvirt.run("resume", "test", "--wait", "console:login").err())
+                .isEqualTo("jvirt: --wait console:login: the console has the text of before, too\n"
+                        + "hint: wait for ping:ADDRESS, tcp:ADDRESS:PORT or agent\n");
+        assertThat(libvirt.run("resume", "test", "--timeout", "5"))
+                .isEqualTo(new JvirtRun(
+                        2, "", "jvirt: --timeout is of --wait\nhint: jvirt resume test --wait agent --timeout 5\n"));
+        assertThat(state("test")).isEqualTo(DomainState.PAUSED);
+        assertThat(libvirt.run("resume", "test", "--wait", "ping:127.0.0.1"))
+                .isEqualTo(new JvirtRun(0, "Domain 'test' is running and ready\n", ""));
+        assertThat(libvirt.run("suspend", "test").exit()).isZero();
+        assertThat(libvirt.run("resume", "test", "--wait", "tcp:127.0.0.1:1", "--timeout", "1"))
+                .isEqualTo(new JvirtRun(
+                        1,
+                        "",
+                        "jvirt: domain 'test' is running but is not ready: tcp:127.0.0.1:1 did not pass within 1 s\n"
+                                + "hint: --timeout gives it more time; jvirt console test shows what it does\n"));
+        assertThat(state("test")).isEqualTo(DomainState.RUNNING);
+    }
+
+    @Test
     void reboots() {
         assertThat(libvirt.run("reboot", "test").out()).isEqualTo("Domain 'test' is rebooting\n");
     }
@@ -86,7 +108,7 @@ class StateCommandsTest {
                 .isEqualTo(new JvirtRun(
                         2,
                         "",
-                        "jvirt: --wait console:login: the console has the text of the boot before, too\n"
+                        "jvirt: --wait console:login: the console has the text of before, too\n"
                                 + "hint: wait for ping:ADDRESS, tcp:ADDRESS:PORT, agent or rebooted\n"));
         assertThat(libvirt.run("reboot", "test", "db", "--wait", "agent").err())
                 .isEqualTo("jvirt: --wait is for one domain\nhint: run it for each of them\n");

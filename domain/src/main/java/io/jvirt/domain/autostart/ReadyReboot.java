@@ -26,12 +26,9 @@ public final class ReadyReboot {
      * @return the domain's name
      */
     public static String reboot(Host host, String name, String probeText, Duration limit, Cancellation cancellation) {
-        Probe probe = probeText.equals(REBOOTED) ? null : Probe.parse("--wait", probeText);
-        if (probe instanceof Probe.ConsoleText) {
-            throw JvirtException.usage(
-                    "--wait " + probeText + ": the console has the text of the boot before, too",
-                    "wait for ping:ADDRESS, tcp:ADDRESS:PORT, agent or " + REBOOTED);
-        }
+        ReadyWait ready = probeText.equals(REBOOTED)
+                ? null
+                : ReadyWait.parse(probeText, limit, "ping:ADDRESS, tcp:ADDRESS:PORT, agent or " + REBOOTED);
         CountDownLatch begunAnew = new CountDownLatch(1);
         try (Domain domain = host.findDomain(name);
                 DomainLock lock = DomainLock.take("reboot", host, domain)) {
@@ -50,12 +47,8 @@ public final class ReadyReboot {
                             "its guest may ignore the power button: jvirt reset " + found);
                 }
             }
-            if (probe != null && !ProbeRun.await(host, found, probe, limit, cancellation)) {
-                cancellation.check();
-                throw JvirtException.failed(
-                        "domain '" + found + "' has rebooted but is not ready: " + probe.text()
-                                + " did not pass within " + limit.toSeconds() + " s",
-                        "--timeout gives it more time; jvirt console " + found + " shows what it does");
+            if (ready != null) {
+                ready.await(host, found, "has rebooted", cancellation);
             }
             return found;
         }

@@ -27,6 +27,7 @@ public final class Doctor {
             new Duplicates(),
             new Networks(),
             new Access(),
+            new Ownership(),
             new Pools(),
             new OrphanVolumes());
 
@@ -86,7 +87,8 @@ public final class Doctor {
                         .map(spot -> new DoctorFacts.Unseen(spot.place(), spot.reason()))
                         .toList(),
                 operations,
-                hasFiles ? new LocalImages(!uri.endsWith("/session"), wholeImages) : new UnseenImages());
+                hasFiles ? new LocalImages(!uri.endsWith("/session"), wholeImages) : new UnseenImages(),
+                hasFiles ? QemuUser.of(host.capabilities()) : null);
     }
 
     /** Files of another host: nobody can tell. */
@@ -104,6 +106,16 @@ public final class Doctor {
         @Override
         public @Nullable String closedDirectory(String path) {
             return null;
+        }
+
+        @Override
+        public @Nullable FileOwner owner(String path) {
+            return null;
+        }
+
+        @Override
+        public boolean changesOwners() {
+            return true;
         }
     }
 }

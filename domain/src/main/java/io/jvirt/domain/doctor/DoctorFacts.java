@@ -11,12 +11,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What there is on a host.
  *
  * @param poolImages the files and volumes of each pool
  * @param operations what the journal holds
+ * @param qemuUser null where QEMU runs as root, or nobody knows
  */
 record DoctorFacts(
         List<DomainFacts> domains,
@@ -27,7 +29,8 @@ record DoctorFacts(
         Map<String, Set<String>> poolImages,
         List<Unseen> unseen,
         List<UnfinishedOperation> operations,
-        ImageFacts images) {
+        ImageFacts images,
+        @Nullable QemuUser qemuUser) {
 
     /** A place that could not be looked at, and why. */
     record Unseen(String place, String reason) {}

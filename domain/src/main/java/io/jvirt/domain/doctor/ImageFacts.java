@@ -15,4 +15,11 @@ interface ImageFacts {
     /** The first directory on the way that QEMU's user may not enter, or null. */
     @Nullable
     String closedDirectory(String path);
+
+    /** Null where nobody can tell. */
+    @Nullable
+    FileOwner owner(String path);
+
+    /** Whether libvirt gives a machine's files to QEMU's user as it starts, unless its definition says no. */
+    boolean changesOwners();
 }

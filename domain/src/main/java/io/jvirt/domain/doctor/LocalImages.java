@@ -16,11 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The files of this machine. A look that does not come back in time tells nothing. */
 final class LocalImages implements ImageFacts {
     private static final Duration LOOK_LIMIT = Duration.ofSeconds(5);
+    private static final Path QEMU_CONF = Path.of("/etc/libvirt/qemu.conf");
+    private static final Pattern OWNERS_STAY = Pattern.compile("\\s*dynamic_ownership\\s*=\\s*0\\s*(#.*)?");
     private static final Duration CHECK_LIMIT = Duration.ofSeconds(60);
 
     private final boolean isQemuAnotherUser;
@@ -76,6 +80,35 @@ final class LocalImages implements ImageFacts {
             }
         } catch (IOException e) {
             return new ImageState(false, 0, 0, 0, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public @Nullable FileOwner owner(String path) {
+        return Bounded.call("owner of " + path, LOOK_LIMIT, () -> ownerOf(Path.of(path)), late -> {});
+    }
+
+    private static @Nullable FileOwner ownerOf(Path path) {
+        try {
+            Map<String, Object> unix = Files.readAttributes(path, "unix:uid,gid,mode");
+            return new FileOwner(number(unix, "uid"), number(unix, "gid"), number(unix, "mode"));
+        } catch (IOException | UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
+    private static int number(Map<String, Object> attributes, String name) {
+        return attributes.get(name) instanceof Integer value ? value : 0;
+    }
+
+    @Override
+    public boolean changesOwners() {
+        try {
+            return Files.readAllLines(QEMU_CONF).stream()
+                    .noneMatch(line -> OWNERS_STAY.matcher(line).matches());
+        } catch (IOException e) {
+            // libvirt's default.
+            return true;
         }
     }
 

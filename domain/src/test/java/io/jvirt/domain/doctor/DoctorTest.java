@@ -32,11 +32,25 @@ class DoctorTest {
     private final List<UnfinishedOperation> operations = new ArrayList<>();
     private final Set<String> missing = new HashSet<>();
     private final Map<String, ImageState> states = new HashMap<>();
+    private static final String CAPABILITIES =
+            "<capabilities><host><secmodel><model>apparmor</model></secmodel><secmodel>"
+                    + "<model>dac</model><baselabel type='kvm'>+64055:+109</baselabel></secmodel></host></capabilities>";
+
     private @Nullable String closed;
+    private FileOwner owner = new FileOwner(0, 0, 0100600);
+    private boolean changesOwners = true;
 
     private List<String> findings() {
         DoctorFacts facts = new DoctorFacts(
-                domains, pools, networks, files, links, poolImages, blindSpots, operations, new ImageFacts() {
+                domains,
+                pools,
+                networks,
+                files,
+                links,
+                poolImages,
+                blindSpots,
+                operations,
+                new ImageFacts() {
                     @Override
                     public boolean exists(String path) {
                         return !missing.contains(path);
@@ -51,7 +65,18 @@ class DoctorTest {
                     public @Nullable String closedDirectory(String path) {
                         return closed;
                     }
-                });
+
+                    @Override
+                    public @Nullable FileOwner owner(String path) {
+                        return owner;
+                    }
+
+                    @Override
+                    public boolean changesOwners() {
+                        return changesOwners;
+                    }
+                },
+                QemuUser.of(CAPABILITIES));
         return Doctor.findings(facts).stream()
                 .map(f -> f.severity() + " " + f.check() + " | " + f.subject() + ": " + f.problem() + " | " + f.fix())
                 .toList();
@@ -267,5 +292,34 @@ class DoctorTest {
                                 + " chmod o+x /root",
                         "NOTE orphan-volume | volume 'old.qcow2' of pool 'data': no domain and no image uses it | jvirt volume"
                                 + " delete data old.qcow2, where nobody else does");
+    }
+
+    @Test
+    void filesThatLibvirtDoesNotGiveToQemu() {
+        domain(
+                "web",
+                false,
+                "<disk type='file'><source file='/data/web.qcow2'><seclabel model='dac' relabel='no'/></source>"
+                        + "<target dev='vda'/></disk><disk type='file'><source file='/data/b.qcow2'/></disk>");
+        disk("web", "/data/web.qcow2", true);
+        disk("web", "/data/b.qcow2", true);
+        poolImages.put("data", Set.of());
+        String told = "WARNING ownership | domain 'web': QEMU's user 64055 may not write /data/web.qcow2"
+                + " (of 0:0, mode 600), and libvirt does not give it to it: its <seclabel> says so"
+                + " | chown 64055:109 /data/web.qcow2";
+        assertThat(findings()).containsExactly(told);
+        owner = new FileOwner(0, 109, 0100440);
+        assertThat(findings())
+                .containsExactly(told.replace("0:0, mode 600", "0:109, mode 440") + "; chmod u+rw /data/web.qcow2");
+        owner = new FileOwner(0, 109, 0100660);
+        assertThat(findings()).isEmpty();
+        owner = new FileOwner(64055, 0, 0100600);
+        assertThat(findings()).isEmpty();
+        owner = new FileOwner(0, 0, 0100600);
+        changesOwners = false;
+        assertThat(findings()).hasSize(2).allMatch(line -> line.contains("dynamic_ownership = 0 in qemu.conf"));
+        domains.clear();
+        domain("web", true, "");
+        assertThat(findings()).as("it runs").isEmpty();
     }
 }

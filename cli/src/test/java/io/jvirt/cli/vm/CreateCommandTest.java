@@ -17,6 +17,7 @@ import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.qcow2.Qcow2Options;
+import io.jvirt.storage.file.HostFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +105,23 @@ class CreateCommandTest {
         assertThat(delete.out()).isEqualTo("Domain 'centos' is deleted, with /default-pool/centos.qcow2\n");
         assertThat(volumes()).isEmpty();
         assertThat(host.domainNamed("centos")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1G, true", "'1G,preallocation=off', false", "129G, false", "'1G,format=raw', true"})
+    void setsTheTablesOfOrdinaryDisksAside(String disk, boolean reachesOut) throws IOException {
+        JvirtRun run = jvirt("create", "tables", "--disk", disk, "--dir", directory.toString());
+        assertThat(run.exit()).isZero();
+        Path file;
+        try (Stream<Path> files = Files.list(directory)) {
+            file = files.findFirst().orElseThrow();
+        }
+        // What the tables name lies behind them and is a hole.
+        assertThat(Files.size(file) >= 1L << 30).isEqualTo(reachesOut);
+        try (HostFile opened = HostFile.open(file, true)) {
+            assertThat(opened.allocatedBytes()).isLessThan(1 << 20);
+        }
+        assertThat(jvirt("delete", "tables", "--yes", "--purge").exit()).isZero();
     }
 
     @Test

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides where each disk goes and how it is made, and checks that it can be. */
 final class DiskPlanner {
+    /** Up to here an image's tables take 20 MiB at most and a fraction of a second. */
+    private static final long CHEAP_TABLES_BYTES = 128L << 30;
+
     private final Host host;
     private final HostFacts facts;
     private final CreateRequest request;
@@ -138,9 +141,9 @@ final class DiskPlanner {
     }
 
     private PlannedDisk planned(DiskRequest disk, int index, @Nullable Source source) throws IOException {
-        Preallocation preallocation = preallocation(disk);
+        Preallocation asked = preallocation(disk);
         if (disk.path() != null || (request.directory() != null && disk.pool() == null)) {
-            return inFile(disk, filePath(disk, index), null, preallocation, source);
+            return inFile(disk, filePath(disk, index), null, asked, source);
         }
         String poolName = disk.pool() != null ? disk.pool() : request.pool();
         try (Pool pool = PoolChoice.choose(host, poolName)) {
@@ -148,15 +151,15 @@ final class DiskPlanner {
                 Path directory = PoolChoice.defaultDirectory(facts);
                 notes.add("there is no pool 'default'; the disk goes to " + directory);
                 Path path = directory.resolve(fileName(index, format(disk)));
-                return inFile(disk, path, null, preallocation, source);
+                return inFile(disk, path, null, asked, source);
             }
             PoolKind kind = PoolKind.of(pool);
             Path target = kind.localDirectory(host);
             if (target != null) {
                 Path path = target.resolve(fileName(index, format(disk)));
-                return inFile(disk, path, pool.name(), preallocation, source);
+                return inFile(disk, path, pool.name(), asked, source);
             }
-            return inVolume(disk, index, pool, kind, preallocation, source);
+            return inVolume(disk, index, pool, kind, asked, source);
         }
     }
 
@@ -194,10 +197,15 @@ final class DiskPlanner {
     }
 
     private PlannedDisk inFile(
-            DiskRequest disk, Path path, @Nullable String pool, Preallocation preallocation, @Nullable Source source)
+            DiskRequest disk,
+            Path path,
+            @Nullable String pool,
+            @Nullable Preallocation asked,
+            @Nullable Source source)
             throws IOException {
         ImageFormat format = format(disk);
         long size = sizeOf(disk, source);
+        Preallocation preallocation = asked == null ? ownChoice(format, size, source) : asked;
         Path directory =
                 NewFile.checkedDirectory(path, "choose another name or path, or use it as it is: --import " + path);
         if (format == ImageFormat.QCOW2) {
@@ -229,8 +237,9 @@ final class DiskPlanner {
             int index,
             Pool pool,
             PoolKind kind,
-            Preallocation preallocation,
+            @Nullable Preallocation asked,
             @Nullable Source source) {
+        Preallocation preallocation = asked == null ? Preallocation.OFF : asked;
         if (source != null) {
             throw JvirtException.failed(
                     "an image can only be copied into a directory of this machine, and pool '" + pool.name()
@@ -309,12 +318,18 @@ final class DiskPlanner {
         return request.format() == null ? ImageFormat.QCOW2 : request.format();
     }
 
-    private Preallocation preallocation(DiskRequest disk) {
-        Preallocation own = disk.preallocation();
-        if (own != null) {
-            return own;
-        }
-        return request.preallocation() == null ? Preallocation.OFF : request.preallocation();
+    /** What the user asks for, or null. */
+    private @Nullable Preallocation preallocation(DiskRequest disk) {
+        return disk.preallocation() == null ? request.preallocation() : disk.preallocation();
+    }
+
+    /**
+     * Where nothing is asked for. A guest's first writes to a qcow2 disk wait for tables unless those are there: for a disk
+     * of ordinary size they cost next to nothing (bench/RESULTS.md), and what they name stays a hole.
+     */
+    private static Preallocation ownChoice(ImageFormat format, long sizeBytes, @Nullable Source source) {
+        boolean cheap = format == ImageFormat.QCOW2 && source == null && sizeBytes <= CHEAP_TABLES_BYTES;
+        return cheap ? Preallocation.METADATA : Preallocation.OFF;
     }
 
     private String bus(DiskRequest disk) {

@@ -26,7 +26,9 @@ final class TemplateSchema {
             TemplateKey.word("format", List.of("qcow2", "raw"), "Default: qcow2."),
             BUS,
             TemplateKey.word("cache", DiskRequest.CACHES, "QEMU's cache mode."),
-            TemplateKey.word("preallocation", List.of("off", "metadata", "falloc", "full"), "Default: off."),
+            TemplateKey.word("preallocation",
+                    List.of("off", "metadata", "falloc", "full"),
+                    "Default: metadata of qcow2 disks up to 128G, else off."),
             TemplateKey.of(
                     "pool", TemplateKey.Type.TEXT, "The pool that the disk is made in. Default: that of --pool."),
             TemplateKey.of("base", TemplateKey.Type.FILE, "An image that the disk lies on top of; it must stay."));

@@ -339,6 +339,42 @@ final class Refcounts {
         moved = true;
     }
 
+    /**
+     * Has the table name no block any more that counts nothing but its own place. Their places are free once the table is
+     * on disk, which the caller sees to; answers whether there were any.
+     */
+    boolean dropEmptyBlocks() throws IOException {
+        boolean dropped = false;
+        for (int region = table.length - 1; region >= 0; region--) {
+            long block = blockOffset(region);
+            if (block == 0 || !countsNothing(region, block >>> geometry.clusterBits())) {
+                continue;
+            }
+            long own = block >>> geometry.clusterBits();
+            blocks.forget(block, geometry.clusterBytes());
+            table[region] = 0;
+            dirtyFrom = Math.min(dirtyFrom, region);
+            dirtyTo = Math.max(dirtyTo, region);
+            dropped = true;
+            if (own >>> geometry.refcountBlockBits() == region) {
+                tables.metadata().remove(own, 1);
+            } else {
+                tables.releases.table(block, 1);
+            }
+        }
+        return dropped;
+    }
+
+    private boolean countsNothing(int region, long own) throws IOException {
+        long first = (long) region << geometry.refcountBlockBits();
+        for (long cluster = first; cluster < first + geometry.refcountBlockEntries(); cluster++) {
+            if (cluster != own && get(cluster) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     boolean needsPlace() {
         return moved;
     }

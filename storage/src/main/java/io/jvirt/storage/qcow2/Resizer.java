@@ -103,6 +103,9 @@ final class Resizer {
             tables.releases.table(location.hostOffset() + (from << geometry.clusterBits()), to - from);
         }
         tables.flush();
+        while (tables.refcounts().dropEmptyBlocks()) {
+            tables.flush();
+        }
         truncateTail();
     }
 

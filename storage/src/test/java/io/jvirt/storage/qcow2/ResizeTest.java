@@ -10,9 +10,11 @@ import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.QemuTools;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,5 +47,38 @@ class ResizeTest {
             assertThat(all.array()).containsOnly(0);
         }
         QemuTools.checkClean(image);
+    }
+
+    /** Counts of clusters that are gone take no room either. */
+    @ParameterizedTest
+    @CsvSource({"512, 64", "512, 16", "4096, 1"})
+    void shrinksWithItsRefcounts(int cluster, int refcountBits) throws Exception {
+        Path image = directory.resolve("shrunk.qcow2");
+        DiskImages.create(CreateRequest.qcow2(image, 3 << 20)
+                .withQcow2(Qcow2Options.defaults().withClusterBytes(cluster).withRefcountBits(refcountBits)));
+        byte[] content = new byte[1 << 20];
+        new Random(5).nextBytes(content);
+        try (Qcow2Image disk =
+                (Qcow2Image) DiskImages.open(OpenRequest.of(image).writable())) {
+            for (int at = 2 << 20; at >= 0; at -= 1 << 20) {
+                disk.write(at, ByteBuffer.wrap(content));
+            }
+            disk.flush();
+            disk.resize(1 << 20);
+            ByteBuffer all = ByteBuffer.allocate(1 << 20);
+            disk.read(0, all);
+            assertThat(all.array()).isEqualTo(content);
+        }
+        QemuTools.checkClean(image);
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(image));
+        int table = (int) file.getLong(48);
+        for (int at = table; at < table + file.getInt(56) * cluster; at += 8) {
+            int block = (int) file.getLong(at);
+            byte[] counts = new byte[cluster];
+            if (block != 0) {
+                file.get(block, counts);
+                assertThat(counts).isNotEqualTo(new byte[cluster]);
+            }
+        }
     }
 }

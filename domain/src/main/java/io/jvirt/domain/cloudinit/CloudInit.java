@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.Sha2Crypt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param metaData a file, to which the instance-id is added where it has none; or null
  * @param networkConfig a file, or null
  * @param sshKeys public keys of the image's default user
- * @param password of the image's default user, or null
+ * @param password of the image's default user, or its hash as crypt(3) makes it, or null
  * @param hostname null for the machine's name
  * @param resetsIdentity the disk is another machine's: a machine id and SSH host keys of its own; not beside user-data
  */
@@ -36,6 +38,9 @@ public record CloudInit(
 
     /** No more than an identity of its own. */
     public static final CloudInit IDENTITY = new CloudInit(null, null, null, List.of(), null, null, true);
+
+    /** What crypt(3) writes: SHA-256, SHA-512, bcrypt, yescrypt. */
+    private static final Pattern HASH = Pattern.compile("[$](5|6|2[aby]|y)[$][^:\\s]*[$]?[./A-Za-z0-9]{22,}");
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> USER_DATA_STARTS = List.of(
@@ -127,11 +132,22 @@ public record CloudInit(
             config.put("ssh_authorized_keys", sshKeys);
         }
         if (password != null) {
-            config.put("password", password);
+            config.put("password", hashed(password));
             config.put("chpasswd", Map.of("expire", false));
             config.put("ssh_pwauth", true);
         }
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config);
+    }
+
+    /** As it stands in /etc/shadow: nobody reads a password out of a seed, a journal or what cloud-init keeps in the guest. */
+    private static String hashed(String password) {
+        if (HASH.matcher(password).matches()) {
+            return password;
+        }
+        if (password.isEmpty()) {
+            throw JvirtException.usage("the password is empty", "leave it out: then none works");
+        }
+        return Sha2Crypt.sha512Crypt(password.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String read(Path file, String what) throws IOException {

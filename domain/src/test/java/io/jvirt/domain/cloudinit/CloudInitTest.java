@@ -13,12 +13,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.Sha2Crypt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The seed's files, and the image that holds them. */
 class CloudInitTest {
+    /** Of {@code sesame}, by {@code openssl passwd -6 -salt saltsalt}. */
+    private static final String HASH = "$6$saltsalt$"
+            + "g3uPFdehVnKoLXdidvSAg1zlVgYomPr0X/xgdXSBn2LuxZUOGgYW4IULZkguZ77fzYteIur49AGHmF9iek6Sf1";
+
     @TempDir
     Path directory;
 
@@ -32,22 +39,39 @@ class CloudInitTest {
     }
 
     @Test
-    void keysAndPasswordCannotBreakOut() throws IOException {
+    void keysCannotBreakOutAndPasswordsAreHashed() throws IOException {
         Map<String, String> files =
-                of(null, null, List.of("ssh-ed25519 AAAA me"), "a\"b: c\n#x").files("web server_1", "id-1");
+                of(null, null, List.of("ssh-ed25519 \"A: #\nA\" me"), HASH).files("web server_1", "id-1");
         assertThat(files.get("meta-data")).isEqualTo("instance-id: id-1\nlocal-hostname: web-server-1\n");
         assertThat(files.get("user-data")).isEqualTo("""
                         #cloud-config
                         {
-                          "ssh_authorized_keys" : [ "ssh-ed25519 AAAA me" ],
-                          "password" : "a\\"b: c\\n#x",
+                          "ssh_authorized_keys" : [ "ssh-ed25519 \\"A: #\\nA\\" me" ],
+                          "password" : "%s",
                           "chpasswd" : {
                             "expire" : false
                           },
                           "ssh_pwauth" : true
                         }
-                        """);
+                        """.formatted(HASH));
         assertThat(files).doesNotContainKey("network-config");
+    }
+
+    @Test
+    void aPasswordIsInTheSeedAsItsHashAlone() throws IOException {
+        String userData = of(null, null, List.of(), "se same").files("web", "id").get("user-data");
+        assertThat(userData).doesNotContain("se same");
+        Matcher made = Pattern.compile("\"password\" : \"([$]6[$].+?[$][./A-Za-z0-9]{86})\"").matcher(userData);
+        assertThat(made.find()).as(userData).isTrue();
+        assertThat(Sha2Crypt.sha512Crypt("se same".getBytes(StandardCharsets.UTF_8), made.group(1)))
+                .isEqualTo(made.group(1));
+        assertThat(Sha2Crypt.sha512Crypt("sesame".getBytes(StandardCharsets.UTF_8), HASH))
+                .isEqualTo(HASH);
+        // No hash, whatever it looks like.
+        assertThat(of(null, null, List.of(), "$6$short").files("web", "id").get("user-data"))
+                .doesNotContain("$6$short\"");
+        assertThatThrownBy(() -> of(null, null, List.of(), "").files("web", "id"))
+                .hasMessage("the password is empty");
     }
 
     @Test

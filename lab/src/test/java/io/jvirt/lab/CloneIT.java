@@ -144,10 +144,14 @@ class CloneIT extends OnKvm1 {
 
     private void assertNothingIsLeftHere(List<String> before, String what) {
         assertThat(virsh.domains()).as(what).containsExactly("lab-src");
-        assertThat(HOST.sh("ls -A " + POOL + " | grep -v '^[.]jvirt-trash$' || true").ok().lines())
+        assertThat(HOST.sh("ls -A " + POOL + " | grep -v '^[.]jvirt-trash$' || true")
+                        .ok()
+                        .lines())
                 .as(what)
                 .isEqualTo(before);
-        assertThat(jvirt.run("trash", "list", "-o", "name").ok().lines()).as(what).isEmpty();
+        assertThat(jvirt.run("trash", "list", "-o", "name").ok().lines())
+                .as(what)
+                .isEmpty();
     }
 
     /** Where the clone has arrived it is whole; without it nothing is there. */
@@ -161,7 +165,9 @@ class CloneIT extends OnKvm1 {
             jvirt.run("-c", "qemu+ssh://root@kvm2/system", "delete", "lab-there", "--yes", "--purge")
                     .ok();
         }
-        assertThat(other.sh("ls -A " + POOL + " | grep -v '^[.]jvirt-trash$' || true").ok().lines())
+        assertThat(other.sh("ls -A " + POOL + " | grep -v '^[.]jvirt-trash$' || true")
+                        .ok()
+                        .lines())
                 .as(what)
                 .isEqualTo(before);
     }

@@ -99,8 +99,9 @@ public final class CreateOptions {
     @Option(
             names = "--preallocation",
             paramLabel = "MODE",
-            description = "How much of the new disks is set aside: off, metadata, falloc, full. Default: metadata of qcow2"
-                    + " disks up to 128G, which spares the guest waiting for tables; else off.")
+            description =
+                    "How much of the new disks is set aside: off, metadata, falloc, full. Default: metadata of qcow2"
+                            + " disks up to 128G, which spares the guest waiting for tables; else off.")
     private @Nullable String preallocation;
 
     @Option(names = "--cdrom", paramLabel = "ISO", description = "Boot from an ISO image while the disk has no system.")

@@ -27,14 +27,18 @@ public final class GuestFreeSpace {
 
     private void part(DiskImage disk, Part part) throws IOException {
         String name = part.number() == 0 ? "the disk" : "partition " + part.number();
-        if (!Ext4FreeSpace.isHere(disk, part)) {
-            notes.add(name + " is left alone: it holds no ext2, ext3 or ext4 file system");
-            return;
-        }
-        String refusal = Ext4FreeSpace.read(disk, part, (offset, length) -> {
+        Ext4FreeSpace.Ranges giveUp = (offset, length) -> {
             freeBytes += length;
             disk.zero(offset, length, true);
-        });
+        };
+        String refusal;
+        if (Ext4FreeSpace.isHere(disk, part)) {
+            refusal = Ext4FreeSpace.read(disk, part, giveUp);
+        } else if (XfsFreeSpace.isHere(disk, part)) {
+            refusal = XfsFreeSpace.read(disk, part, giveUp);
+        } else {
+            refusal = "it holds no ext2, ext3, ext4 or XFS file system";
+        }
         if (refusal == null) {
             fileSystems++;
         } else {

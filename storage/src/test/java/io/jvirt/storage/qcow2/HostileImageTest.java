@@ -17,6 +17,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +172,20 @@ class HostileImageTest {
         assertThat(QemuTools.run(List.of("qemu-io", "-f", "qcow2", "-c", "quit", image.toString()))
                         .output())
                 .contains(message);
+    }
+
+    @Test
+    void aHeaderThatIsCutOffIsAnErrorWhereverItIsCut() throws Exception {
+        create("compat=1.1", "4M");
+        byte[] whole = Files.readAllBytes(image);
+        for (int length = 0; length < 600; length++) {
+            Files.write(image, Arrays.copyOf(whole, length));
+            useAll(image, false);
+        }
+        Files.write(image, Arrays.copyOf(whole, 100));
+        assertThatThrownBy(() -> DiskImages.describe(OpenRequest.of(image)))
+                .isInstanceOf(StorageException.class)
+                .hasMessage("qcow2 header too short");
     }
 
     @Test

@@ -82,6 +82,9 @@ public final class HeaderReader {
 
     /** Whether extensions or backing name may lie beyond the first bytes. Walks the extensions as far as it can. */
     private boolean needsMoreThan(int limit) {
+        if (bytes.getInt(4) > 2 && bytes.limit() < V3_MIN_BYTES) {
+            return false;
+        }
         long nameEnd = bytes.getLong(8) + Integer.toUnsignedLong(bytes.getInt(16));
         int headerBytes = bytes.getInt(4) == 2 ? V2_BYTES : bytes.getInt(100);
         if (nameEnd > limit || nameEnd < 0 || headerBytes < 0 || headerBytes > limit - 8) {

@@ -58,27 +58,34 @@ class PresyncIT {
         backWithoutBeingStopped();
     }
 
-    /** Its memory and disks follow it; a first attempt is stopped and leaves nothing. */
+    /** Its memory and disks follow it; first attempts are stopped and killed, and leave nothing. */
     private void backWithoutBeingStopped() {
         Jvirt jvirtThere = new Jvirt(THERE);
         String[] live = {"migrate", NAME, "--to", "kvm1", "--live", "--max-downtime", "2s", "--yes"};
         String id = there.run("domid", NAME).ok().out();
         long written = last(THERE);
-        LabHost.lab("slow", "kvm2", "10mbit").ok();
-        try (Running running = jvirtThere.start(live)) {
-            while (running.isAlive()
-                    && !THERE.sh("virsh domjobinfo " + NAME).ok().out().contains("Data processed")) {
-                Running.pause();
+        for (String signal : List.of("INT", "KILL")) {
+            LabHost.lab("slow", "kvm2", "10mbit").ok();
+            try (Running running = jvirtThere.start(live)) {
+                while (running.isAlive()
+                        && !THERE.sh("virsh domjobinfo " + NAME).ok().out().contains("Data processed")) {
+                    Running.pause();
+                }
+                running.signal(signal);
+                assertThat(running.await(LabHost.PATIENCE).exit())
+                        .as("%s", running)
+                        .isNotZero();
+            } finally {
+                LabHost.lab("slow", "kvm2", "off").ok();
             }
-            running.signal("INT");
-            assertThat(running.await(LabHost.PATIENCE).exit()).as("%s", running).isNotZero();
-        } finally {
-            LabHost.lab("slow", "kvm2", "off").ok();
+            if (signal.equals("KILL")) {
+                jvirtThere.run("recover", "--rollback", "--yes").ok();
+            }
+            assertThat(there.run("domid", NAME).ok().out()).as(signal).isEqualTo(id);
+            assertThat(there.state(NAME)).as(signal).isEqualTo("running");
+            assertThat(here.domains()).as(signal).doesNotContain(NAME);
+            assertThat(files(HERE)).as(signal).isEmpty();
         }
-        assertThat(there.run("domid", NAME).ok().out()).isEqualTo(id);
-        assertThat(there.state(NAME)).isEqualTo("running");
-        assertThat(here.domains()).doesNotContain(NAME);
-        assertThat(files(HERE)).isEmpty();
         jvirtThere.run(live).ok();
         assertThat(there.domains()).doesNotContain(NAME);
         assertThat(files(THERE)).isEmpty();

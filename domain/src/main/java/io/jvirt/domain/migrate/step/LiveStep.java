@@ -161,6 +161,24 @@ public final class LiveStep implements Step {
             for (int i = 0; i < ABORT_ATTEMPTS && here != null && here.isActive() && job(here) != null; i++) {
                 abort(here);
             }
+            if (here != null && here.isActive()) {
+                removeArriving(target);
+            }
+        }
+    }
+
+    /** The target drops what was to become the domain when it sees that nobody moves it any more; or it is made to. */
+    private void removeArriving(Host target) {
+        for (int i = 0; i < ABORT_ATTEMPTS; i++) {
+            try (Domain arriving = target.domainWithUuid(uuid)) {
+                if (arriving == null || !arriving.isActive()) {
+                    return;
+                }
+                if (i == ABORT_ATTEMPTS - 1) {
+                    arriving.destroy();
+                }
+            }
+            pause();
         }
     }
 

@@ -135,7 +135,7 @@ class MigrateCrashIT {
         LabHost.lab("slow", "kvm2", "60mbit").ok();
         try (Running running = jvirt.start(MIGRATE)) {
             // Of 40 MiB that begin at 10 MiB more than 60 % are there.
-            awaitJournal(running, "\"sent\",\"value\":\"(3[6-9]|4[0-9])[0-9]{6}");
+            MovingMachine.awaitJournal(running, "\"sent\",\"value\":\"(3[6-9]|4[0-9])[0-9]{6}");
             LabHost.lab("cut", "kvm2").ok();
             Outcome broken = running.await(LabHost.PATIENCE);
             assertThat(broken.exit()).as("%s", broken).isEqualTo(5);
@@ -158,7 +158,7 @@ class MigrateCrashIT {
         LabHost.lab("slow", "kvm2", "60mbit").ok();
         try (Running running = jvirt.start(THROUGH_LIBVIRT)) {
             // The second step is the one that reads back; over ssh it would be over at once.
-            awaitJournal(running, "\"intent\",\"step\":1|\"step\":1,");
+            MovingMachine.awaitJournal(running, "\"intent\",\"step\":1|\"step\":1,");
             running.signal("KILL");
             running.await(LabHost.PATIENCE);
         }
@@ -169,16 +169,6 @@ class MigrateCrashIT {
                 .failsWith(1, "is not equal to " + DISK + ": the first difference is at offset 31457285", "smartctl");
         machine.assertOne("flipped", HERE);
         assertThat(here.xml(NAME)).isEqualTo(machine.xml());
-    }
-
-    private static void awaitJournal(Running running, String pattern) {
-        while (running.isAlive()
-                && HERE.sh("grep -qE '" + pattern + "' /var/lib/jvirt/journal/migrate-*.jsonl")
-                                .exit()
-                        != 0) {
-            Running.pause();
-        }
-        assertThat(running.isAlive()).as("%s", running).isTrue();
     }
 
     private static long received() {

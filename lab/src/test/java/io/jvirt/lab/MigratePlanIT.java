@@ -38,7 +38,7 @@ class MigratePlanIT {
     void eachFaultIsFoundAndNothingIsChanged() {
         HERE.sh("mkdir -p " + DIR + "share; cd " + DIR + "; truncate -s 1M a.raw; truncate -s 1M " + OnKvm1.POOL + NAME
                         + ".raw; touch disc.iso vmlinuz initrd code.fd; "
-                        + "cp $(readlink -f /usr/bin/qemu-system-x86_64) qemu; virsh -q pool-refresh default;"
+                        + "printf '#!/bin/sh\\nexec qemu-system-x86_64 \"$@\"\\n' >qemu; chmod +x qemu; virsh -q pool-refresh default;"
                         + " cat >machine.xml <<'XML'\n" + machine() + "\nXML\nvirsh -q define machine.xml")
                 .ok();
         THERE.sh("mkdir " + DIR + "; cd " + DIR + "; echo precious >a.raw; cat >twin.xml <<'XML'\n"

@@ -67,6 +67,16 @@ final class MovingMachine {
                 .ok();
     }
 
+    static void awaitJournal(Running running, String pattern) {
+        while (running.isAlive()
+                && HERE.sh("grep -qE '" + pattern + "' /var/lib/jvirt/journal/migrate-*.jsonl")
+                                .exit()
+                        != 0) {
+            Running.pause();
+        }
+        assertThat(running.isAlive()).as("%s", running).isTrue();
+    }
+
     String xml() {
         return xml;
     }

@@ -3,6 +3,8 @@ package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.transfer.Route;
 import io.jvirt.storage.ImageFormat;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +81,14 @@ public record MigrateRequest(
     }
 
     public MigrateRequest {
-        poolMap = Map.copyOf(poolMap);
+        Map<String, String> plain = new HashMap<>();
+        poolMap.forEach((from, to) -> plain.put(plain(from), plain(to)));
+        poolMap = Map.copyOf(plain);
         networkMap = Map.copyOf(networkMap);
+    }
+
+    /** A directory without a slash at its end; a pool's name as it is. */
+    private static String plain(String pool) {
+        return pool.startsWith("/") ? Path.of(pool).normalize().toString() : pool;
     }
 }

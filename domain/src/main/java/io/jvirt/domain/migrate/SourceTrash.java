@@ -59,7 +59,11 @@ final class SourceTrash {
                 findings.note("disk", "the device " + file.path() + " stays as it is on this host");
                 continue;
             }
-            List<Use> uses = graph.uses(file.path());
+            // An image that goes into the trash too may name it: that one's data is in this file.
+            List<Use> uses = graph.uses(file.path()).stream()
+                    .filter(use -> use.domain() != null
+                            || own.stream().noneMatch(other -> other.path().equals(use.image())))
+                    .toList();
             if (!uses.isEmpty()) {
                 findings.note("disk", file.path() + " stays on this host: it is also used by " + uses.get(0));
                 continue;

@@ -117,7 +117,7 @@ final class Sending {
     }
 
     private @Nullable String hint(String reason, @Nullable String otherwise) {
-        return reason.contains("No space left")
+        return reason.contains("No space left") || reason.contains("Read-only file system")
                 ? "make room in pool '" + shipment.pool() + "', or choose another one: --pool-map"
                 : otherwise;
     }

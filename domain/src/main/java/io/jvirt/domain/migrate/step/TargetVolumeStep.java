@@ -84,7 +84,12 @@ public final class TargetVolumeStep implements Step {
             return;
         }
         try (Pool in = Pool.named(context.host(uri), pool)) {
-            if (in != null && in.isActive()) {
+            if (in != null && !in.isActive()) {
+                throw JvirtException.failed(
+                        "pool '" + pool + "' on the target is not active, so " + volume + " cannot be removed",
+                        "jvirt -c " + uri + " pool start " + pool + ", then jvirt recover --rollback");
+            }
+            if (in != null) {
                 TargetPools.whenIdle(in::refresh);
                 try (Volume there = in.volume(volume)) {
                     if (there != null) {

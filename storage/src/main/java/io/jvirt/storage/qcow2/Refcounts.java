@@ -456,10 +456,14 @@ final class Refcounts {
         take(cluster, 1);
     }
 
-    /** Writes the new blocks and their table; the caller syncs, then has the header name {@link #location}. */
-    void finishRewrite() throws IOException {
+    /** Finds room for the new table, and gives up what the old counts took. */
+    void placeRewritten() throws IOException {
         given.add(location);
         moved = true;
+        settle();
+    }
+
+    private void settle() throws IOException {
         do {
             while (!given.isEmpty()) {
                 TableLocation unused = given.remove();
@@ -473,6 +477,11 @@ final class Refcounts {
                 }
             }
         } while (moved || !given.isEmpty());
+    }
+
+    /** Writes the new blocks and their table; the caller syncs, then has the header name {@link #location}. */
+    void finishRewrite() throws IOException {
+        settle();
         dirtyFrom = 0;
         dirtyTo = table.length - 1;
         writeBlocks();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes, applies or deletes a snapshot in one stroke. Which clusters are shared changes then, and with it counts and copied
@@ -22,6 +23,7 @@ final class TableSwitch {
     private final ReferenceSweep sweep;
     private final List<long[]> dropped = new ArrayList<>();
     private Header header;
+    private @Nullable List<Snapshot> snapshots;
 
     private TableSwitch(Tables tables) {
         this.tables = tables;
@@ -49,6 +51,8 @@ final class TableSwitch {
             long[] l1 = step.change(to);
             to.sweep.flag(l1);
             to.header = to.header.withL1(to.write(l1));
+            tables.refcounts().placeRewritten();
+            to.writeSnapshots();
             tables.refcounts().finishRewrite();
             to.header = to.header.withRefcountTable(tables.refcounts().location());
             tables.switchAll(to.header, l1);
@@ -84,6 +88,15 @@ final class TableSwitch {
     /** @param previousBytes the length of the snapshot table that is there */
     void setSnapshots(List<Snapshot> all, long previousBytes) throws IOException {
         drop(header.snapshots(), previousBytes);
+        snapshots = all;
+    }
+
+    /** Last of all, where QEMU has it too. */
+    private void writeSnapshots() throws IOException {
+        List<Snapshot> all = snapshots;
+        if (all == null) {
+            return;
+        }
         TableLocation place = TableLocation.NONE;
         if (!all.isEmpty()) {
             int length = 0;
@@ -93,10 +106,10 @@ final class TableSwitch {
                 entries.add(entry);
                 length += entry.remaining();
             }
-            ByteBuffer table = ByteBuffer.allocate((int) geometry.alignUp(length));
+            ByteBuffer table = ByteBuffer.allocate(length);
             entries.forEach(table::put);
             place = new TableLocation(tables.refcounts().allocateTable(geometry.clustersFor(length)), all.size());
-            tables.file.write(place.hostOffset(), table.clear());
+            tables.file.write(place.hostOffset(), table.flip());
         }
         header = header.withSnapshots(place);
     }

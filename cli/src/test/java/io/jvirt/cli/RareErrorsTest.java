@@ -23,6 +23,11 @@ class RareErrorsTest {
             </devices></domain>
             """;
 
+    private static final String NUMA = """
+            <domain type='test'><name>numa</name><memory>65536</memory><vcpu>1</vcpu><os><type>hvm</type></os>
+            <cpu><numa><cell id='0' cpus='0' memory='65536'/></numa></cpu></domain>
+            """;
+
     private final TestDriver libvirt = new TestDriver();
 
     @AfterEach
@@ -40,6 +45,7 @@ class RareErrorsTest {
                         + " pool/image is left|--remove-disk vda leaves it where it is",
                 "4|set rbd --remove-disk vdb,file=trash|disk 'vdb' of 'rbd' cannot go into the trash: /nowhere/a.raw does"
                         + " not exist|--remove-disk vdb leaves it where it is",
+                "4|set numa --max-memory 1G|the memory of 'numa' is divided among NUMA cells|jvirt edit numa changes the cells",
                 "2|autostart on test --after=|--after names no domain|",
                 "2|pool create a/b --dir /d|'a/b' cannot be a pool's name|",
                 "2|net create a/b|'a/b' cannot be a network's name|use letters",
@@ -51,6 +57,7 @@ class RareErrorsTest {
             })
     void isExplained(int exit, String line, String message, String hint) {
         libvirt.host().defineDomain(NETWORK_DISK, false).close();
+        libvirt.host().defineDomain(NUMA, false).close();
         try (Pool pool = Pool.define(
                 libvirt.host(),
                 "<pool type='logical'><name>vg</name><source><name>vg</name></source><target><path>/dev/vg</path></target>"

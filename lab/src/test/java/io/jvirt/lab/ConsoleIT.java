@@ -83,6 +83,9 @@ class ConsoleIT extends OnKvm1 {
         jvirt.run("console", "lab-console", "--type", "echo here", "--expect", "never said", "--timeout", "2")
                 .failsWith(1, "did not say 'never said' within 2 s", "--timeout gives it more time");
 
+        HOST.sh("exec " + LabHost.CHECKOUT + "/jvirt console lab-console </")
+                .failsWith(1, "cannot read standard input: Is a directory", "only listens");
+
         // The second port, and the channel, from both ends.
         JsonNode devices = jvirt.json("console", "lab-console", "--list").path("devices");
         assertThat(devices.toString()).contains("serial1", "org.jvirt.lab", "serial2", "\"file\"");

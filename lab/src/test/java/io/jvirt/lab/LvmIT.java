@@ -76,6 +76,20 @@ class LvmIT extends OnKvm1 {
         assertThat(virsh.run("vol-list", group).ok().out()).doesNotContain("lab-lv");
     }
 
+    @Test
+    void anInactiveVolumeKeepsTheGroup() {
+        HOST.sh(
+                        hasDeviceMapper()
+                                ? "lvcreate -qy -an -Zn -L 64M --name inactive " + group
+                                : "truncate -s 64M " + ELSEWHERE + "lvm/inactive")
+                .ok();
+        jvirt.run("pool", "delete", group, "--storage", "--yes")
+                .failsWith(4, "something that is no active volume takes space in it", "lvs -a " + group);
+        assertThat(virsh.run("pool-list").ok().out()).contains(group);
+        HOST.sh(hasDeviceMapper() ? "lvremove -qy " + group + "/inactive" : "rm " + ELSEWHERE + "lvm/inactive")
+                .ok();
+    }
+
     private static boolean hasDeviceMapper() {
         return HOST.exec("grep", "-q", "device-mapper", "/proc/devices", "/proc/misc")
                         .exit()

@@ -19,6 +19,10 @@ class NetworkIT extends OnKvm1 {
                     .failsWith(4, "overlaps 192.168.123.0/24 of this host's route by lab-dummy", "is free");
             jvirt.run("net", "create", "lab-net", "--subnet", "192.168.122.0/24")
                     .failsWith(4, "of network 'default'", "--subnet 192.168.124.0/24 is free");
+            HOST.sh("ip route add 192.168.0.0/16 dev lab-dummy").ok();
+            jvirt.run("net", "create", "lab-net")
+                    .failsWith(1, "no subnet of 192.168.0.0/16 is free on this host", "--subnet");
+            HOST.sh("ip route del 192.168.0.0/16 dev lab-dummy").ok();
             jvirt.run("net", "create", "lab-net").ok();
             assertThat(virsh.run("net-dumpxml", "lab-net").ok().out())
                     .contains("<forward mode='nat'")
@@ -45,6 +49,14 @@ class NetworkIT extends OnKvm1 {
         jvirt.run("net", "reserve", "lab-net", MAC, "10.77.0.51").failsWith(4, "keeps 10.77.0.50", "jvirt net release");
         jvirt.run("net", "reserve", "lab-net", "52:54:00:aa:bb:cd", "10.77.0.50")
                 .failsWith(4, "keeps 10.77.0.50", "release");
+        // What dnsmasq's helper writes when a guest gets an address.
+        String leases = "/var/lib/libvirt/dnsmasq/$(virsh net-info lab-net | sed -n 's/^Bridge: *//p').status";
+        HOST.sh("echo '[{\"ip-address\": \"10.77.0.70\", \"mac-address\": \"52:54:00:aa:bb:ce\","
+                        + " \"expiry-time\": 4000000000}]' >" + leases)
+                .ok();
+        jvirt.run("net", "reserve", "lab-net", "52:54:00:aa:bb:cd", "10.77.0.70")
+                .failsWith(4, "10.77.0.70 is leased to 52:54:00:aa:bb:ce now", "jvirt net info lab-net");
+        HOST.sh("echo '[]' >" + leases).ok();
         jvirt.run("net", "release", "lab-net", "10.77.0.50").ok();
         assertThat(virsh.run("net-dumpxml", "lab-net").ok().out()).doesNotContain(MAC);
         assertThat(virsh.run("net-dumpxml", "--inactive", "lab-net").ok().out()).doesNotContain(MAC);

@@ -115,6 +115,51 @@ class PoolIT extends OnKvm1 {
         }
     }
 
+    @Test
+    void thePartitionsOfADisk() {
+        String image = ELSEWHERE + "disk.img";
+        HOST.sh("truncate -s 256M " + image).ok();
+        String device =
+                HOST.exec("losetup", "-P", "--find", "--show", image).ok().out().strip();
+        String first = device.substring("/dev/".length()) + "p1";
+        String second = device.substring("/dev/".length()) + "p2";
+        String[] create = {
+            "pool",
+            "create",
+            "lab-disk",
+            "--type",
+            "disk",
+            "--source-dev",
+            device,
+            "--source-format",
+            "gpt",
+            "--target",
+            "/dev",
+            "--build"
+        };
+        try {
+            jvirt.run(create).ok();
+            jvirt.run("volume", "create", "lab-disk", "data", "20M")
+                    .failsWith(
+                            2, "are partitions, and the next one is '" + first + "', not 'data'", "lab-disk " + first);
+            assertThat(jvirt.run("volume", "list", "lab-disk", "-o", "name")
+                            .ok()
+                            .out())
+                    .isEmpty();
+            jvirt.run("volume", "create", "lab-disk", first, "20M").ok();
+            jvirt.run("create", "--name", "lab-part", "--disk", "32M,pool=lab-disk", "--memory", "128M", "--no-start")
+                    .ok();
+            assertThat(virsh.disks("lab-part")).containsExactly("/dev/" + second);
+            assertThat(virsh.run("vol-list", "lab-disk").ok().out()).contains(first, second);
+            // libvirt 9.0 cannot remove partitions whose names have a p before the number.
+            jvirt.run("delete", "lab-part", "--yes", "--keep-disks", "--purge").ok();
+            jvirt.run("pool", "delete", "lab-disk", "--yes").ok();
+        } finally {
+            HOST.exec("losetup", "--detach", device).ok();
+            HOST.exec("rm", image).ok();
+        }
+    }
+
     private static String[] fs(String device, String... more) {
         String[] words = new String[11 + more.length];
         System.arraycopy(
@@ -143,6 +188,8 @@ class PoolIT extends OnKvm1 {
     @Test
     void aPoolThatHangsHoldsUpNobody() {
         String stuck = ELSEWHERE + "stuck";
+        jvirt.run("volume", "create", "default", "lab-vol.raw", "1M", "--format", "raw")
+                .ok();
         HOST.sh("printf '#!/bin/sh\\nwhile [ -e " + stuck + ".on ]; do sleep 0.2; done\\nexit 1\\n' >" + stuck
                         + "; touch " + stuck + ".on; chmod +x " + stuck
                         + "; mount --bind " + stuck + " /sbin/lvm;"
@@ -160,12 +207,18 @@ class PoolIT extends OnKvm1 {
             assertThat(libvirtTells("lab-stuck")).isFalse();
             jvirt.run("pool", "info", "default").ok();
             jvirt.run("pool", "info", "lab-stuck").failsWith(1, "does not answer within 5 s", "umount");
+            jvirt.run("volume", "delete", "default", "lab-vol.raw", "--yes")
+                    .failsWith(
+                            4,
+                            "nobody can tell whether volume 'lab-vol.raw' is used: pool 'lab-stuck'",
+                            "jvirt pool list");
             assertThat(start.isAlive()).as("the pool still hangs").isTrue();
         } finally {
             HOST.exec("rm", "-f", stuck + ".on").ok();
             start.await(Duration.ofSeconds(60));
             HOST.sh("umount /sbin/lvm; rm " + stuck).ok();
             HOST.sh("virsh -q pool-undefine lab-stuck").ok();
+            jvirt.run("volume", "delete", "default", "lab-vol.raw", "--yes").ok();
         }
     }
 

@@ -108,6 +108,8 @@ class SetIT extends OnKvm1 {
         assertThat(exists(first)).isFalse();
         assertThat(exists(second)).isTrue();
         assertThat(jvirt.run("trash", "list").ok().out()).contains("lab-new:vdb");
+        jvirt.run("undelete", "lab-new:vdb", "--name", "other")
+                .failsWith(2, "'lab-new:vdb' is a disk and gets no name", "leave --name out");
         assertThat(jvirt.run("undelete", "lab-new:vdb").ok().out()).contains("Disk 'lab-new:vdb' is back: " + first);
         qemuImg.assertSound(first, "qcow2", 64L << 20);
         jvirt.run("set", "lab-new", "--add-disk", first).ok();

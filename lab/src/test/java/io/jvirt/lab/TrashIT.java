@@ -78,6 +78,10 @@ class TrashIT extends OnKvm1 {
             console.expect("noted 2", BOOT);
         }
         jvirt.run("save", "lab-saved").ok();
+        // As seen from where libvirt's directory is not the one that it uses.
+        HOST.sh("unshare -m sh -c 'mount -t tmpfs none /var/lib/libvirt/qemu/save; exec " + LabHost.CHECKOUT
+                        + "/jvirt delete lab-saved --yes'")
+                .failsWith(4, "cannot wait in the trash: it is not where libvirt keeps it", "delete lab-saved --purge");
         jvirt.run("delete", "lab-saved", "--yes").ok();
         assertThat(exists("/var/lib/libvirt/qemu/save/lab-saved.save")).isFalse();
         jvirt.run("undelete", "lab-saved").ok();
@@ -112,6 +116,21 @@ class TrashIT extends OnKvm1 {
         jvirt.run("purge", "--max-size", "1M", "--yes").ok();
         assertThat(exists(TRASH)).isFalse();
         jvirt.run("undelete", "lab-old").failsWith(3, "lab-old", "jvirt trash list");
+    }
+
+    @Test
+    void aDirectoryThatMayNotBeWritten() {
+        String directory = ELSEWHERE + "ro";
+        HOST.sh("mkdir -p " + directory + "; qemu-img create -q -f qcow2 " + directory + "/lab-ro.qcow2 1M")
+                .ok();
+        jvirt.run("create", "--name", "lab-ro", "--import", directory + "/lab-ro.qcow2", "--no-start")
+                .ok();
+        HOST.sh("unshare -m sh -c 'mount --bind " + directory + " " + directory + "; mount -o remount,ro,bind "
+                        + directory + "; exec " + LabHost.CHECKOUT + "/jvirt delete lab-ro --purge --yes'")
+                .failsWith(1, "permission denied in " + directory, "run it as root, or leave the disks: --keep-disks");
+        assertThat(virsh.domains()).contains("lab-ro");
+        delete("lab-ro");
+        HOST.exec("rmdir", directory).ok();
     }
 
     @Test

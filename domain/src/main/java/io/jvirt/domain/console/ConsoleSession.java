@@ -176,7 +176,8 @@ public final class ConsoleSession implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            fail(JvirtException.failed("cannot read standard input: " + e.getMessage(), null));
+            fail(JvirtException.failed(
+                    "cannot read standard input: " + e.getMessage(), "jvirt console NAME </dev/null only listens"));
         } catch (LibvirtException | IllegalStateException e) {
             // The guest went while somebody typed.
             end(ConsoleEnd.CLOSED);

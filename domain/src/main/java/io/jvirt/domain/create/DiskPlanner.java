@@ -7,6 +7,7 @@ import io.jvirt.domain.image.WholeImage;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.pool.PartitionName;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.Use;
 import io.jvirt.domain.step.DiskFileStep;
@@ -39,6 +40,9 @@ final class DiskPlanner {
     private final List<String> notes;
     private final String defaultBus;
     private final SpaceNeeds space = new SpaceNeeds();
+
+    /** How many partitions are planned. */
+    private int partitions;
 
     DiskPlanner(Host host, HostFacts facts, CreateRequest request, SystemDevices devices, List<String> notes) {
         this.host = host;
@@ -257,7 +261,9 @@ final class DiskPlanner {
         }
         ImageFormat format = kind.isDevices() ? ImageFormat.RAW : format(disk);
         long size = sizeOf(disk, null);
-        String name = kind.isDevices() ? baseName(index) : fileName(index, format);
+        String partition = PartitionName.next(pool, host.isRemote(), partitions);
+        partitions += partition == null ? 0 : 1;
+        String name = partition != null ? partition : kind.isDevices() ? baseName(index) : fileName(index, format);
         try (Volume there = pool.volume(name)) {
             if (there != null) {
                 throw JvirtException.refused(

@@ -97,11 +97,16 @@ public final class Volumes {
         try (DomainLock lock =
                         DomainLock.take("volume create", host, List.of(JournalName.volume(poolName, request.name())));
                 Pool pool = Pool.find(host, poolName);
-                Volume made = request.preallocation().equals("metadata")
+                Volume made = named(pool, request).preallocation().equals("metadata")
                         ? pool.createVolumeWithMetadata(xml)
                         : pool.createVolume(xml)) {
             return VolumeSummary.of(made);
         }
+    }
+
+    private VolumeRequest named(Pool pool, VolumeRequest request) {
+        PartitionName.refuseOther(pool, host.isRemote(), request.name(), request.capacityBytes());
+        return request;
     }
 
     /** Never guessed from the content: a guest that writes a header into a raw image could name any file of the host. */

@@ -48,6 +48,21 @@ class PoolReadingTest {
     }
 
     @Test
+    void aHostThatDoesNotListItsPools() {
+        Host host = Host.open("test:///default");
+        // Whoever has the host's lock keeps everybody else from its connection.
+        synchronized (host) {
+            assertThatThrownBy(() -> PoolReading.all(host, Duration.ofMillis(100)))
+                    .isInstanceOfSatisfying(JvirtException.class, e -> {
+                        assertThat(e)
+                                .hasMessage("libvirt on test:///default has not listed its storage pools within 0 s:"
+                                        + " one of them hangs");
+                        assertThat(e.hint()).contains("umount -f -l TARGET");
+                    });
+        }
+    }
+
+    @Test
     void namesComeFromLibvirtsFiles(@TempDir Path directory) throws IOException {
         Path persistent = Files.createDirectory(directory.resolve("etc"));
         Path active = Files.createDirectory(directory.resolve("run"));

@@ -7,8 +7,6 @@ import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Goes over all that an L1 table refers to: L2 tables and clusters, each as often as it is named. Runs with the image to
@@ -57,16 +55,25 @@ final class ReferenceSweep {
         sweep(l1, (first, clusters, table) -> tables.refcounts().add(first, clusters, 1));
     }
 
-    /** Counts each reference less; answers the runs of data among them, as first cluster and length. */
-    List<long[]> dropReferences(long[] l1) throws IOException {
-        List<long[]> data = new ArrayList<>();
-        sweep(l1, (first, clusters, table) -> {
-            tables.refcounts().add(first, clusters, -1);
-            if (!table) {
-                data.add(new long[] {first, clusters});
+    void dropReferences(long[] l1) throws IOException {
+        sweep(l1, (first, clusters, table) -> tables.refcounts().add(first, clusters, -1));
+    }
+
+    /** Gives the data that the table refers to back to the host, as far as nothing counts it. */
+    void punchUnused(long[] l1) throws IOException {
+        int bits = geometry.clusterBits();
+        sweep(l1, (start, clusters, table) -> {
+            long end = table ? start : start + clusters;
+            for (long at = start; at < end; at++) {
+                long first = at;
+                while (at < end && tables.refcounts().get(at) == 0) {
+                    at++;
+                }
+                if (at > first) {
+                    tables.file.punchHole(first << bits, (at - first) << bits);
+                }
             }
         });
-        return data;
     }
 
     private void sweep(long[] l1, Runs runs) throws IOException {

@@ -70,7 +70,8 @@ final class TableSwitch {
     }
 
     void dropReferences(long[] l1) throws IOException {
-        dropped.addAll(sweep.dropReferences(l1));
+        sweep.dropReferences(l1);
+        dropped.add(l1);
     }
 
     /** A table that is named no more. */
@@ -125,19 +126,10 @@ final class TableSwitch {
         return new TableLocation(hostOffset, l1.length);
     }
 
-    /** What nobody uses any more goes back to the host. */
+    /** Of the dropped tables nothing has been overwritten yet: they tell what nobody uses any more, however much it is. */
     private void giveBack() throws IOException {
-        for (long[] run : dropped) {
-            long end = run[0] + run[1];
-            for (long at = run[0]; at < end; at++) {
-                long first = at;
-                while (at < end && tables.refcounts().get(at) == 0) {
-                    at++;
-                }
-                if (at > first) {
-                    tables.file.punchHole(first << geometry.clusterBits(), (at - first) << geometry.clusterBits());
-                }
-            }
+        for (long[] l1 : dropped) {
+            sweep.punchUnused(l1);
         }
     }
 }

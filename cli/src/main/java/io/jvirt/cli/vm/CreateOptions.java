@@ -181,10 +181,9 @@ public final class CreateOptions {
     @Option(
             names = "--cloud-init",
             paramLabel = "KEY=VALUE,...",
-            description =
-                    "What a cloud image is told at its first boot: ssh-key=FILE|KEY, password=TEXT|HASH (only the"
-                            + " hash is told), hostname=NAME, user-data=FILE, meta-data=FILE, network-config=FILE. Again for more"
-                            + " keys.")
+            description = "What a cloud image is told at its first boot: ssh-key=FILE|KEY, password=TEXT|HASH (only the"
+                    + " hash is told), hostname=NAME, user-data=FILE, meta-data=FILE, network-config=FILE. Again for more"
+                    + " keys.")
     private List<String> cloudInit = new ArrayList<>();
 
     @Option(names = "--title", paramLabel = "TEXT", description = "A short title.")

@@ -136,8 +136,7 @@ public final class SendClonesStep implements Step {
     private static void settle(StepContext context, List<String> things, boolean forward) throws Exception {
         Journal journal = Steps.journal();
         for (JournalEntry entry : journal.entries()) {
-            if (!entry.uri().equals(context.host().uri())
-                    || things.stream().noneMatch(entry.domains()::contains)) {
+            if (!entry.uri().equals(context.host().uri()) || things.stream().noneMatch(entry.domains()::contains)) {
                 continue;
             }
             try (Operation cutOff = journal.adopt(entry)) {

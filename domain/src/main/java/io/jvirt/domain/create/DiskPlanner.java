@@ -201,11 +201,7 @@ final class DiskPlanner {
     }
 
     private PlannedDisk inFile(
-            DiskRequest disk,
-            Path path,
-            @Nullable String pool,
-            @Nullable Preallocation asked,
-            @Nullable Source source)
+            DiskRequest disk, Path path, @Nullable String pool, @Nullable Preallocation asked, @Nullable Source source)
             throws IOException {
         ImageFormat format = format(disk);
         long size = sizeOf(disk, source);

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The seed's files, and the image that holds them. */
 class CloudInitTest {
     /** Of {@code sesame}, by {@code openssl passwd -6 -salt saltsalt}. */
-    private static final String HASH = "$6$saltsalt$"
-            + "g3uPFdehVnKoLXdidvSAg1zlVgYomPr0X/xgdXSBn2LuxZUOGgYW4IULZkguZ77fzYteIur49AGHmF9iek6Sf1";
+    private static final String HASH =
+            "$6$saltsalt$" + "g3uPFdehVnKoLXdidvSAg1zlVgYomPr0X/xgdXSBn2LuxZUOGgYW4IULZkguZ77fzYteIur49AGHmF9iek6Sf1";
 
     @TempDir
     Path directory;
@@ -59,9 +59,11 @@ class CloudInitTest {
 
     @Test
     void aPasswordIsInTheSeedAsItsHashAlone() throws IOException {
-        String userData = of(null, null, List.of(), "se same").files("web", "id").get("user-data");
+        String userData =
+                of(null, null, List.of(), "se same").files("web", "id").get("user-data");
         assertThat(userData).doesNotContain("se same");
-        Matcher made = Pattern.compile("\"password\" : \"([$]6[$].+?[$][./A-Za-z0-9]{86})\"").matcher(userData);
+        Matcher made = Pattern.compile("\"password\" : \"([$]6[$].+?[$][./A-Za-z0-9]{86})\"")
+                .matcher(userData);
         assertThat(made.find()).as(userData).isTrue();
         assertThat(Sha2Crypt.sha512Crypt("se same".getBytes(StandardCharsets.UTF_8), made.group(1)))
                 .isEqualTo(made.group(1));

@@ -26,7 +26,8 @@ final class TemplateSchema {
             TemplateKey.word("format", List.of("qcow2", "raw"), "Default: qcow2."),
             BUS,
             TemplateKey.word("cache", DiskRequest.CACHES, "QEMU's cache mode."),
-            TemplateKey.word("preallocation",
+            TemplateKey.word(
+                    "preallocation",
                     List.of("off", "metadata", "falloc", "full"),
                     "Default: metadata of qcow2 disks up to 128G, else off."),
             TemplateKey.of(

@@ -188,6 +188,8 @@ class PoolIT extends OnKvm1 {
     @Test
     void aPoolThatHangsHoldsUpNobody() {
         String stuck = ELSEWHERE + "stuck";
+        jvirt.run("volume", "create", "default", "lab-vol.raw", "1M", "--format", "raw")
+                .ok();
         HOST.sh("printf '#!/bin/sh\\nwhile [ -e " + stuck + ".on ]; do sleep 0.2; done\\nexit 1\\n' >" + stuck
                         + "; touch " + stuck + ".on; chmod +x " + stuck
                         + "; mount --bind " + stuck + " /sbin/lvm;"
@@ -205,12 +207,18 @@ class PoolIT extends OnKvm1 {
             assertThat(libvirtTells("lab-stuck")).isFalse();
             jvirt.run("pool", "info", "default").ok();
             jvirt.run("pool", "info", "lab-stuck").failsWith(1, "does not answer within 5 s", "umount");
+            jvirt.run("volume", "delete", "default", "lab-vol.raw", "--yes")
+                    .failsWith(
+                            4,
+                            "nobody can tell whether volume 'lab-vol.raw' is used: pool 'lab-stuck'",
+                            "jvirt pool list");
             assertThat(start.isAlive()).as("the pool still hangs").isTrue();
         } finally {
             HOST.exec("rm", "-f", stuck + ".on").ok();
             start.await(Duration.ofSeconds(60));
             HOST.sh("umount /sbin/lvm; rm " + stuck).ok();
             HOST.sh("virsh -q pool-undefine lab-stuck").ok();
+            jvirt.run("volume", "delete", "default", "lab-vol.raw", "--yes").ok();
         }
     }
 

@@ -6,6 +6,7 @@ import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.PoolNames;
 import io.jvirt.domain.libvirt.PoolState;
 import io.jvirt.domain.libvirt.Volume;
 import java.time.Duration;
@@ -42,15 +43,10 @@ public final class PoolReading {
     }
 
     static List<PoolSummary> all(Host host, Duration limit) {
-        List<String> names = Bounded.call("pool-names", limit, () -> names(host), late -> {});
-        int hanging = 0;
-        if (names == null) {
-            // libvirt looks at each pool for its list, and waits for the one that hangs.
-            host.leaveOpen();
-            hanging = 1;
-            names = PoolNames.fromFiles(host.uri());
-        }
-        if (names.isEmpty() && hanging > 0) {
+        PoolNames listed = PoolNames.of(host, limit);
+        List<String> names = listed.names();
+        int hanging = listed.hangs() ? 1 : 0;
+        if (names.isEmpty() && listed.hangs()) {
             throw JvirtException.failed(
                     "libvirt on " + host.uri() + " has not listed its storage pools within " + limit.toSeconds()
                             + " s: one of them hangs",
@@ -71,16 +67,6 @@ public final class PoolReading {
             }
         }
         return found;
-    }
-
-    private static List<String> names(Host host) {
-        List<String> names = new ArrayList<>();
-        for (Pool pool : Pool.list(host)) {
-            try (pool) {
-                names.add(pool.name());
-            }
-        }
-        return names;
     }
 
     /** Null where it has gone since it was listed. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.reference;
 
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.PoolNames;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What lies in the pools of a host, as far as they answer. */
 final class PoolScan {
+    private static final Duration LIST_LIMIT = Duration.ofSeconds(5);
     private static final Duration POOL_LIMIT = Duration.ofSeconds(15);
     private static final Set<String> DIRECTORY_TYPES = Set.of("dir", "fs", "netfs");
 
@@ -40,17 +43,26 @@ final class PoolScan {
     static List<Found> read(Host host, List<BlindSpot> blindSpots) {
         List<Found> found = new ArrayList<>();
         boolean local = !host.isRemote();
-        for (Pool pool : Pool.list(host)) {
-            String name = pool.name();
+        PoolNames listed = PoolNames.of(host, LIST_LIMIT);
+        if (listed.names().isEmpty() && listed.hangs()) {
+            blindSpots.add(new BlindSpot("the pools", "libvirt does not list them: one of them hangs"));
+        }
+        for (String name : listed.names()) {
             Found one = null;
             try {
-                one = Bounded.call("look into pool " + name, POOL_LIMIT, () -> look(pool, local), late -> {});
+                // Once one hangs, its neighbours that do not answer soon are no better.
+                Duration limit = listed.hangs() ? LIST_LIMIT : POOL_LIMIT;
+                one = Bounded.call("look into pool " + name, limit, () -> look(host, name, local), late -> {});
                 if (one == null) {
+                    host.leaveOpen();
                     blindSpots.add(new BlindSpot(
-                            "pool '" + name + "'", "it does not answer within " + POOL_LIMIT.toSeconds() + " s"));
+                            "pool '" + name + "'", "it does not answer within " + limit.toSeconds() + " s"));
                 }
             } catch (LibvirtException e) {
                 blindSpots.add(new BlindSpot("pool '" + name + "'", e.reason()));
+            } catch (JvirtException e) {
+                // It has gone since it was listed.
+                continue;
             }
             if (one != null) {
                 found.add(one);
@@ -59,9 +71,9 @@ final class PoolScan {
         return found;
     }
 
-    /** Closes the pool: whoever waited for it may have given up. */
-    private static Found look(Pool pool, boolean local) {
-        try (pool) {
+    /** Opens and closes the pool: whoever waited for it may have given up. */
+    private static Found look(Host host, String name, boolean local) {
+        try (Pool pool = Pool.find(host, name)) {
             XmlElement root = XmlDocument.parse(pool.xml()).root();
             XmlElement target = root.element("target");
             XmlElement path = target == null ? null : target.element("path");

@@ -2,8 +2,10 @@
 package io.jvirt.domain.trash;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.PoolNames;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds what is in the trash: by the links in the state directory, and in the areas of this machine's pools. */
 public final class Trash {
+    private static final Duration POOL_LIMIT = Duration.ofSeconds(5);
+
     private final Path links;
 
     public Trash(Path stateDirectory) {
@@ -103,20 +108,33 @@ public final class Trash {
 
     private static List<Path> poolDirectories(Host host) {
         List<Path> directories = new ArrayList<>();
-        for (Pool pool : Pool.list(host)) {
-            try (pool) {
-                XmlElement root = XmlDocument.parse(pool.xml()).root();
-                XmlElement target = root.element("target");
-                XmlElement path = target == null ? null : target.element("path");
-                // One that is off may be on storage that does not answer; its entries have links too.
-                if (path != null
-                        && pool.isActive()
-                        && "dir fs netfs".contains(String.valueOf(root.attribute("type")))) {
-                    directories.add(Path.of(path.text()));
-                }
+        for (String name : PoolNames.of(host, POOL_LIMIT).names()) {
+            // The entries of one that does not answer have links too.
+            List<Path> found =
+                    Bounded.call("target of pool " + name, POOL_LIMIT, () -> directory(host, name), late -> {});
+            if (found == null) {
+                host.leaveOpen();
+            } else {
+                directories.addAll(found);
             }
         }
         return directories;
+    }
+
+    private static List<Path> directory(Host host, String name) {
+        Pool named = Pool.named(host, name);
+        if (named == null) {
+            return List.of();
+        }
+        try (Pool pool = named) {
+            XmlElement root = XmlDocument.parse(pool.xml()).root();
+            XmlElement target = root.element("target");
+            XmlElement path = target == null ? null : target.element("path");
+            // One that is off may be on storage that does not answer.
+            return path != null && pool.isActive() && "dir fs netfs".contains(String.valueOf(root.attribute("type")))
+                    ? List.of(Path.of(path.text()))
+                    : List.of();
+        }
     }
 
     private static List<Path> list(Path directory) throws IOException {

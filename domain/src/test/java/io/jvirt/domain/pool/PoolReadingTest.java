@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.PoolNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -61,8 +61,10 @@ final class PoolScan {
             } catch (LibvirtException e) {
                 blindSpots.add(new BlindSpot("pool '" + name + "'", e.reason()));
             } catch (JvirtException e) {
-                // It has gone since it was listed.
-                continue;
+                // One that has gone since it was listed holds nothing.
+                if (e.kind() != JvirtException.Kind.NOT_FOUND) {
+                    blindSpots.add(new BlindSpot("pool '" + name + "'", String.valueOf(e.getMessage())));
+                }
             }
             if (one != null) {
                 found.add(one);

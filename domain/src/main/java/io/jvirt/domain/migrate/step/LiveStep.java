@@ -7,6 +7,8 @@ import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainJob;
+import io.jvirt.domain.libvirt.DomainState;
+import io.jvirt.domain.libvirt.DomainStatus;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.LiveMigration;
@@ -78,7 +80,8 @@ public final class LiveStep implements Step {
     @Override
     public void perform(StepContext context) throws Exception {
         Host target = context.host(uri);
-        if (hasMoved(context.host(), target)) {
+        if (place(context.host(), target) == LivePlace.THERE) {
+            endHere(context.host());
             return;
         }
         try (Domain domain = context.host().domainWithUuid(uuid)) {
@@ -92,10 +95,11 @@ public final class LiveStep implements Step {
             try {
                 migration.run(domain, target);
             } catch (LibvirtException e) {
-                context.cancellation().check();
-                if (!hasMoved(context.host(), target)) {
+                if (place(context.host(), target) != LivePlace.THERE) {
+                    context.cancellation().check();
                     throw e;
                 }
+                endHere(context.host());
             } finally {
                 watch.interrupt();
                 watch.join();
@@ -143,42 +147,83 @@ public final class LiveStep implements Step {
         }
     }
 
-    private boolean hasMoved(Host source, Host target) {
+    private LivePlace place(Host source, Host target) {
         try (Domain here = source.domainWithUuid(uuid);
                 Domain there = target.domainWithUuid(uuid)) {
-            return there != null && there.isActive() && (here == null || !here.isActive());
+            return LivePlace.of(active(here), active(there));
+        }
+    }
+
+    private static @Nullable DomainStatus active(@Nullable Domain domain) {
+        DomainStatus status = domain == null ? null : domain.status();
+        return status == null || !status.state().isActive() ? null : status;
+    }
+
+    /** It runs there. What is left here is stopped and behind, as libvirt leaves it where nobody tells it the end. */
+    private void endHere(Host source) {
+        try (Domain here = source.domainWithUuid(uuid)) {
+            if (here == null) {
+                return;
+            }
+            boolean isDefined = here.isPersistent();
+            if (here.isActive()) {
+                here.destroy();
+            }
+            if (isDefined) {
+                MovedDefinition.undefine(here);
+            }
         }
     }
 
     @Override
     public void undo(StepContext context) {
         Host target = context.host(uri);
-        if (hasMoved(context.host(), target)) {
-            throw JvirtException.refused(
-                    "domain '" + migration.name() + "' runs on the target already", "jvirt recover --resume");
-        }
+        refuseThere(place(context.host(), target));
         try (Domain here = context.host().domainWithUuid(uuid)) {
             for (int i = 0; i < ABORT_ATTEMPTS && here != null && here.isActive() && job(here) != null; i++) {
                 abort(here);
             }
-            if (here != null && here.isActive()) {
-                removeArriving(target);
+            removeArriving(context.host(), target);
+            DomainStatus left = active(here);
+            if (here != null
+                    && left != null
+                    && left.state() == DomainState.PAUSED
+                    && left.reason().equals("migrating")) {
+                here.resume();
             }
         }
     }
 
+    private void refuseThere(LivePlace place) {
+        if (place == LivePlace.THERE) {
+            throw JvirtException.refused(
+                    "domain '" + migration.name() + "' runs on the target already", "jvirt recover --resume");
+        }
+    }
+
     /** The target drops what was to become the domain when it sees that nobody moves it any more; or it is made to. */
-    private void removeArriving(Host target) {
+    private void removeArriving(Host source, Host target) {
+        LivePlace place = LivePlace.HERE;
         for (int i = 0; i < ABORT_ATTEMPTS; i++) {
             try (Domain arriving = target.domainWithUuid(uuid)) {
-                if (arriving == null || !arriving.isActive()) {
+                if (active(arriving) == null) {
                     return;
                 }
-                if (i == ABORT_ATTEMPTS - 1) {
-                    arriving.destroy();
-                }
             }
+            place = place(source, target);
+            refuseThere(place);
             pause();
+        }
+        if (place == LivePlace.UNCLEAR) {
+            throw JvirtException.refused(
+                    "domain '" + migration.name() + "' is stopped on both hosts, in the last moment of its move",
+                    "look at both with jvirt info; to go on here: jvirt -c " + uri + " stop " + migration.name()
+                            + " --force, then jvirt recover --rollback");
+        }
+        try (Domain arriving = target.domainWithUuid(uuid)) {
+            if (arriving != null && arriving.isActive()) {
+                arriving.destroy();
+            }
         }
     }
 

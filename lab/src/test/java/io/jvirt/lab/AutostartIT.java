@@ -200,7 +200,7 @@ class AutostartIT extends OnKvm1 {
     private void stopsInReverse() {
         Running events = HOST.start(List.of("stdbuf", "-oL", "virsh", "qemu-monitor-event", "--loop"));
         Outcome stopped = jvirt.run("autostart", "stop", "--force");
-        events.signal("INT");
+        events.signalProgram("INT");
         String seen = events.await(LabHost.PATIENCE).out();
         assertThat(stopped.exit()).as("%s", stopped).isZero();
         assertThat(virsh.run("list", "--name").ok().lines()).noneMatch(name -> name.startsWith("drill-"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.lab;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -113,11 +115,23 @@ final class Running implements AutoCloseable {
     /** Sends a signal to jvirt's own process in the host, as {@code kill} there would: KILL, INT, TERM. */
     void signal(String name) {
         // The launcher becomes jvirt soon.
+        long deadline = System.nanoTime() + LabHost.PATIENCE.toNanos();
         while (process.isAlive() && !isJava(own())) {
+            assertThat(System.nanoTime()).as("no JVM: %s", this).isLessThan(deadline);
             pause();
         }
+        kill(name);
+    }
+
+    /** The same to a program that is not jvirt. */
+    void signalProgram(String name) {
+        assertThat(isJava(own())).as("%s", this).isFalse();
+        kill(name);
+    }
+
+    private void kill(String signal) {
         try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(own().pid()))
+            new ProcessBuilder("kill", "-" + signal, Long.toString(own().pid()))
                     .start()
                     .waitFor();
         } catch (IOException e) {

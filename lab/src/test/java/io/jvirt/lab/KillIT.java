@@ -8,7 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * kill -9 in the verbs of daily life that change more than one thing, at each of their syncs: after {@code recover} the host
+ * kill -9 in the verbs of daily life that change more than one thing, at their syncs (each in the long form, {@code ./test
+ * verb-kill}; else every second): after {@code recover} the host
  * is as it was before the verb, or as it is after it, and never between the two. Define and rename stand for those that are
  * one call of libvirt under a lock.
  */
@@ -30,6 +31,8 @@ class KillIT extends OnKvm1 {
             ls -A /var/lib/jvirt/trash 2>/dev/null | wc -l
             """;
 
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 2);
+
     private final List<String> wrong = new ArrayList<>();
 
     @Test
@@ -47,6 +50,12 @@ class KillIT extends OnKvm1 {
                 "jvirt set lab-k --remove-disk vdb; rm -f images/lab-k-2.qcow2; virsh -q pool-refresh default");
         killed("rename lab-k lab-k-new", "jvirt rename lab-k-new lab-k");
         killed("autostart on lab-k --order 10", "jvirt autostart off lab-k");
+        String snapshot = "jvirt snapshot create lab-k one --external";
+        killed("snapshot create lab-k one --external", "jvirt snapshot delete lab-k one --yes");
+        jvirt.run("snapshot", "create", "lab-k", "one", "--external").ok();
+        killed("snapshot revert lab-k one --yes", "jvirt snapshot delete lab-k one --yes; " + snapshot);
+        killed("snapshot delete lab-k one --yes", snapshot);
+        jvirt.run("snapshot", "delete", "lab-k", "one", "--yes").ok();
         killed("delete lab-k --yes", "jvirt undelete lab-k");
         jvirt.run("delete", "lab-k", "--yes").ok();
         killed("undelete lab-k", "jvirt delete lab-k --yes");
@@ -75,14 +84,14 @@ class KillIT extends OnKvm1 {
         String after = look();
         assertThat(after).as(verb).isNotEqualTo(before);
         undo(back, before);
-        for (int n = 1; ; n++) {
+        for (int n = 1; ; n += STRIDE) {
             Outcome outcome = Killed.atSync(HOST, n, words);
             if (outcome.exit() == 0) {
                 assertThat(n).as("%s synced nothing", verb).isGreaterThan(1);
                 undo(back, before);
                 return;
             }
-            String recovered = recover(n % 2 == 0);
+            String recovered = recover(n / STRIDE % 2 == 1);
             String now = look();
             if (now.equals(after)) {
                 undo(back, before);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** {@code jvirt clone}: copies, overlays and reflinks of real machines; what their bases are protected against; kill -9. */
 class CloneIT extends OnKvm1 {
     /** A move has some sixty syncs, and each of them is one in a run or another. */
-    private static final int SENT_STRIDE = Integer.getInteger("jvirt.clone.stride", 10);
+    private static final int SENT_STRIDE = Integer.getInteger("jvirt.clone.stride", 15);
 
     private static final String MIB_OF_CLONES = "du -cm /var/lib/libvirt/images/lab-c-* | tail -1 | cut -f1";
 

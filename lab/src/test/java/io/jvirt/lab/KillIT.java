@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * kill -9 in the verbs of daily life that change more than one thing, at their syncs (each in the long form, {@code ./test
- * verb-kill}; else every second): after {@code recover} the host
+ * verb-kill}; else every fourth): after {@code recover} the host
  * is as it was before the verb, or as it is after it, and never between the two. Define and rename stand for those that are
  * one call of libvirt under a lock.
  */
@@ -31,7 +31,7 @@ class KillIT extends OnKvm1 {
             ls -A /var/lib/jvirt/trash 2>/dev/null | wc -l
             """;
 
-    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 2);
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 4);
 
     private final List<String> wrong = new ArrayList<>();
 

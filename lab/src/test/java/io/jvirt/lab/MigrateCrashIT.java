@@ -50,7 +50,7 @@ class MigrateCrashIT {
     @Test
     void killedAtSyncsOfTheJournal() {
         String[] ways = {"again", "--resume", "--rollback"};
-        int step = LONG_FORM > 0 ? 1 : 6;
+        int step = LONG_FORM > 0 ? 1 : 10;
         for (int n = 2; ; n += step) {
             assertThat(n).isLessThan(MOST_SYNCS);
             if (Killed.atSync(HERE, n, MIGRATE).exit() == 0) {
@@ -66,7 +66,7 @@ class MigrateCrashIT {
     /** jvirt stands still at a sync while the target's daemon, the way there, or the link goes. */
     @Test
     void theTargetGoesAtSyncsOfTheJournal() {
-        int step = LONG_FORM > 0 ? 1 : 13;
+        int step = LONG_FORM > 0 ? 1 : 21;
         for (int n = 2; ; n += step) {
             assertThat(n).isLessThan(MOST_SYNCS);
             String victim = VICTIMS[1 + n / step % (VICTIMS.length - 1)];

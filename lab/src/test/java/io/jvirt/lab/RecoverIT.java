@@ -11,10 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * kill -9 and Ctrl-C of verbs that change things: at each sync of the journal (strace kills the process as it enters the
- * N-th fsync), and at random moments. Then the host is as before, or {@code jvirt recover} makes it so, or finishes.
+ * kill -9 and Ctrl-C of verbs that change things: at syncs of the journal (strace holds the process up as it enters one), and at
+ * random moments. Then the host is as before, or {@code jvirt recover} makes it so, or finishes.
  */
 class RecoverIT extends OnKvm1 {
+    /** Each sync in the long form, {@code ./test verb-kill}. */
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 4);
+
     private static final int RANDOM_KILLS = Integer.getInteger("jvirt.kills", 5);
 
     private static final String[] CREATE = {"create", "--name", "lab-kill", "--disk", "64M", "--disk", "64M,format=raw"
@@ -23,8 +26,8 @@ class RecoverIT extends OnKvm1 {
 
     @ParameterizedTest
     @ValueSource(strings = {"--rollback", "--resume"})
-    void createKilledAtEachSync(String way) {
-        for (int n = 1; ; n++) {
+    void createKilledAtSyncs(String way) {
+        for (int n = 1; ; n += STRIDE) {
             if (Killed.atSync(HOST, n, CREATE).exit() == 0) {
                 assertThat(n).as("create synced nothing").isGreaterThan(1);
                 delete("lab-kill");
@@ -40,8 +43,8 @@ class RecoverIT extends OnKvm1 {
     }
 
     @Test
-    void deleteKilledAtEachSync() {
-        for (int n = 1; ; n++) {
+    void deleteKilledAtSyncs() {
+        for (int n = 1; ; n += STRIDE) {
             jvirt.run(CREATE).ok();
             if (Killed.atSync(HOST, n, DELETE).exit() == 0) {
                 assertThat(n).as("delete synced nothing").isGreaterThan(1);

@@ -101,7 +101,13 @@ public final class PoolCreation {
                 journal.begin("pool-create", host.uri(), List.of(JournalName.pool(request.name())), List.of(step))) {
             operation.perform(host, cancellation, (plan, undoing) -> {});
         } catch (LibvirtException e) {
-            throw new JvirtException(e.kind(), String.valueOf(e.getMessage()), hint(request, wishes), e);
+            throw new JvirtException(
+                    e.kind(),
+                    String.valueOf(e.getMessage()),
+                    e.reason().startsWith("Cannot find '")
+                            ? "the host lacks that program: install its package (parted, lvm2, nfs-common)"
+                            : hint(request, wishes),
+                    e);
         }
         return PoolReading.of(host, request.name(), PoolSummary::of);
     }

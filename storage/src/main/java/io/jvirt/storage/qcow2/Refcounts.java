@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts how often each host cluster is used, and finds free ones. A region is the run of clusters that one refcount
  * block counts. Guarded by the image's table lock.
+ *
+ * <p>One class, because counting, finding room and moving the blocks and their table call each other: a block that moves takes
+ * a cluster, which is counted in a block that may have to move.
  */
 final class Refcounts {
     /** Bits 0-8 of a refcount table entry are reserved. */

@@ -18,8 +18,18 @@ class CloneIT extends OnKvm1 {
     private static final String MIB_OF_CLONES = "du -cm /var/lib/libvirt/images/lab-c-* | tail -1 | cut -f1";
 
     private void createSource(String... more) {
-        List<String> command = new ArrayList<>(
-                List.of("create", "lab-src", "--image", TINY_DISK, "--disk", "10G", "--memory", "256M", "--no-start"));
+        List<String> command = new ArrayList<>(List.of(
+                "create",
+                "lab-src",
+                "--image",
+                TINY_DISK,
+                "--vcpus",
+                "1",
+                "--disk",
+                "10G",
+                "--memory",
+                "256M",
+                "--no-start"));
         command.addAll(List.of(more));
         jvirt.run(command.toArray(String[]::new)).ok();
     }

@@ -33,7 +33,7 @@ class DefinitionIT extends OnKvm1 {
 
     @Test
     void savedToAFileItRunsOn() {
-        jvirt.run("create", "--name", "lab-def", "--memory", "256M", "--image", TINY_DISK)
+        jvirt.run("create", "--name", "lab-def", "--memory", "256M", "--image", TINY_DISK, "--vcpus", "1")
                 .ok();
         assertTinyGuestTalks("lab-def");
         try (Running console = jvirt.console("lab-def")) {

@@ -75,7 +75,17 @@ class NetworkIT extends OnKvm1 {
                 .failsWith(4, "'br0' exists already", "--forward bridge");
         jvirt.run("net", "create", "lab-lan", "--forward", "bridge", "--bridge", "br0")
                 .ok();
-        jvirt.run("create", "lab-guest", "--image", TINY_DISK, "--memory", "128M", "--network", "lab-lan")
+        jvirt.run(
+                        "create",
+                        "lab-guest",
+                        "--image",
+                        TINY_DISK,
+                        "--vcpus",
+                        "1",
+                        "--memory",
+                        "128M",
+                        "--network",
+                        "lab-lan")
                 .ok();
         jvirt.run("net", "stop", "lab-lan").failsWith(4, "carries the running domain 'lab-guest'", "--force");
         jvirt.run("net", "delete", "lab-lan", "--yes").failsWith(4, "is used by domain 'lab-guest'", "--force");

@@ -134,7 +134,18 @@ class PresyncIT {
     }
 
     private void start() {
-        jvirt.run("create", NAME, "--image", OnKvm1.TINY_DISK, "--disk", "1G", "--disk", "64M,format=raw", "--start")
+        jvirt.run(
+                        "create",
+                        NAME,
+                        "--image",
+                        OnKvm1.TINY_DISK,
+                        "--vcpus",
+                        "1",
+                        "--disk",
+                        "1G",
+                        "--disk",
+                        "64M,format=raw",
+                        "--start")
                 .ok();
         try (Running console = jvirt.console(NAME)) {
             long deadline = System.nanoTime() + OnKvm1.BOOT.toNanos();

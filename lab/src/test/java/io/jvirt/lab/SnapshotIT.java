@@ -53,7 +53,7 @@ class SnapshotIT extends OnKvm1 {
 
     @Test
     void aRunningGuestGoesBackWithItsMemory() {
-        jvirt.run("create", "lab-snap", "--image", TINY_DISK, "--memory", "256M")
+        jvirt.run("create", "lab-snap", "--image", TINY_DISK, "--vcpus", "1", "--memory", "256M")
                 .ok();
         assertTinyGuestTalks("lab-snap");
         jvirt.run("snapshot", "create", "lab-snap", "awake").ok();

@@ -30,7 +30,18 @@ class WaysInIT extends OnKvm1 {
 
     @Test
     void anIsoBoots() {
-        jvirt.run("create", "--name", "lab-iso", "--disk", "1G", "--memory", "256M", "--cdrom", TINY_ISO)
+        jvirt.run(
+                        "create",
+                        "--name",
+                        "lab-iso",
+                        "--disk",
+                        "1G",
+                        "--memory",
+                        "256M",
+                        "--cdrom",
+                        TINY_ISO,
+                        "--vcpus",
+                        "1")
                 .ok();
         assertTinyGuestTalks("lab-iso");
         delete("lab-iso");
@@ -39,7 +50,7 @@ class WaysInIT extends OnKvm1 {
 
     @Test
     void anImageIsCopied() {
-        jvirt.run("create", "--name", "lab-copy", "--image", TINY_DISK, "--memory", "256M")
+        jvirt.run("create", "--name", "lab-copy", "--image", TINY_DISK, "--vcpus", "1", "--memory", "256M")
                 .ok();
         assertTinyGuestTalks("lab-copy");
         jvirt.run("stop", "lab-copy", "--force").ok();

@@ -90,7 +90,7 @@ quote() {
 
 train() { # major, home
     major=$1 home=$2
-    flags="-XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr -Djna.encoding=UTF-8 -Djna.nosys=true -Dpicocli.disable.closures=true"
+    flags="-XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr -Djna.encoding=UTF-8 -Djna.nosys=true -Djna.nounpack=true -Dpicocli.disable.closures=true"
     flags="$flags --enable-native-access=ALL-UNNAMED -Djava.util.logging.manager=io.jvirt.cli.QuietLogging"
     properties="-Djna.boot.library.path=$app/native"
     set -- "-Djna.platform.library.path=$libraries" "-DZstdNativePath=$app/native/libzstd-jni.so" -cp "$class_path"

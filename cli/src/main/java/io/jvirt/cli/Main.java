@@ -45,7 +45,7 @@ public final class Main {
             return WireMain.run(System.in, new FileOutputStream(FileDescriptor.out), err);
         }
         if (opensConnection(args)) {
-            Preload.begin();
+            Preload.begin(!args[0].equals("list"));
         }
         Stdio stdio = new Stdio(
                 System.in, out, err, System.getenv(), Stdio.isTerminal(0), Stdio.isTerminal(1), Stdio.isTerminal(2));

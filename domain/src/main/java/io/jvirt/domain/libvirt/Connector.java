@@ -89,7 +89,7 @@ final class Connector {
             throw failure(target.uri());
         }
         if (!target.isTestDriver()
-                && NativeHost.virConnectSetKeepAlive(connection, KEEPALIVE_INTERVAL_SECONDS, KEEPALIVE_COUNT) < 0) {
+                && NativeLibvirt.virConnectSetKeepAlive(connection, KEEPALIVE_INTERVAL_SECONDS, KEEPALIVE_COUNT) < 0) {
             // A driver without a daemon (esx, …) has no keepalive: the connection is as good without.
             NativeLibvirt.virResetLastError();
         }

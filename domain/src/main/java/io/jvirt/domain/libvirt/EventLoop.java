@@ -22,7 +22,7 @@ final class EventLoop {
     /** To be called before a connection is opened; {@link #leave} belongs to it. */
     static synchronized void enter() {
         if (!registered) {
-            if (NativeHost.virEventRegisterDefaultImpl() < 0) {
+            if (NativeLibvirt.virEventRegisterDefaultImpl() < 0) {
                 throw LibvirtException.last("cannot register libvirt's event loop");
             }
             registered = true;
@@ -63,14 +63,14 @@ final class EventLoop {
             int failures = 0;
             // A loop that keeps failing must not spin; one failure (EINTR) is no reason to stop.
             while (!isOver && failures < 10) {
-                failures = NativeHost.virEventRunDefaultImpl() < 0 ? failures + 1 : 0;
+                failures = NativeLibvirt.virEventRunDefaultImpl() < 0 ? failures + 1 : 0;
             }
         }
 
         void end() {
             isOver = true;
             // A timer that is due at once wakes the loop. Its function is called with its number and removes it.
-            NativeHost.virEventAddTimeout(0, NativeLoader.function("virEventRemoveTimeout"), null, null);
+            NativeLibvirt.virEventAddTimeout(0, NativeLoader.function("virEventRemoveTimeout"), null, null);
             try {
                 join(END_MILLIS);
             } catch (InterruptedException e) {

@@ -4,22 +4,13 @@ package io.jvirt.domain.libvirt;
 import com.sun.jna.Pointer;
 import org.jspecify.annotations.Nullable;
 
-/** libvirt's functions on the host behind a connection, and its event loop. */
+/** libvirt's functions on the host behind a connection. */
 final class NativeHost {
     static {
         NativeLoader.register(NativeHost.class);
     }
 
     private NativeHost() {}
-
-    static native int virEventRegisterDefaultImpl();
-
-    static native int virEventRunDefaultImpl();
-
-    static native int virEventAddTimeout(
-            int milliseconds, Pointer function, @Nullable Pointer opaque, @Nullable Pointer free);
-
-    static native int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count);
 
     static native int virConnectIsAlive(Pointer connection);
 

@@ -5,59 +5,126 @@ import com.sun.jna.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * libvirt's functions on connections, and those on domains that {@code list}, {@code info} and {@code start} call: the
- * start-up path. Out parameters of pointers are {@code long[1]}: jvirt runs on 64-bit hosts only.
+ * libvirt's functions on connections and its event loop, and those on domains that {@code list}, {@code info} and
+ * {@code start} call: the start-up path. Out parameters of pointers are {@code long[1]}: jvirt runs on 64-bit hosts only.
+ *
+ * <p>They are called by name. A call takes some microseconds more than one that is mapped directly, as the other classes
+ * have it; but the first class that is mapped makes JNA describe its types to itself, which takes over 10 ms, all of
+ * what a short command may cost.
  */
 final class NativeLibvirt {
-    static {
-        NativeLoader.register(NativeLibvirt.class);
-    }
-
     private NativeLibvirt() {}
 
-    static native int virInitialize();
+    static void virSetErrorFunc(@Nullable Pointer userData, @Nullable Pointer function) {
+        NativeLoader.function("virSetErrorFunc").invokeVoid(arguments(userData, function));
+    }
 
-    static native void virSetErrorFunc(@Nullable Pointer userData, @Nullable Pointer function);
+    static @Nullable Pointer virGetLastError() {
+        return pointer("virGetLastError");
+    }
 
-    static native @Nullable Pointer virGetLastError();
+    static void virResetLastError() {
+        NativeLoader.function("virResetLastError").invokeVoid(arguments());
+    }
 
-    static native void virResetLastError();
+    static int virEventRegisterDefaultImpl() {
+        return number("virEventRegisterDefaultImpl");
+    }
 
-    static native @Nullable Pointer virConnectOpen(String uri);
+    static int virEventRunDefaultImpl() {
+        return number("virEventRunDefaultImpl");
+    }
 
-    static native @Nullable Pointer virConnectOpenAuth(String uri, Pointer auth, int flags);
+    static int virEventAddTimeout(
+            int milliseconds, Pointer function, @Nullable Pointer opaque, @Nullable Pointer free) {
+        return number("virEventAddTimeout", milliseconds, function, opaque, free);
+    }
 
-    static native int virConnectClose(Pointer connection);
+    static @Nullable Pointer virConnectOpen(String uri) {
+        return pointer("virConnectOpen", uri);
+    }
 
-    static native @Nullable Pointer virConnectGetURI(Pointer connection);
+    static int virConnectClose(Pointer connection) {
+        return number("virConnectClose", connection);
+    }
 
-    static native int virConnectListAllDomains(Pointer connection, long @Nullable [] domains, int flags);
+    static int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count) {
+        return number("virConnectSetKeepAlive", connection, intervalSeconds, count);
+    }
 
-    static native int virConnectGetAllDomainStats(Pointer connection, int stats, long[] records, int flags);
+    static @Nullable Pointer virConnectGetURI(Pointer connection) {
+        return pointer("virConnectGetURI", connection);
+    }
 
-    static native void virDomainStatsRecordListFree(Pointer records);
+    static int virConnectListAllDomains(Pointer connection, long[] domains, int flags) {
+        return number("virConnectListAllDomains", connection, domains, flags);
+    }
 
-    static native @Nullable Pointer virDomainLookupByName(Pointer connection, String name);
+    static int virConnectGetAllDomainStats(Pointer connection, int stats, long[] records, int flags) {
+        return number("virConnectGetAllDomainStats", connection, stats, records, flags);
+    }
 
-    static native @Nullable Pointer virDomainLookupByUUIDString(Pointer connection, String uuid);
+    static void virDomainStatsRecordListFree(Pointer records) {
+        NativeLoader.function("virDomainStatsRecordListFree").invokeVoid(arguments(records));
+    }
 
-    static native @Nullable Pointer virDomainLookupByID(Pointer connection, int id);
+    static @Nullable Pointer virDomainLookupByName(Pointer connection, String name) {
+        return pointer("virDomainLookupByName", connection, name);
+    }
 
-    static native int virDomainFree(Pointer domain);
+    static @Nullable Pointer virDomainLookupByUUIDString(Pointer connection, String uuid) {
+        return pointer("virDomainLookupByUUIDString", connection, uuid);
+    }
 
-    static native @Nullable Pointer virDomainGetName(Pointer domain);
+    static @Nullable Pointer virDomainLookupByID(Pointer connection, int id) {
+        return pointer("virDomainLookupByID", connection, id);
+    }
 
-    static native int virDomainGetUUIDString(Pointer domain, byte[] uuid);
+    static int virDomainFree(Pointer domain) {
+        return number("virDomainFree", domain);
+    }
 
-    static native int virDomainGetID(Pointer domain);
+    static @Nullable Pointer virDomainGetName(Pointer domain) {
+        return pointer("virDomainGetName", domain);
+    }
 
-    static native int virDomainGetState(Pointer domain, int[] state, int[] reason, int flags);
+    static int virDomainGetUUIDString(Pointer domain, byte[] uuid) {
+        return number("virDomainGetUUIDString", domain, uuid);
+    }
 
-    static native int virDomainIsPersistent(Pointer domain);
+    static int virDomainGetID(Pointer domain) {
+        return number("virDomainGetID", domain);
+    }
 
-    static native int virDomainGetAutostart(Pointer domain, int[] autostart);
+    static int virDomainGetState(Pointer domain, int[] state, int[] reason, int flags) {
+        return number("virDomainGetState", domain, state, reason, flags);
+    }
 
-    static native @Nullable Pointer virDomainGetXMLDesc(Pointer domain, int flags);
+    static int virDomainIsPersistent(Pointer domain) {
+        return number("virDomainIsPersistent", domain);
+    }
 
-    static native int virDomainCreateWithFlags(Pointer domain, int flags);
+    static int virDomainGetAutostart(Pointer domain, int[] autostart) {
+        return number("virDomainGetAutostart", domain, autostart);
+    }
+
+    static @Nullable Pointer virDomainGetXMLDesc(Pointer domain, int flags) {
+        return pointer("virDomainGetXMLDesc", domain, flags);
+    }
+
+    static int virDomainCreateWithFlags(Pointer domain, int flags) {
+        return number("virDomainCreateWithFlags", domain, flags);
+    }
+
+    private static int number(String function, @Nullable Object... arguments) {
+        return NativeLoader.function(function).invokeInt(arguments);
+    }
+
+    private static @Nullable Pointer pointer(String function, @Nullable Object... arguments) {
+        return NativeLoader.function(function).invokePointer(arguments);
+    }
+
+    private static @Nullable Object[] arguments(@Nullable Object... arguments) {
+        return arguments;
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.libvirt;
 
+import com.sun.jna.Function;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Loads libvirt's client library and binds native methods of a class to it.
  *
  * <p>Direct mapping ({@link Native#register}) costs some microseconds for each method and no proxy class, so each area
- * has a class of its own and a command pays only for those that it calls.
+ * has a class of its own and a command pays only for those that it calls. The first of them costs more: {@link NativeLibvirt}.
  */
 final class NativeLoader {
     static final String SONAME = "libvirt.so.0";
@@ -36,8 +37,8 @@ final class NativeLoader {
         Native.register(natives, LIBRARY);
     }
 
-    /** The address of one of libvirt's functions, to be handed back to libvirt. */
-    static Pointer function(String name) {
+    /** One of libvirt's functions, to be called by name or, as an address, to be handed back to libvirt. */
+    static Function function(String name) {
         return LIBRARY.getFunction(name);
     }
 

@@ -7,14 +7,23 @@ import java.util.StringTokenizer;
 
 /**
  * Does beforehand, beside the main thread, what that one needs some milliseconds later to open a connection: maps libvirt's
- * library and all that it needs, and reads the annotation by which JNA lays out its structures. Nothing depends on it.
+ * library and all that it needs, and reads the annotation by which JNA lays out its structures, for those who map functions
+ * directly. Nothing depends on it.
  */
 public final class Preload implements Runnable {
-    private Preload() {}
+    private final boolean maps;
 
-    /** To be called as early as it is known that a connection will be opened. */
-    public static void begin() {
-        Thread thread = new Thread(new Preload(), "libvirt-preload");
+    private Preload(boolean maps) {
+        this.maps = maps;
+    }
+
+    /**
+     * To be called as early as it is known that a connection will be opened.
+     *
+     * @param maps more than the functions of {@link NativeLibvirt} will be called
+     */
+    public static void begin(boolean maps) {
+        Thread thread = new Thread(new Preload(maps), "libvirt-preload");
         thread.setDaemon(true);
         thread.start();
     }
@@ -32,9 +41,11 @@ public final class Preload implements Runnable {
                     break;
                 }
             }
-            Class<?> structure =
-                    Class.forName("com.sun.jna.Structure$FFIType", false, Structure.FieldOrder.class.getClassLoader());
-            boolean unused = structure.isAnnotationPresent(Structure.FieldOrder.class);
+            if (maps) {
+                Class<?> structure = Class.forName(
+                        "com.sun.jna.Structure$FFIType", false, Structure.FieldOrder.class.getClassLoader());
+                boolean unused = structure.isAnnotationPresent(Structure.FieldOrder.class);
+            }
         } catch (ClassNotFoundException | LinkageError e) {
             // Who needs it will say so.
             return;

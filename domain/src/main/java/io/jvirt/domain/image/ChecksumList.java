@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A list of checksums as the distributions publish them: the lines of sha256sum ({@code HEX  NAME}, {@code HEX *NAME}), those
- * of its --tag ({@code SHA256 (NAME) = HEX}), or the digits alone for the file that the list is named after. Other lines,
- * such as those of a PGP signature, are passed over; MD5 and SHA-1 are, too.
+ * of its --tag ({@code SHA256 (NAME) = HEX}) or of openssl, or the digits alone for the file that the list is named after. Other
+ * lines, such as those of a PGP signature, are passed over; MD5 and SHA-1 are, too.
  */
 final class ChecksumList {
-    private static final Pattern PLAIN = Pattern.compile("([0-9a-fA-F]{32,128})(?: [ *]|\\t+| +)(?:\\./)?(\\S.*)");
-    private static final Pattern TAGGED = Pattern.compile("(SHA256|SHA384|SHA512) \\((.+)\\) = ([0-9a-fA-F]+)");
+    private static final Pattern PLAIN = Pattern.compile("([0-9a-fA-F]{32,128})(?: [ *]|\\t+| +)(\\S.*)");
+    private static final Pattern TAGGED = Pattern.compile("SHA(?:2-)?(256|384|512) ?\\((.+)\\) ?= ?([0-9a-fA-F]+)");
 
     private final Map<String, Checksum> sums = new LinkedHashMap<>();
     private @Nullable Checksum alone;
@@ -32,8 +32,7 @@ final class ChecksumList {
     private void line(String line) {
         Matcher tagged = TAGGED.matcher(line);
         if (tagged.matches()) {
-            String algorithm = tagged.group(1).toLowerCase(Locale.ROOT);
-            add(tagged.group(2), algorithm, tagged.group(3));
+            add(tagged.group(2), "sha" + tagged.group(1), tagged.group(3));
             return;
         }
         Matcher plain = PLAIN.matcher(line);
@@ -61,6 +60,23 @@ final class ChecksumList {
     @Nullable
     Checksum of(String name) {
         Checksum found = sums.get(name);
+        if (found == null) {
+            found = inADirectory(name);
+        }
         return found == null && lines == 0 ? alone : found;
+    }
+
+    /** Of the file of that name below a directory; null where there are several that differ. */
+    private @Nullable Checksum inADirectory(String name) {
+        Checksum only = null;
+        for (Map.Entry<String, Checksum> each : sums.entrySet()) {
+            if (each.getKey().endsWith("/" + name)) {
+                if (only != null && !only.equals(each.getValue())) {
+                    return null;
+                }
+                only = each.getValue();
+            }
+        }
+        return only;
     }
 }

@@ -40,7 +40,14 @@ final class Layers {
     }
 
     private static boolean isRemoval(TemplateKey key, Node value) {
-        boolean isPath = key.type() == TemplateKey.Type.PLACE || key.type() == TemplateKey.Type.FILE;
-        return isPath && value instanceof Node.Scalar scalar && scalar.text().equals(NONE);
+        boolean canGo = switch (key.type()) {
+            case PLACE, FILE, CHECKSUM -> true;
+            default -> false;
+        };
+        return canGo && isNone(value);
+    }
+
+    static boolean isNone(Node value) {
+        return value instanceof Node.Scalar scalar && scalar.text().equals(NONE);
     }
 }

@@ -16,6 +16,15 @@ public record Place(Path file, int line) {
         return JvirtException.failed(this + ": " + what, hint);
     }
 
+    /** What a value's own check says against it, with the place. */
+    void checked(Runnable check) {
+        try {
+            check.run();
+        } catch (JvirtException e) {
+            throw new JvirtException(JvirtException.Kind.FAILED, this + ": " + e.getMessage(), e.hint(), e);
+        }
+    }
+
     @Override
     public String toString() {
         return file + ":" + line;

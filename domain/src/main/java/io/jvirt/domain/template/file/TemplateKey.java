@@ -18,6 +18,8 @@ record TemplateKey(String name, Type type, List<String> words, List<TemplateKey>
         FILE,
         /** A path or an address. */
         PLACE,
+        /** {@code sha256:HEX}. */
+        CHECKSUM,
         /** {@code 10G}; a bare number is in MiB. */
         MEMORY,
         /** {@code 10G}; a bare number is refused. */

@@ -6,6 +6,7 @@ import io.jvirt.domain.Similar;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.create.DiskRequest;
 import io.jvirt.domain.create.GuestHardware;
+import io.jvirt.domain.image.Checksum;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -62,6 +63,10 @@ final class TemplateSchema {
             TemplateKey.of("cpu", TemplateKey.Type.TEXT, "As --cpu."),
             TemplateKey.of("machine", TemplateKey.Type.TEXT, "Machine type: q35, pc, virt."),
             TemplateKey.word("firmware", GuestHardware.FIRMWARES, "Default: bios. uefi-secure has Secure Boot on."),
+            TemplateKey.of(
+                    "nvram",
+                    TemplateKey.Type.FILE,
+                    "A UEFI firmware's variables, of which each machine gets a copy. Default: the firmware's own."),
             TemplateKey.word("tpm", List.of("none", "emulator"), "A TPM 2.0. Default: none."),
             TemplateKey.word("clock", List.of("utc", "localtime"), "What the hardware clock shows. Default: utc."),
             TemplateKey.of("hyperv", TemplateKey.Type.YES_NO, "The interfaces of Hyper-V that Windows makes use of."),
@@ -75,6 +80,10 @@ final class TemplateSchema {
                     "checksums",
                     TemplateKey.Type.PLACE,
                     "The list in which the image's checksum stands: SHA256SUMS, SHA512SUMS."),
+            TemplateKey.of(
+                    "checksum",
+                    TemplateKey.Type.CHECKSUM,
+                    "The image's own, sha256:HEX, where nobody publishes a list with it; it wins over one."),
             TemplateKey.of("cdrom", TemplateKey.Type.FILE, "An ISO image to boot from while the disk has no system."),
             TemplateKey.of("drivers", TemplateKey.Type.FILE, "An ISO image in a second drive, where the host has it."),
             TemplateKey.parts(
@@ -185,8 +194,13 @@ final class TemplateSchema {
             throw at.error(name + " has no value", "write one behind the colon, or remove the line");
         }
         switch (key.type()) {
-            case MEMORY -> checkSize(name, at, text, 1L << 20);
-            case SIZE -> checkSize(name, at, text, 0);
+            case MEMORY -> at.checked(() -> SizeText.parse(text, name, 1L << 20));
+            case SIZE -> at.checked(() -> SizeText.parse(text, name, 0));
+            case CHECKSUM -> {
+                if (!Layers.isNone(value)) {
+                    at.checked(() -> Checksum.parse(text));
+                }
+            }
             case COUNT -> {
                 if (!text.matches("[1-9][0-9]{0,4}")) {
                     throw at.error(name + " must be a whole number from 1 on, and it is '" + text + "'", null);
@@ -211,14 +225,6 @@ final class TemplateSchema {
                     throw at.error(name + " must be one line", "put it between quotes, in one line");
                 }
             }
-        }
-    }
-
-    private static void checkSize(String name, Place at, String text, long plainUnitBytes) {
-        try {
-            long unused = SizeText.parse(text, name, plainUnitBytes);
-        } catch (JvirtException e) {
-            throw new JvirtException(JvirtException.Kind.FAILED, at + ": " + e.getMessage(), e.hint(), e);
         }
     }
 

@@ -150,6 +150,16 @@ class TemplateFilesTest {
     }
 
     @Test
+    void aChecksumIsInheritedAndCanBeTakenAway() throws IOException {
+        String sum = "sha256:" + "a1".repeat(32);
+        write("base", "image: a.img\nchecksum: " + sum + "\n");
+        write("same", "extends: base\n");
+        write("other", "extends: base\nimage: b.img\nchecksum: none\n");
+        assertThat(files().load("same").text("checksum")).isEqualTo(sum);
+        assertThat(files().load("other").text("checksum")).isNull();
+    }
+
+    @Test
     void networksAreOneOfThreeSorts() throws IOException {
         write("n", "networks: [{network: default}, {bridge: br0, model: e1000}, {user: yes}]\n");
         assertThat(files().load("n").networks())
@@ -202,6 +212,11 @@ class TemplateFilesTest {
                         1,
                         "'firmware' cannot be 'eufi'",
                         "did you mean 'uefi'? it is one of bios, uefi, uefi-secure"),
+                Arguments.of(
+                        "image: a.img\nchecksum: md5:0123456789abcdef0123456789abcdef",
+                        2,
+                        "the checksum 'md5:0123456789abcdef0123456789abcdef' is of no kind that proves anything",
+                        "write sha256:HEX, sha384:HEX or sha512:HEX"),
                 Arguments.of("hyperv: maybe", 1, "'hyperv' must be yes or no, and it is 'maybe'", null),
                 Arguments.of(
                         "networks:\n  - model: virtio",

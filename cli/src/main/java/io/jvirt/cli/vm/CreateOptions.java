@@ -262,6 +262,8 @@ public final class CreateOptions {
                 from != null && "localtime".equals(from.text("clock")),
                 from != null && from.hyperv(),
                 from == null ? null : from.path("drivers"),
+                // Other firmware has other variables.
+                from != null && chosenFirmware.equals(from.text("firmware")) ? from.path("nvram") : null,
                 from == null ? SystemDevices.UNKNOWN : from.devices());
     }
 
@@ -353,6 +355,14 @@ public final class CreateOptions {
         return new BootSource.Fetched(request);
     }
 
+    private ImageRequest fromTemplate(MachineTemplate from, String fromImage) {
+        if (checksum != null || checksumFile != null) {
+            return new ImageRequest(fromImage, checksum, checksumFile);
+        }
+        String own = from.text("checksum");
+        return new ImageRequest(fromImage, own, own == null ? from.place("checksums") : null);
+    }
+
     private BootSource source(@Nullable MachineTemplate from) throws IOException {
         String fromImage = from == null ? null : from.place("image");
         List<BootSource> given = new ArrayList<>();
@@ -371,8 +381,7 @@ public final class CreateOptions {
         if (image != null) {
             given.add(imageSource(new ImageRequest(image, checksum, checksumFile)));
         } else if (given.isEmpty() && from != null && fromImage != null) {
-            String list = checksum == null && checksumFile == null ? from.place("checksums") : checksumFile;
-            given.add(imageSource(new ImageRequest(fromImage, checksum, list)));
+            given.add(imageSource(fromTemplate(from, fromImage)));
         } else if (isBacked) {
             throw JvirtException.usage("--backed needs an image", "add --image FILE");
         } else if (checksum != null || checksumFile != null) {

@@ -12,7 +12,10 @@ import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.domain.xml.device.Interface;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -201,6 +204,41 @@ class CreateFromTemplateTest {
         assertThat(libvirt.isActive("w1")).isTrue();
     }
 
+    /** Whoever wrote the image may want a file of this host in the guest. */
+    @Test
+    void anImageThatNamesAFileOfTheHostIsRefusedHoweverItIsNamed() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), "not the guest's".repeat(100));
+        Qcow2Options plain = Qcow2Options.defaults();
+        Map<String, Qcow2Options> hostile = Map.of(
+                "backing file", plain.withBacking(secret.toString(), "raw"),
+                "external data file",
+                        plain.withDataFile(directory.resolve("data").toString(), false));
+        for (Map.Entry<String, Qcow2Options> each : hostile.entrySet()) {
+            Path image = directory.resolve("hostile.qcow2");
+            DiskImages.create(new CreateRequest(image, ImageFormat.QCOW2, 1 << 20, Preallocation.OFF, each.getValue()));
+            for (String says : List.of("image: hostile.qcow2", "disks: [{base: hostile.qcow2}]")) {
+                write("bad", says + "\n");
+                JvirtRun run = create("--template", "bad", "w1");
+                assertThat(run.exit()).as(says + run.err()).isEqualTo(4);
+                assertThat(run.err())
+                        .startsWith("jvirt: the image " + image + " names a")
+                        .contains(
+                                each.getKey(),
+                                "only an image that is whole by itself is taken",
+                                "hint: if you trust it");
+            }
+            // Under the name of another format it is not believed either.
+            Files.move(image, directory.resolve("hostile.raw"));
+            write("bad", "image: hostile.raw\n");
+            assertThat(create("--template", "bad", "w1").err())
+                    .startsWith("jvirt: the image " + directory.resolve("hostile.raw")
+                            + " is named raw, and its content is qcow2\nhint: ");
+            Files.delete(directory.resolve("hostile.raw"));
+        }
+        assertThat(libvirt.host().domainNamed("w1")).isNull();
+        assertThat(directory.resolve("w1.qcow2")).doesNotExist();
+    }
+
     @Test
     void whatIsWrongIsSaidWithItsLineAndNothingIsMade() throws IOException {
         write("bad", "vcpus: 1\nmemroy: 2G\n");
@@ -228,6 +266,19 @@ class CreateFromTemplateTest {
                         "",
                         "jvirt: the image " + directory.resolve("nowhere.qcow2") + " does not exist\n"
                                 + "hint: check the path\n"));
+        write("moved", "firmware: uefi\nnvram: gone_VARS.fd\ndisks: [{size: 1M}]\n");
+        assertThat(create("--template", "moved", "w1"))
+                .isEqualTo(new JvirtRun(
+                        3,
+                        "",
+                        "jvirt: the firmware's variables " + directory.resolve("gone_VARS.fd") + " do not exist\n"
+                                + "hint: nvram: none in a template that extends it starts with the firmware's own\n"));
         assertThat(libvirt.host().domainNamed("w1")).isNull();
+        // Other firmware has other variables.
+        for (String other : List.of("bios", "uefi-secure")) {
+            assertThat(create("--template", "moved", "w1", "--firmware", other, "--dry-run")
+                            .exit())
+                    .isZero();
+        }
     }
 }

@@ -235,6 +235,61 @@ class TemplateCommandsTest {
         assertThat(own("gold")).doesNotExist();
     }
 
+    private void defineWithFirmware(String os) {
+        libvirt.host()
+                .defineDomain(
+                        "<domain type='test'><name>efi</name><memory unit='MiB'>64</memory>" + os
+                                + "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='"
+                                + directory.resolve("golden.qcow2")
+                                + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>",
+                        false)
+                .close();
+    }
+
+    @Test
+    void theFirmwaresVariablesAreKeptBesideTheTemplate() throws IOException {
+        Path nvram = directory.resolve("efi_VARS.fd");
+        byte[] variables = new byte[1024];
+        variables[7] = 1;
+        Files.write(nvram, variables);
+        defineWithFirmware("<os firmware='efi'><type>hvm</type><nvram>" + nvram + "</nvram></os>");
+        JvirtRun made = withOwn("template", "create", "gold", "--from", "efi");
+        assertThat(made.exit()).as(made.err()).isZero();
+        assertThat(own("gold")).content().contains("firmware: uefi\nnvram: gold_VARS.fd\n");
+        Path kept = own("gold").resolveSibling("gold_VARS.fd");
+        assertThat(kept).hasBinaryContent(variables);
+        assertThat(withOwn("template", "show", "gold").out()).contains("nvram: " + kept + "\n");
+
+        Files.delete(own("gold"));
+        JvirtRun again = withOwn("template", "create", "gold", "--from", "efi");
+        assertThat(again)
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: the template " + kept + " exists already and is not touched\n"
+                                + "hint: choose another name, or remove it first: rm " + kept + "\n"));
+        // What has nothing on its disks has nothing to boot.
+        assertThat(withOwn("template", "create", "like", "--from", "efi", "--empty-disks")
+                        .exit())
+                .isZero();
+        assertThat(own("like")).content().contains("firmware: uefi\n").doesNotContain("nvram");
+    }
+
+    @Test
+    void firmwareThatIsNamedByItsFileKeepsItsVariablesToItself() throws IOException {
+        Path nvram = Files.write(directory.resolve("efi_VARS.fd"), new byte[512]);
+        defineWithFirmware(
+                "<os><type>hvm</type><loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader>"
+                        + "<nvram>" + nvram + "</nvram></os>");
+        JvirtRun made = withOwn("template", "create", "gold", "--from", "efi");
+        assertThat(made.err())
+                .isEqualTo(
+                        "jvirt: the firmware's variables are not part of the template, since the firmware is named by"
+                                + " its file: its machines start with fresh ones, and find the boot loader by its standard"
+                                + " name\n");
+        assertThat(own("gold")).content().contains("firmware: uefi\n").doesNotContain("nvram");
+    }
+
     /** The answers for programs; what differs from run to run is replaced. */
     @Test
     void theAnswersInJsonAreGolden() throws IOException {

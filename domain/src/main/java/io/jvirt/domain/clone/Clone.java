@@ -5,26 +5,24 @@ import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.cloudinit.CloudInit;
+import io.jvirt.domain.create.FirmwareVariables;
 import io.jvirt.domain.create.FirstBoot;
-import io.jvirt.domain.create.NewFile;
 import io.jvirt.domain.create.SpaceNeeds;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.StatePlaces;
 import io.jvirt.domain.metadata.TemplateMark;
 import io.jvirt.domain.metadata.VmMetadata;
 import io.jvirt.domain.step.DefineStep;
-import io.jvirt.domain.step.DiskFileStep;
 import io.jvirt.domain.step.ProtectBaseStep;
 import io.jvirt.domain.step.SetAsideStep;
 import io.jvirt.domain.step.StartStep;
 import io.jvirt.domain.step.SysprepStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
-import io.jvirt.storage.ImageFormat;
-import io.jvirt.storage.Preallocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 /** The verb {@code clone}. */
 public final class Clone {
     private static final int MOST_CLONES = 1000;
-    private static final long SECTOR_BYTES = 512;
 
     private final Host host;
     private final Journal journal;
@@ -287,7 +284,7 @@ public final class Clone {
                         original.resolveSibling(ownNvramName(original, name)).toString());
             } else if ("efi".equals(clone.get(DomainXml.FIRMWARE))) {
                 // libvirt chose the firmware; the definition does not say where its variables are.
-                original = nvramDirectory().resolve(source.name() + "_VARS.fd");
+                original = StatePlaces.nvram(host.uri(), source.name());
             } else {
                 return;
             }
@@ -296,28 +293,7 @@ public final class Clone {
                 return;
             }
             Path own = original.resolveSibling(ownNvramName(original, name));
-            NewFile.checkedDirectory(own, "choose another name");
-            long bytes = (Files.size(original) + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
-            steps.add(new DiskFileStep(new DiskFileStep.Spec(
-                    own,
-                    ImageFormat.RAW,
-                    bytes,
-                    Preallocation.OFF,
-                    aside == null ? DiskFileStep.Content.FLATTEN : DiskFileStep.Content.FLATTEN_SHARED,
-                    original,
-                    ImageFormat.RAW,
-                    null)));
-        }
-
-        private Path nvramDirectory() {
-            if (!host.uri().endsWith("/session")) {
-                return Path.of("/var/lib/libvirt/qemu/nvram");
-            }
-            String config = System.getenv("XDG_CONFIG_HOME");
-            Path base = config == null || config.isEmpty()
-                    ? Path.of(System.getProperty("user.home", "/"), ".config")
-                    : Path.of(config);
-            return base.resolve("libvirt/qemu/nvram");
+            steps.add(FirmwareVariables.copy(original, own, aside != null));
         }
 
         private String ownNvramName(Path original, String name) {

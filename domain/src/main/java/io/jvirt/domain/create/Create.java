@@ -220,6 +220,10 @@ public final class Create {
                 steps.add(disk.step());
             }
         }
+        Path nvram = request.hardware().nvram();
+        if (nvram != null && request.hardware().isUefi()) {
+            steps.add(FirmwareVariables.ofTemplate(host, nvram, request.name()));
+        }
         InstallFiles install = tree == null ? null : InstallFiles.of(host, request.pool(), tree);
         if (install != null) {
             steps.addAll(install.stage());

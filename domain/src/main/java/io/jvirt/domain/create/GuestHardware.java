@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param localtime the hardware clock shows the local time
  * @param hyperv the interfaces of Hyper-V that Windows makes use of
  * @param drivers an ISO image in a second drive, left out where the host does not have it; or null
+ * @param nvram the firmware's variables to start with, or null for those that it comes with
  * @param fallback what the system can where libosinfo's database does not say
  */
 public record GuestHardware(
@@ -23,6 +24,7 @@ public record GuestHardware(
         boolean localtime,
         boolean hyperv,
         @Nullable Path drivers,
+        @Nullable Path nvram,
         SystemDevices fallback) {
 
     public static final String BIOS = "bios";
@@ -31,7 +33,7 @@ public record GuestHardware(
     public static final List<String> FIRMWARES = List.of(BIOS, UEFI, UEFI_SECURE);
 
     public static final GuestHardware PLAIN =
-            new GuestHardware(BIOS, false, null, false, false, null, SystemDevices.UNKNOWN);
+            new GuestHardware(BIOS, false, null, false, false, null, null, SystemDevices.UNKNOWN);
 
     public boolean isUefi() {
         return !firmware.equals(BIOS);

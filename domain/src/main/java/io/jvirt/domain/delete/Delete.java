@@ -12,6 +12,7 @@ import io.jvirt.domain.libvirt.DomainCheckpoint;
 import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.libvirt.StatePlaces;
 import io.jvirt.domain.step.DestroyStep;
 import io.jvirt.domain.step.UndefineStep;
 import io.jvirt.domain.trash.Trash;
@@ -118,7 +119,7 @@ public final class Delete {
         if (isLocal
                 && !domain.isActive()
                 && hasManagedSave(domain)
-                && !Files.exists(DomainStateFiles.savedState(host.uri(), name))) {
+                && !Files.exists(StatePlaces.savedState(host.uri(), name))) {
             throw JvirtException.refused(
                     "the saved state of domain '" + name
                             + "' cannot wait in the trash: it is not where libvirt keeps it",

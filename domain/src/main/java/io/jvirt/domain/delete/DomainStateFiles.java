@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.delete;
 
+import io.jvirt.domain.libvirt.StatePlaces;
 import io.jvirt.domain.trash.TrashedFile.Kind;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Tpm;
@@ -22,9 +23,9 @@ final class DomainStateFiles {
             put(found, Kind.NVRAM, Path.of(nvram));
         } else if (xml.get(DomainXml.FIRMWARE) != null) {
             // Where libvirt chooses the firmware, the definition may not name what it made.
-            put(found, Kind.NVRAM, nvram(uri, name));
+            put(found, Kind.NVRAM, StatePlaces.nvram(uri, name));
         }
-        put(found, Kind.SAVED_STATE, savedState(uri, name));
+        put(found, Kind.SAVED_STATE, StatePlaces.savedState(uri, name));
         boolean emulated = false;
         for (Tpm tpm : xml.tpms()) {
             emulated |= "emulator".equals(tpm.get(Tpm.BACKEND));
@@ -33,27 +34,6 @@ final class DomainStateFiles {
             put(found, Kind.TPM, Path.of("/var/lib/libvirt/swtpm", uuid));
         }
         return found;
-    }
-
-    /** The file of the managed save. */
-    static Path savedState(String uri, String name) {
-        return directory(uri).resolve("save").resolve(name + ".save");
-    }
-
-    /** The variables of a firmware that libvirt chose. */
-    static Path nvram(String uri, String name) {
-        return directory(uri).resolve("nvram").resolve(name + "_VARS.fd");
-    }
-
-    private static Path directory(String uri) {
-        if (!uri.endsWith("/session")) {
-            return Path.of("/var/lib/libvirt/qemu");
-        }
-        String xdg = System.getenv("XDG_CONFIG_HOME");
-        Path configuration = xdg != null && xdg.startsWith("/")
-                ? Path.of(xdg)
-                : Path.of(System.getProperty("user.home", "/"), ".config");
-        return configuration.resolve("libvirt/qemu");
     }
 
     private static void put(Map<Kind, Path> found, Kind kind, @Nullable Path path) {

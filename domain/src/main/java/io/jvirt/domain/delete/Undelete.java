@@ -10,6 +10,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.StatePlaces;
 import io.jvirt.domain.step.AutostartStep;
 import io.jvirt.domain.step.DefineStep;
 import io.jvirt.domain.step.MoveFileStep;
@@ -209,10 +210,10 @@ public final class Undelete {
             Map<TrashedFile, Path> others,
             List<String> notes) {
         if (file.kind() == Kind.SAVED_STATE) {
-            return DomainStateFiles.savedState(host.uri(), name);
+            return StatePlaces.savedState(host.uri(), name);
         }
-        if (file.kind() == Kind.NVRAM && file.origin().equals(DomainStateFiles.nvram(host.uri(), entry.name()))) {
-            Path nvram = DomainStateFiles.nvram(host.uri(), name);
+        if (file.kind() == Kind.NVRAM && file.origin().equals(StatePlaces.nvram(host.uri(), entry.name()))) {
+            Path nvram = StatePlaces.nvram(host.uri(), name);
             if (!isTaken(nvram)) {
                 return nvram;
             }

@@ -10,6 +10,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.StatePlaces;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.reference.DomainDisk;
 import io.jvirt.domain.step.ProtectBaseStep;
@@ -59,11 +60,7 @@ public final class TemplateCreation {
 
     /** Checks everything and changes nothing. */
     public Plan plan(TemplateRequest request) throws IOException {
-        if (Files.exists(request.file())) {
-            throw JvirtException.refused(
-                    "the template " + request.file() + " exists already and is not touched",
-                    "choose another name, or remove it first: rm " + request.file());
-        }
+        refuseTaken(request.file());
         try (Domain domain = host.findDomain(request.domain())) {
             journal.refuseOthers(host.uri(), List.of(domain.name(), domain.uuid()));
             if (request.withDisks()) {
@@ -80,15 +77,49 @@ public final class TemplateCreation {
             }
             String description =
                     request.description() == null ? "Made from domain '" + domain.name() + "'" : request.description();
-            String text = TemplateText.of(definition, description, disks, notes);
+            Path nvram = request.withDisks() ? nvram(definition, domain.name(), notes) : null;
+            String text = TemplateText.of(
+                    definition, description, disks, nvram == null ? null : request.nvramFileName(), notes);
             if (request.withDisks()) {
                 String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
                 steps.add(new TemplateMarkStep(domain.name(), domain.uuid(), now));
             }
             Path partial = request.file().resolveSibling("." + request.name() + "-" + UUID.randomUUID());
-            steps.add(new TemplateFileStep(request.file(), partial, text));
+            if (nvram != null) {
+                Path copy = request.file().resolveSibling(request.nvramFileName());
+                refuseTaken(copy);
+                steps.add(TemplateFileStep.copy(copy, partial, nvram));
+            }
+            steps.add(TemplateFileStep.text(request.file(), partial, text));
             return new Plan(request, domain.name(), domain.uuid(), text, steps, notes);
         }
+    }
+
+    private static void refuseTaken(Path file) {
+        if (Files.exists(file)) {
+            throw JvirtException.refused(
+                    "the template " + file + " exists already and is not touched",
+                    "choose another name, or remove it first: rm " + file);
+        }
+    }
+
+    /** The variables that its machines start with: a system that lies on its disks may be booted by an entry in them. */
+    private @Nullable Path nvram(DomainXml definition, String name, List<String> notes) {
+        boolean isChosen = "efi".equals(definition.get(DomainXml.FIRMWARE));
+        if (!isChosen && !"pflash".equals(definition.get(DomainXml.LOADER_TYPE))) {
+            return null;
+        }
+        String named = definition.get(DomainXml.NVRAM);
+        Path file = named == null || named.isBlank() ? StatePlaces.nvram(host.uri(), name) : Path.of(named);
+        if (isChosen && !host.isRemote() && Files.isReadable(file)) {
+            return file;
+        }
+        if (!isChosen || Files.exists(file)) {
+            notes.add("the firmware's variables are not part of the template, since "
+                    + (isChosen ? "this user cannot read " + file : "the firmware is named by its file")
+                    + ": its machines start with fresh ones, and find the boot loader by its standard name");
+        }
+        return null;
     }
 
     private TemplateDisk disk(TemplateRequest request, Disk disk, List<Step> steps) throws IOException {

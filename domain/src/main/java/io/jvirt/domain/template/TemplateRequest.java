@@ -18,4 +18,9 @@ public record TemplateRequest(
         Path file,
         String domain,
         boolean withDisks,
-        @Nullable String description) {}
+        @Nullable String description) {
+    /** The file with the firmware's variables, beside the template. */
+    String nvramFileName() {
+        return String.valueOf(file.getFileName()).replaceAll("[.]yaml$", "") + "_VARS.fd";
+    }
+}

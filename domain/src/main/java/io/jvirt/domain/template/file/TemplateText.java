@@ -58,11 +58,17 @@ public final class TemplateText {
     /**
      * The file's text.
      *
+     * @param nvram the file with the firmware's variables, beside the template; or null
      * @param notes what the user should know of is added
      */
-    public static String of(DomainXml domain, String description, List<TemplateDisk> disks, List<String> notes) {
+    public static String of(
+            DomainXml domain,
+            String description,
+            List<TemplateDisk> disks,
+            @Nullable String nvram,
+            List<String> notes) {
         TemplateText text = new TemplateText(domain, notes);
-        text.system(description);
+        text.system(description, nvram);
         text.display();
         text.put("disks", disks.stream().map(TemplateText::disk).toList());
         text.put("networks", text.networks());
@@ -79,7 +85,7 @@ public final class TemplateText {
         }
     }
 
-    private void system(String description) {
+    private void system(String description, @Nullable String nvram) {
         put("description", description);
         put("os", domain.get(DomainXml.OS_ID));
         put("memory", size(domain.get(DomainXml.MEMORY_BYTES, 0L)));
@@ -94,8 +100,7 @@ public final class TemplateText {
         if (domain.get(DomainXml.FIRMWARE, "").equals("efi")
                 || domain.get(DomainXml.LOADER_TYPE, "").equals("pflash")) {
             put("firmware", domain.get(DomainXml.LOADER_SECURE, false) ? "uefi-secure" : "uefi");
-            notes.add("the firmware's variables are not part of the template: its machines find the boot loader by its"
-                    + " standard name");
+            put("nvram", nvram);
         }
         boolean hasTpm = domain.tpms().stream().anyMatch(t -> "emulator".equals(t.get(Tpm.BACKEND)));
         put("tpm", hasTpm ? "emulator" : null);

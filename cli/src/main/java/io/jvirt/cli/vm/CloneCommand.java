@@ -15,7 +15,6 @@ import io.jvirt.domain.clone.CloneRequest;
 import io.jvirt.domain.clone.ClonedDomain;
 import io.jvirt.domain.clone.IdentityReset;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.migrate.Migrate;
 import io.jvirt.domain.migrate.TargetUri;
 import io.jvirt.domain.step.Steps;
 import java.util.ArrayList;
@@ -115,7 +114,7 @@ public final class CloneCommand implements CliCommand {
             try (MoveProgress listener = new MoveProgress(context)) {
                 made = elsewhere == null
                         ? clone.perform(plan, context.cancellation(), listener)
-                        : moved(elsewhere.perform(plan, context.cancellation(), listener));
+                        : moved(elsewhere.perform(plan, starts, context.cancellation(), listener));
             }
             if (plan.identity() == IdentityReset.CLOUD_INIT) {
                 context.note(
@@ -174,10 +173,6 @@ public final class CloneCommand implements CliCommand {
     }
 
     private List<ClonedDomain> moved(List<ClonedDomain> made) {
-        String uri = TargetUri.of(String.valueOf(to));
-        if (starts) {
-            Migrate.start(uri, made.stream().map(ClonedDomain::uuid).toList());
-        }
         return made.stream()
                 .map(clone -> new ClonedDomain(
                         clone.name(),

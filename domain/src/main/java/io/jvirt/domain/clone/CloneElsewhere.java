@@ -7,6 +7,7 @@ import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,8 +18,6 @@ import java.util.List;
  * the step has begun, and says what is to be done with a clone that is still here.
  */
 public final class CloneElsewhere {
-    private static final String VERB = "clone to";
-
     private final Host host;
     private final Journal journal;
     private final String targetUri;
@@ -50,16 +49,20 @@ public final class CloneElsewhere {
         }
     }
 
-    /** Performs a plan, and moves what it made. */
-    public List<ClonedDomain> perform(ClonePlan plan, Cancellation cancellation, Operation.Listener listener)
-            throws Exception {
+    /** Performs a plan, moves what it made, and starts it there where that is wanted. */
+    public List<ClonedDomain> perform(
+            ClonePlan plan, boolean starts, Cancellation cancellation, Operation.Listener listener) throws Exception {
         List<String> names = plan.clones().stream().map(ClonedDomain::name).toList();
         List<String> uuids = plan.clones().stream().map(ClonedDomain::uuid).toList();
+        Journal inside = journal.inside(SendClonesStep.VERB);
         SendClonesStep send = new SendClonesStep(
-                targetUri, names, uuids, () -> new Clone(host, journal).perform(plan, cancellation, listener));
-        // No domain's name: the verbs that it calls lock the clones.
-        List<String> locked = List.of(names.get(0) + "@" + targetUri);
-        try (Operation sending = journal.begin(VERB, host.uri(), locked, List.of(send))) {
+                targetUri, names, uuids, starts, () -> new Clone(host, inside).perform(plan, cancellation, listener));
+        // The verbs that it calls lock the clones too, and not from the end of one to the beginning of the next.
+        List<String> locked = new ArrayList<>();
+        for (ClonedDomain clone : plan.clones()) {
+            locked.addAll(List.of(clone.name(), clone.uuid()));
+        }
+        try (Operation sending = journal.begin(SendClonesStep.VERB, host.uri(), locked, List.of(send))) {
             sending.perform(host, cancellation, listener);
         }
         return plan.clones();

@@ -30,15 +30,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes clones and moves them to another host, one after the other, as {@code migrate} moves a machine. What it does has journal
+ * Makes clones, moves them to another host, one after the other, as {@code migrate} moves a machine, and starts them there. What it does has journal
  * entries of its own, those of the verbs that it calls; after a crash it looks for them first, and goes on or back with them.
  */
 public final class SendClonesStep implements Step {
     public static final String KIND = "send-clones";
+    /** The operation that this is the one step of. */
+    static final String VERB = "clone to";
+
+    private static final String YES = "yes";
 
     private final String uri;
     private final List<String> names;
     private final List<String> uuids;
+    private final boolean starts;
     private final @Nullable Making making;
 
     /** Makes the clones here. */
@@ -52,9 +57,11 @@ public final class SendClonesStep implements Step {
      *
      * @param uri of the other host
      * @param uuids of the clones, in the order of their names
+     * @param starts they are started there
      * @param making null after a crash: what has become of them is in the journal
      */
-    SendClonesStep(String uri, List<String> names, List<String> uuids, @Nullable Making making) {
+    SendClonesStep(String uri, List<String> names, List<String> uuids, boolean starts, @Nullable Making making) {
+        this.starts = starts;
         this.making = making;
         this.uri = uri;
         this.names = List.copyOf(names);
@@ -67,7 +74,11 @@ public final class SendClonesStep implements Step {
         p.put("uri", uri);
         p.put("names", String.join("\n", names));
         p.put("uuids", String.join("\n", uuids));
-        return new StepPlan(KIND, "move " + String.join(", ", names) + " to " + uri, p);
+        if (starts) {
+            p.put("starts", YES);
+        }
+        return new StepPlan(
+                KIND, "move " + String.join(", ", names) + " to " + uri + (starts ? " and start there" : ""), p);
     }
 
     public static SendClonesStep read(StepPlan plan) {
@@ -75,6 +86,7 @@ public final class SendClonesStep implements Step {
                 Parameters.required(plan, "uri"),
                 List.of(Parameters.required(plan, "names").split("\n", -1)),
                 List.of(Parameters.required(plan, "uuids").split("\n", -1)),
+                YES.equals(plan.parameters().get("starts")),
                 null);
     }
 
@@ -95,10 +107,13 @@ public final class SendClonesStep implements Step {
             }
             forget(context, uuids.get(i));
         }
+        if (starts) {
+            Migrate.start(context.host(uri), uuids);
+        }
     }
 
     private void send(StepContext context, String name, String uuid) throws Exception {
-        Migrate migrate = new Migrate(context.host(), Steps.journal(), trash());
+        Migrate migrate = new Migrate(context.host(), journal(), trash());
         MigratePlan plan = migrate.plan(uuid, way(uri));
         for (Finding finding : plan.findings()) {
             if (finding.kind() == Finding.Kind.BLOCKER) {
@@ -116,7 +131,7 @@ public final class SendClonesStep implements Step {
         for (int i = uuids.size() - 1; i >= 0; i--) {
             settle(context, List.of(names.get(i), uuids.get(i)), false);
             if (isHere(context, uuids.get(i))) {
-                Delete delete = new Delete(context.host(), Steps.journal(), trash());
+                Delete delete = new Delete(context.host(), journal(), trash());
                 delete.perform(
                         delete.plan(uuids.get(i), new DeleteOptions(false, false, true)),
                         new Cancellation(),
@@ -134,9 +149,11 @@ public final class SendClonesStep implements Step {
 
     /** Ends what was cut off and has one of these names. */
     private static void settle(StepContext context, List<String> things, boolean forward) throws Exception {
-        Journal journal = Steps.journal();
+        Journal journal = journal();
         for (JournalEntry entry : journal.entries()) {
-            if (!entry.uri().equals(context.host().uri()) || things.stream().noneMatch(entry.domains()::contains)) {
+            if (entry.verb().equals(VERB)
+                    || !entry.uri().equals(context.host().uri())
+                    || things.stream().noneMatch(entry.domains()::contains)) {
                 continue;
             }
             try (Operation cutOff = journal.adopt(entry)) {
@@ -151,7 +168,7 @@ public final class SendClonesStep implements Step {
 
     /** Its disks here were never anybody's. */
     private static void forget(StepContext context, String uuid) throws Exception {
-        Purge purge = new Purge(context.host(), Steps.journal(), trash());
+        Purge purge = new Purge(context.host(), journal(), trash());
         for (TrashedMachine machine : trashed(purge, uuid)) {
             settle(context, List.of(machine.id()), true);
         }
@@ -164,6 +181,10 @@ public final class SendClonesStep implements Step {
         return purge.list().stream()
                 .filter(machine -> machine.uuid().equals(uuid))
                 .toList();
+    }
+
+    private static Journal journal() {
+        return Steps.journal().inside(VERB);
     }
 
     private static Trash trash() {

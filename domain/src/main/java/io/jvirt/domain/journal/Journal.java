@@ -19,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The directory of journal entries. */
 public final class Journal {
@@ -29,15 +30,30 @@ public final class Journal {
     private final Path directory;
     private final StepReader reader;
     private final JournalFile.Boundary boundary;
+    private final @Nullable String outerVerb;
 
     public Journal(Path stateDirectory, StepReader reader) {
         this(stateDirectory, reader, JournalFile.Boundary.NONE);
     }
 
     Journal(Path stateDirectory, StepReader reader, JournalFile.Boundary boundary) {
-        this.directory = stateDirectory.resolve("journal");
+        this(stateDirectory.resolve("journal"), reader, boundary, null);
+    }
+
+    private Journal(Path directory, StepReader reader, JournalFile.Boundary boundary, @Nullable String outerVerb) {
+        this.directory = directory;
         this.reader = reader;
         this.boundary = boundary;
+        this.outerVerb = outerVerb;
+    }
+
+    /** The same journal for verbs that a verb of this process calls: what that one has, they have too. */
+    public Journal inside(String verb) {
+        return new Journal(directory, reader, boundary, verb);
+    }
+
+    private boolean isOuter(JournalEntry entry) {
+        return entry.verb().equals(outerVerb) && entry.owner().isThisProcess();
     }
 
     /**
@@ -84,7 +100,7 @@ public final class Journal {
     /** Throws where another operation has one of the domains: REFUSED if it runs, NEEDS_RECOVERY if its owner is dead. */
     public void refuseOthers(String uri, List<String> domains) throws IOException {
         for (JournalEntry entry : entries()) {
-            if (!entry.uri().equals(uri)) {
+            if (!entry.uri().equals(uri) || isOuter(entry)) {
                 continue;
             }
             for (String domain : domains) {

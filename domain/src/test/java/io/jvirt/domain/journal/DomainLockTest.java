@@ -39,6 +39,25 @@ class DomainLockTest {
         assertThat(journal.entries()).isEmpty();
     }
 
+    /** A verb that calls others keeps its machines from the end of one to the beginning of the next. */
+    @Test
+    void whatAVerbHasTheVerbsThatItCallsHaveToo() throws IOException {
+        Journal journal = journal();
+        Journal inside = journal.inside("clone to");
+        try (DomainLock outer = DomainLock.take("clone to", journal, URI, List.of("web", "u1"))) {
+            assertThat(outer).isNotNull();
+            DomainLock.take("clone", inside, URI, List.of("web", "u1")).close();
+            try (DomainLock inner = DomainLock.take("migrate", inside, URI, List.of("web", "u1"))) {
+                assertThat(inner).isNotNull();
+                assertThatThrownBy(() -> DomainLock.take("migrate", inside, URI, List.of("web", "u1")))
+                        .hasMessageStartingWith("domain 'web' is being changed by 'jvirt migrate web'");
+            }
+            assertThatThrownBy(() -> DomainLock.take("start", journal, URI, List.of("web", "u1")))
+                    .hasMessageStartingWith("domain 'web' is being changed by 'jvirt clone to web'");
+        }
+        DomainLock.take("start", journal, URI, List.of("web", "u1")).close();
+    }
+
     @Test
     void whatIsNoDomainIsCalledWhatItIs() throws IOException {
         Journal journal = journal();

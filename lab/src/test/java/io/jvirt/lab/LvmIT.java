@@ -7,41 +7,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Disks in a volume group are made by libvirt's storage API. With a device mapper the group is a real one on a loop device;
- * without one, lab/lvm-stand-in answers libvirt's calls of LVM's commands.
- */
+/** Disks in a volume group are made by libvirt's storage API. */
 class LvmIT extends OnKvm1 {
-    private final String group = "labvg-" + System.getenv().getOrDefault("JVIRT_LAB", "main");
+    private final VolumeGroup volumes = new VolumeGroup(HOST);
+    private final String group = volumes.name();
 
     @BeforeEach
     void makeGroup() {
-        if (hasDeviceMapper()) {
-            HOST.sh("truncate -s 1G " + ELSEWHERE + "pv; vgcreate -q " + group + " $(losetup --find --show " + ELSEWHERE
-                            + "pv)")
-                    .ok();
-        } else {
-            HOST.sh("mkdir -p /dev/" + group + " " + ELSEWHERE + "lvm; mount --bind " + LabHost.CHECKOUT
-                            + "/lab/lvm-stand-in /sbin/lvm")
-                    .ok();
-        }
-        HOST.sh("virsh -q pool-define-as " + group + " logical --source-name " + group + " --target /dev/" + group
-                        + "; virsh -q pool-start " + group)
-                .ok();
+        volumes.make();
     }
 
     @AfterEach
     void removeGroup() {
-        HOST.sh("virsh -q pool-destroy " + group + "; virsh -q pool-undefine " + group)
-                .ok();
-        if (hasDeviceMapper()) {
-            HOST.sh("vgremove -qf " + group + "; losetup --detach $(losetup -nO NAME -j " + ELSEWHERE + "pv); rm "
-                            + ELSEWHERE + "pv")
-                    .ok();
-        } else {
-            HOST.sh("umount /sbin/lvm; rmdir /dev/" + group + " " + ELSEWHERE + "lvm")
-                    .ok();
-        }
+        volumes.remove();
     }
 
     @Test
@@ -79,20 +57,14 @@ class LvmIT extends OnKvm1 {
     @Test
     void anInactiveVolumeKeepsTheGroup() {
         HOST.sh(
-                        hasDeviceMapper()
+                        volumes.isReal()
                                 ? "lvcreate -qy -an -Zn -L 64M --name inactive " + group
                                 : "truncate -s 64M " + ELSEWHERE + "lvm/inactive")
                 .ok();
         jvirt.run("pool", "delete", group, "--storage", "--yes")
                 .failsWith(4, "something that is no active volume takes space in it", "lvs -a " + group);
         assertThat(virsh.run("pool-list").ok().out()).contains(group);
-        HOST.sh(hasDeviceMapper() ? "lvremove -qy " + group + "/inactive" : "rm " + ELSEWHERE + "lvm/inactive")
+        HOST.sh(volumes.isReal() ? "lvremove -qy " + group + "/inactive" : "rm " + ELSEWHERE + "lvm/inactive")
                 .ok();
-    }
-
-    private static boolean hasDeviceMapper() {
-        return HOST.exec("grep", "-q", "device-mapper", "/proc/devices", "/proc/misc")
-                        .exit()
-                == 0;
     }
 }

@@ -34,6 +34,62 @@ class TemplateIT extends OnKvm1 {
                 .containsAll(names.stream().map(n -> "defined " + n).toList());
     }
 
+    /** A system may be booted by an entry in the firmware's variables alone, which are therefore part of the template. */
+    @Test
+    void aTemplateOfAMachineWithUefiKeepsTheFirmwaresVariables() {
+        jvirt.run("create", "lab-efi", "--image", TINY_DISK, "--memory", "256M", "--firmware", "uefi", "--no-start")
+                .ok();
+        jvirt.run("start", "lab-efi").ok();
+        jvirt.run("stop", "lab-efi", "--force").ok();
+        String nvram = "/var/lib/libvirt/qemu/nvram/";
+        // In the last block, which the firmware leaves alone while there is nothing to tidy up.
+        String mark = "printf marked | dd conv=notrunc status=none bs=1 seek=540000 of=";
+        HOST.sh(mark + nvram + "lab-efi_VARS.fd").ok();
+        String file = ELSEWHERE + "lab-efi.yaml";
+        assertThat(jvirt.run("template", "create", "efi", "--from", "lab-efi", "--file", file)
+                        .ok()
+                        .err())
+                .isEmpty();
+        String kept = ELSEWHERE + "lab-efi_VARS.fd";
+        HOST.exec("cmp", nvram + "lab-efi_VARS.fd", kept).ok();
+
+        jvirt.run("create", "--template", file, "--name", "lab-w1", "--no-start")
+                .ok();
+        HOST.exec("cmp", nvram + "lab-w1_VARS.fd", kept).ok();
+        jvirt.run("start", "lab-w1").ok();
+        assertThat(virsh.run("dumpxml", "lab-w1").ok().out()).contains(nvram + "lab-w1_VARS.fd");
+        assertThat(HOST.sh("tail -c 672 " + nvram + "lab-w1_VARS.fd").ok().out())
+                .contains("marked");
+        jvirt.run("create", "--template", file, "--name", "lab-w2", "--firmware", "bios", "--no-start")
+                .ok();
+        assertThat(exists(nvram + "lab-w2_VARS.fd")).isFalse();
+        HOST.exec("cmp", nvram + "lab-efi_VARS.fd", kept).ok();
+        delete("lab-w1", "lab-w2");
+        assertThat(exists(nvram + "lab-w1_VARS.fd")).isFalse();
+        jvirt.run("template", "unmark", "lab-efi").ok();
+        delete("lab-efi");
+        HOST.exec("rm", file, kept).ok();
+    }
+
+    /** Secure Boot, a TPM and a drive with the drivers: what Windows' installer asks for, and all of it starts. */
+    @Test
+    void aWindowsMachineStartsWithAllThatItNeeds() {
+        String template = ELSEWHERE + "lab-win.yaml";
+        HOST.sh(
+                        "printf 'extends: windows-11\\nmemory: 512M\\nvcpus: 1\\ndisks: [{size: 1G, bus: virtio}]\\ndrivers: drivers.iso\\n' >"
+                                + template + "; cp " + TINY_ISO + " " + ELSEWHERE + "drivers.iso")
+                .ok();
+        jvirt.run("create", "--template", template, "--name", "lab-win", "--cdrom", TINY_ISO)
+                .ok();
+        assertThat(virsh.state("lab-win")).isEqualTo("running");
+        String live = virsh.run("dumpxml", "lab-win").ok().out();
+        assertThat(live)
+                .contains("secure='yes'", "<tpm model='tpm-", "version='2.0'", ELSEWHERE + "drivers.iso", TINY_ISO)
+                .contains("bus='virtio'", "offset='localtime'");
+        delete("lab-win");
+        HOST.exec("rm", template, ELSEWHERE + "drivers.iso").ok();
+    }
+
     @Test
     void theMinimalOneBootsTakesDevicesAndBecomesATemplateItself() {
         jvirt.run("create", "--template", "minimal", "--name", "lab-min", "--image", TINY_DISK)

@@ -84,14 +84,30 @@ final class CloneXml {
             case "interface" -> networkInterface(device, addresses, keepsMacPrefix);
             case "graphics" -> graphics(device);
             case "serial", "parallel", "console", "channel" -> characterDevice(device);
-            case "hostdev" ->
-                note("a device of the host is given to both '" + sourceName + "' and the clone: only one"
-                        + " of them can run at a time");
+            case "hostdev" -> hostDevice();
             case "filesystem" -> note("the shared directory of '" + sourceName + "' is also that of the clone");
-            case "tpm" ->
-                note("the clone's TPM starts empty: what '" + sourceName + "' sealed with its own stays there");
+            case "tpm" -> tpm(device);
             default -> {}
         }
+    }
+
+    private void hostDevice() {
+        note("a device of the host is given to both '" + sourceName + "' and the clone: only one"
+                + " of them can run at a time");
+    }
+
+    private void tpm(XmlElement device) {
+        XmlElement backend = device.element("backend");
+        if (backend == null || !"emulator".equals(backend.attribute("type"))) {
+            hostDevice();
+            return;
+        }
+        // Where it keeps its state; without it, libvirt takes a place that is called after the UUID.
+        XmlElement source = backend.element("source");
+        if (source != null) {
+            source.remove();
+        }
+        note("the clone's TPM starts empty: what '" + sourceName + "' sealed with its own stays there");
     }
 
     private void networkInterface(XmlElement device, MacAddresses addresses, boolean keepsMacPrefix) {

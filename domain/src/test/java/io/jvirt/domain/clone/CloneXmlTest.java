@@ -52,7 +52,8 @@ class CloneXmlTest {
                   <target type='virtio' name='extra'/>
                 </channel>
                 <graphics type='vnc' port='5901' autoport='no' passwd='secret'/>
-                <tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
+                <tpm model='tpm-crb'><backend type='emulator' version='2.0'><source type='dir' path='/srv/tpm/state'/></backend></tpm>
+                <tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>
               </devices>
             </domain>
             """;
@@ -86,11 +87,13 @@ class CloneXmlTest {
         assertThat(xml)
                 .contains("/var/log/vm/web-2.log", "/var/log/vm/web-2-serial.log", "/run/web-2-extra.sock")
                 .contains("port='-1' autoport='yes'")
-                .doesNotContain("domain-1-web", "web-eth0", "5901");
+                .contains("<device path='/dev/tpm0'/>")
+                .doesNotContain("domain-1-web", "web-eth0", "5901", "/srv/tpm/state");
         assertThat(notes)
                 .containsExactly(
                         "the display port 5901 stays with 'web'; the clone gets a free one",
-                        "the clone's TPM starts empty: what 'web' sealed with its own stays there");
+                        "the clone's TPM starts empty: what 'web' sealed with its own stays there",
+                        "a device of the host is given to both 'web' and the clone: only one of them can run at a time");
     }
 
     @Test

@@ -58,6 +58,33 @@ class CloneIT extends OnKvm1 {
         delete("lab-copy", "lab-src");
     }
 
+    /** What the original sealed is its own: a copy of its keys would speak for it. */
+    @Test
+    void aCloneHasATpmOfItsOwn() {
+        createSource("--tpm", "emulator");
+        jvirt.run("start", "lab-src").ok();
+        jvirt.run("stop", "lab-src", "--force").ok();
+        Outcome made = jvirt.run("clone", "lab-src", "lab-copy", "--mode", "linked", "--start")
+                .ok();
+        assertThat(made.err()).contains("the clone's TPM starts empty");
+        jvirt.run("stop", "lab-copy", "--force").ok();
+        String source = tpmState("lab-src");
+        String copy = tpmState("lab-copy");
+        assertThat(copy).isNotEqualTo(source);
+        assertThat(HOST.exec("cmp", source, copy).exit()).isEqualTo(1);
+        delete("lab-copy");
+        assertThat(exists(source)).isTrue();
+        assertThat(exists(copy)).isFalse();
+        delete("lab-src");
+        assertThat(exists(source)).isFalse();
+    }
+
+    private String tpmState(String domain) {
+        String file = "/var/lib/libvirt/swtpm/" + virsh.xpath(domain, "/domain/uuid/text()") + "/tpm2/tpm2-00.permall";
+        assertThat(exists(file)).as(file).isTrue();
+        return file;
+    }
+
     @Test
     void virtSysprepResetsTheIdentityWhereItIsInstalled() {
         createSource();
@@ -114,7 +141,7 @@ class CloneIT extends OnKvm1 {
     /** The clone and its move have an entry each: between the two, too, recover takes it away or there. */
     @Test
     void killedOnItsWayToAnotherHostItIsThereWholeOrNowhere() {
-        jvirt.run("create", "lab-src", "--disk", "4M").ok();
+        jvirt.run("create", "lab-src", "--disk", "4M", "--memory", "64M").ok();
         HOST.exec("qemu-io", "-f", "qcow2", "-c", "write -P 7 0 1M", POOL + "lab-src.qcow2")
                 .ok();
         LabHost other = LabHost.KVM2;
@@ -129,11 +156,16 @@ class CloneIT extends OnKvm1 {
                 when -> {
                     forward[0] = !forward[0];
                     String what = when + (forward[0] ? ", resumed" : ", rolled back");
+                    boolean isUnfinished =
+                            !jvirt.run("recover", "-o", "name").ok().lines().isEmpty();
                     Outcome recovered = jvirt.run("recover", forward[0] ? "--resume" : "--rollback", "--yes");
                     if (recovered.exit() != 0) {
                         // From some moment on there is one way only.
                         jvirt.run("recover", forward[0] ? "--rollback" : "--resume", "--yes")
                                 .ok();
+                    }
+                    if (isUnfinished && forward[0] && there.domains().contains("lab-there")) {
+                        assertThat(there.state("lab-there")).as(what).isEqualTo("running");
                     }
                     assertThat(jvirt.run("recover", "-o", "name").ok().lines())
                             .as(what)
@@ -145,9 +177,10 @@ class CloneIT extends OnKvm1 {
                 "lab-src",
                 "lab-there",
                 "--to",
-                "kvm2");
+                "kvm2",
+                "--start");
         assertNothingIsLeftHere(here, "in the end");
-        assertThat(there.domains()).contains("lab-there");
+        assertThat(there.state("lab-there")).isEqualTo("running");
         takeAway(other, there, before, "in the end");
         delete("lab-src");
     }
@@ -167,6 +200,7 @@ class CloneIT extends OnKvm1 {
     /** Where the clone has arrived it is whole; without it nothing is there. */
     private void takeAway(LabHost other, Virsh there, List<String> before, String what) {
         if (there.domains().contains("lab-there")) {
+            there.run("destroy", "lab-there");
             assertThat(other.exec("qemu-io", "-r", "-f", "qcow2", "-c", "read -P 7 0 1M", POOL + "lab-there.qcow2")
                             .ok()
                             .out())

@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.lab;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * kill -9 in the verbs of daily life that change more than one thing, at their syncs (each in the long form, {@code ./test
- * verb-kill}; else every fourth): after {@code recover} the host
- * is as it was before the verb, or as it is after it, and never between the two. Define and rename stand for those that are
- * one call of libvirt under a lock.
+ * kill -9 in the verbs of daily life. Define and rename stand for those that are one call of libvirt under a lock.
  */
-class KillIT extends OnKvm1 {
+class KillIT extends KilledVerbs {
     private static final String FILE = ELSEWHERE + "lab-k.raw";
-
-    /** All that the verbs change, in lines that are the same whenever the host is. Ids and times are not. */
-    private static final String LOOK = """
-            for d in $(virsh -q list --all --name); do
-              echo "domain $d $(virsh domstate $d) $(virsh desc $d --title) $(virsh -q dominfo $d | grep -i 'autostart\\|max mem')"
-              virsh -q domblklist $d --inactive
-              virsh -q snapshot-list $d --name
-              virsh -q metadata $d https://jvirt.io/xmlns/domain/1 2>/dev/null | sed 's/since="[^"]*"//' || true
-            done
-            virsh -q pool-list --all; virsh -q net-list --all
-            cd /var/lib/libvirt
-            find images elsewhere qemu/save ! -path '*/.jvirt-trash/*' -printf '%p %s\\n' | sed 's/ 4096$//' | sort
-            find . -path '*/.jvirt-trash/*' -type f ! -name entry.xml -printf 'trash %f %s\\n' | sort
-            ls -A /var/lib/jvirt/trash 2>/dev/null | wc -l
-            """;
-
-    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 4);
-
-    private final List<String> wrong = new ArrayList<>();
 
     @Test
     void aVerbIsDoneOrItIsNot() {
@@ -73,64 +47,6 @@ class KillIT extends OnKvm1 {
         jvirt.run("pool", "delete", "lab-k", "--storage", "--yes").ok();
         killed("volume upload default lab-k.raw " + FILE, "jvirt volume delete default lab-k.raw --yes");
         HOST.sh("rm -f " + FILE + " " + other + "*").ok();
-        assertThat(wrong).isEmpty();
-    }
-
-    /** @param back what undoes the verb, in a shell in /var/lib/libvirt */
-    private void killed(String verb, String back) {
-        String before = look();
-        String[] words = verb.split(" ");
-        jvirt.run(words).ok();
-        String after = look();
-        assertThat(after).as(verb).isNotEqualTo(before);
-        undo(back, before);
-        for (int n = 1; ; n += STRIDE) {
-            Outcome outcome = Killed.atSync(HOST, n, words);
-            if (outcome.exit() == 0) {
-                assertThat(n).as("%s synced nothing", verb).isGreaterThan(1);
-                undo(back, before);
-                return;
-            }
-            String recovered = recover(n / STRIDE % 2 == 1);
-            String now = look();
-            if (now.equals(after)) {
-                undo(back, before);
-            } else if (!now.equals(before)) {
-                wrong.add(verb + ", killed at sync " + n + ", " + recovered + ":\n" + now + "--- before\n" + before
-                        + "--- after\n" + after);
-                undo(back + " || true", now);
-                return;
-            }
-        }
-    }
-
-    private static void undo(String back, String before) {
-        HOST.sh("cd /var/lib/libvirt; " + back.replace("jvirt ", LabHost.CHECKOUT + "/jvirt "))
-                .ok();
-        assertThat(look()).as(back).isEqualTo(before);
-    }
-
-    private static String look() {
-        return HOST.sh(LOOK).ok().out();
-    }
-
-    /** Takes one way where it is open, and the other where it is not. */
-    private String recover(boolean forward) {
-        if (unfinished().isEmpty()) {
-            return "nothing to recover";
-        }
-        Outcome outcome = jvirt.run("recover", forward ? "--resume" : "--rollback", "--yes");
-        if (outcome.exit() != 0) {
-            outcome = jvirt.run("recover", forward ? "--rollback" : "--resume", "--yes");
-        }
-        assertThat(unfinished()).as("%s", outcome).isEmpty();
-        return outcome.toString();
-    }
-
-    /** The journal's entries but for those of one call of libvirt, which are locks alone and end with their owner. */
-    private static String unfinished() {
-        return HOST.sh("grep -Ls '\"steps\":\\[\\]\\|\"record\":\"end\"' /var/lib/jvirt/journal/*.jsonl || true")
-                .ok()
-                .out();
+        assertNothingWrong();
     }
 }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * kill -9 in verbs that change more than one thing, at their syncs (each in the long form, {@code ./test verb-kill}; else every
+ * fourth): after {@code recover} the host is as it was before the verb, or as it is after it, and never between the two.
+ */
+abstract class KilledVerbs extends OnKvm1 {
+    /** All that the verbs change, in lines that are the same whenever the host is. Ids and times are not. */
+    private static final String LOOK = """
+            for d in $(virsh -q list --all --name); do
+              echo "domain $d $(virsh domstate $d) $(virsh desc $d --title) $(virsh -q dominfo $d | grep -i 'autostart\\|max mem')"
+              virsh -q domblklist $d --inactive
+              virsh -q snapshot-list $d --name
+              virsh -q snapshot-current $d --name 2>/dev/null || true
+              virsh -q metadata $d https://jvirt.io/xmlns/domain/1 2>/dev/null | sed 's/since="[^"]*"//' || true
+            done
+            virsh -q pool-list --all; virsh -q net-list --all
+            cd /var/lib/libvirt
+            find images elsewhere qemu/save qemu/nvram ! -path '*/.jvirt-trash/*' \\( -type d -printf '%p\\n' -o -printf '%p %s %m\\n' \\) | sort
+            find . -path '*/.jvirt-trash/*' -type f ! -name entry.xml -printf 'trash %f %s\\n' | sort
+            ls -A /var/lib/jvirt/trash 2>/dev/null | wc -l
+            """;
+
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 4);
+
+    private final List<String> wrong = new ArrayList<>();
+    private boolean hasSizes = true;
+
+    void assertNothingWrong() {
+        assertThat(wrong).isEmpty();
+    }
+
+    /** From here on only names count: an image that a guest or libvirt writes to grows as it likes. */
+    void leaveOutSizes() {
+        hasSizes = false;
+    }
+
+    /** @param back what undoes the verb, in a shell in /var/lib/libvirt */
+    void killed(String verb, String back) {
+        String before = look();
+        String[] words = verb.split(" ");
+        jvirt.run(words).ok();
+        String after = look();
+        assertThat(after).as(verb).isNotEqualTo(before);
+        undo(back, before);
+        for (int n = 1; ; n += STRIDE) {
+            Outcome outcome = Killed.atSync(HOST, n, words);
+            if (outcome.exit() == 0) {
+                assertThat(n).as("%s synced nothing", verb).isGreaterThan(1);
+                undo(back, before);
+                return;
+            }
+            String recovered = recover(n / STRIDE % 2 == 1);
+            String now = look();
+            if (now.equals(after)) {
+                undo(back, before);
+            } else if (!now.equals(before)) {
+                wrong.add(verb + ", killed at sync " + n + ", " + recovered + ":\n" + now + "--- before\n" + before
+                        + "--- after\n" + after);
+                shell(back + " || true");
+                return;
+            }
+        }
+    }
+
+    private static Outcome shell(String script) {
+        return HOST.sh("cd /var/lib/libvirt; " + script.replace("jvirt ", LabHost.CHECKOUT + "/jvirt "));
+    }
+
+    private void undo(String back, String before) {
+        shell(back).ok();
+        assertThat(look()).as(back).isEqualTo(before);
+    }
+
+    private String look() {
+        String seen = HOST.sh(LOOK).ok().out();
+        return hasSizes ? seen : seen.replaceAll("(?m) \\d+ (\\d+)$", " $1");
+    }
+
+    /** Takes one way where it is open, and the other where it is not. */
+    private String recover(boolean forward) {
+        if (unfinished().isEmpty()) {
+            return "nothing to recover";
+        }
+        Outcome outcome = jvirt.run("recover", forward ? "--resume" : "--rollback", "--yes");
+        if (outcome.exit() != 0) {
+            outcome = jvirt.run("recover", forward ? "--rollback" : "--resume", "--yes");
+        }
+        assertThat(unfinished()).as("%s", outcome).isEmpty();
+        return outcome.toString();
+    }
+
+    /** The journal's entries but for those of one call of libvirt, which are locks alone and end with their owner. */
+    private static String unfinished() {
+        return HOST.sh("grep -Ls '\"steps\":\\[\\]\\|\"record\":\"end\"' /var/lib/jvirt/journal/*.jsonl || true")
+                .ok()
+                .out();
+    }
+}

@@ -69,4 +69,22 @@ class SnapshotIT extends OnKvm1 {
         assertThat(disk("lab-snap")).isEqualTo(POOL + "lab-snap.qcow2");
         delete("lab-snap");
     }
+
+    /** libvirt leaves the file with the memory. */
+    @Test
+    void theMemoryOfARunningGuestGoesWithItsSnapshot() {
+        jvirt.run("create", "lab-snap", "--image", TINY_DISK, "--memory", "128M")
+                .ok();
+        jvirt.run("snapshot", "create", "lab-snap", "live", "--external").ok();
+        String memory = POOL + "lab-snap.live.memory";
+        assertThat(exists(memory)).isTrue();
+        assertThat(virsh.state("lab-snap")).isEqualTo("running");
+        jvirt.run("snapshot", "delete", "lab-snap", "live", "--yes").ok();
+        assertThat(exists(memory)).isFalse();
+        assertThat(virsh.run("snapshot-list", "lab-snap", "--name").ok().lines())
+                .isEmpty();
+        assertThat(disk("lab-snap")).isEqualTo(POOL + "lab-snap.qcow2");
+        assertThat(virsh.state("lab-snap")).isEqualTo("running");
+        delete("lab-snap");
+    }
 }

@@ -6,14 +6,18 @@ import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
+import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Snapshot;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.Use;
+import io.jvirt.domain.step.LiveSnapshotDeleteStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Reverts to snapshots and deletes them. */
@@ -72,7 +76,7 @@ public final class SnapshotChange {
             refuseRemote();
             if (domain.isActive()) {
                 refuseNeeded(domain, snapshot);
-                return byLibvirt(domain, snapshot, List.of());
+                return liveDelete(domain, snapshot);
             }
             return new ExternalDelete(host, domain, snapshotName).plan(snapshot);
         }
@@ -97,6 +101,15 @@ public final class SnapshotChange {
         try (Operation operation = journal.begin(verb, host.uri(), List.of(plan.domain(), plan.uuid()), plan.steps())) {
             operation.perform(host, cancellation, listener);
         }
+    }
+
+    private static SnapshotPlan liveDelete(Domain domain, Snapshot snapshot) throws IOException {
+        String memory = SnapshotXml.parse(snapshot.xml()).get(SnapshotXml.MEMORY_FILE);
+        if (memory == null || !Files.isRegularFile(Path.of(memory))) {
+            return byLibvirt(domain, snapshot, List.of());
+        }
+        Step step = new LiveSnapshotDeleteStep(domain.name(), domain.uuid(), snapshot.name(), Path.of(memory));
+        return new SnapshotPlan(domain.name(), domain.uuid(), snapshot.name(), List.of(step), List.of());
     }
 
     private static SnapshotPlan byLibvirt(Domain domain, Snapshot snapshot, List<String> notes) {

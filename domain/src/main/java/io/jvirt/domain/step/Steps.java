@@ -29,6 +29,7 @@ public final class Steps {
             case RedefineStep.KIND -> RedefineStep.read(plan);
             case SnapshotCurrentStep.KIND -> SnapshotCurrentStep.read(plan);
             case ForgetSnapshotStep.KIND -> ForgetSnapshotStep.read(plan);
+            case LiveSnapshotDeleteStep.KIND -> LiveSnapshotDeleteStep.read(plan);
             case CommitStep.KIND -> CommitStep.read(plan);
             case SetAsideStep.KIND -> SetAsideStep.read(plan);
             case SysprepStep.KIND -> SysprepStep.read(plan);

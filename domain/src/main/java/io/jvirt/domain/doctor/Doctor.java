@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The verb {@code doctor}. */
@@ -28,6 +29,8 @@ public final class Doctor {
             new Networks(),
             new Access(),
             new Ownership(),
+            new SecurityModelUse(),
+            new SelinuxLabels(),
             new Pools(),
             new OrphanVolumes());
 
@@ -58,11 +61,12 @@ public final class Doctor {
         for (DomainSummary summary : host.listDomains()) {
             try (Domain domain = host.domainWithUuid(summary.uuid())) {
                 if (domain != null) {
+                    boolean isActive = summary.status().state().isActive();
                     domains.add(new DoctorFacts.DomainFacts(
                             summary.name(),
-                            summary.status().state().isActive(),
                             summary.autostart(),
-                            DomainXml.parse(summary.persistent() ? domain.inactiveXml() : domain.xml())));
+                            DomainXml.parse(summary.persistent() ? domain.inactiveXml() : domain.xml()),
+                            isActive ? DomainXml.parse(domain.xml()) : null));
                 }
             }
         }
@@ -76,6 +80,7 @@ public final class Doctor {
         List<UnfinishedOperation> operations = new Recover(journal)
                 .list().stream().filter(o -> o.uri().equals(uri)).toList();
         boolean hasFiles = !host.isRemote() && uri.startsWith("qemu:");
+        String capabilities = host.capabilities();
         return new DoctorFacts(
                 domains,
                 PoolReading.all(host),
@@ -88,7 +93,8 @@ public final class Doctor {
                         .toList(),
                 operations,
                 hasFiles ? new LocalImages(!uri.endsWith("/session"), wholeImages) : new UnseenImages(),
-                hasFiles ? QemuUser.of(host.capabilities()) : null);
+                hasFiles ? QemuUser.of(capabilities) : null,
+                hasFiles ? SecurityModels.of(capabilities) : SecurityModels.UNKNOWN);
     }
 
     /** Files of another host: nobody can tell. */
@@ -110,6 +116,16 @@ public final class Doctor {
 
         @Override
         public @Nullable FileOwner owner(String path) {
+            return null;
+        }
+
+        @Override
+        public @Nullable String selinuxLabel(String path) {
+            return null;
+        }
+
+        @Override
+        public @Nullable Set<String> appArmorProfiles() {
             return null;
         }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param poolImages the files and volumes of each pool
  * @param operations what the journal holds
  * @param qemuUser null where QEMU runs as root, or nobody knows
+ * @param models what libvirt keeps machines apart with
  */
 record DoctorFacts(
         List<DomainFacts> domains,
@@ -30,16 +31,32 @@ record DoctorFacts(
         List<Unseen> unseen,
         List<UnfinishedOperation> operations,
         ImageFacts images,
-        @Nullable QemuUser qemuUser) {
+        @Nullable QemuUser qemuUser,
+        SecurityModels models) {
 
     /** A place that could not be looked at, and why. */
     record Unseen(String place, String reason) {}
 
-    /** A domain. */
-    record DomainFacts(String name, boolean active, boolean autostart, DomainXml xml) {}
+    /**
+     * A domain.
+     *
+     * @param xml the next start's
+     * @param live the running machine's, or null
+     */
+    record DomainFacts(String name, boolean autostart, DomainXml xml, @Nullable DomainXml live) {
+        boolean active() {
+            return live != null;
+        }
+    }
 
-    boolean isActive(String domain) {
-        return domains.stream().anyMatch(d -> d.name().equals(domain) && d.active());
+    @Nullable
+    DomainFacts domain(String name) {
+        return domains.stream().filter(d -> d.name().equals(name)).findFirst().orElse(null);
+    }
+
+    boolean isActive(String name) {
+        DomainFacts domain = domain(name);
+        return domain != null && domain.active();
     }
 
     /** The files that the definitions name, and all below them. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What files are like. */
@@ -19,6 +20,14 @@ interface ImageFacts {
     /** Null where nobody can tell. */
     @Nullable
     FileOwner owner(String path);
+
+    /** The label that SELinux has for it; null where it has none, or nobody can tell. */
+    @Nullable
+    String selinuxLabel(String path);
+
+    /** The names of AppArmor's profiles that are loaded; null where nobody can tell. */
+    @Nullable
+    Set<String> appArmorProfiles();
 
     /** Whether libvirt gives a machine's files to QEMU's user as it starts, unless its definition says no. */
     boolean changesOwners();

@@ -6,6 +6,7 @@ import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.file.ExtendedAttribute;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.check.CheckResult;
@@ -17,13 +18,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The files of this machine. A look that does not come back in time tells nothing. */
 final class LocalImages implements ImageFacts {
     private static final Duration LOOK_LIMIT = Duration.ofSeconds(5);
     private static final Path QEMU_CONF = Path.of("/etc/libvirt/qemu.conf");
+    private static final Path APPARMOR_PROFILES = Path.of("/sys/kernel/security/apparmor/profiles");
     private static final Pattern OWNERS_STAY = Pattern.compile("\\s*dynamic_ownership\\s*=\\s*0\\s*(#.*)?");
     private static final Duration CHECK_LIMIT = Duration.ofSeconds(60);
 
@@ -99,6 +103,27 @@ final class LocalImages implements ImageFacts {
 
     private static int number(Map<String, Object> attributes, String name) {
         return attributes.get(name) instanceof Integer value ? value : 0;
+    }
+
+    @Override
+    public @Nullable String selinuxLabel(String path) {
+        return Bounded.call(
+                "label of " + path,
+                LOOK_LIMIT,
+                () -> ExtendedAttribute.text(Path.of(path), "security.selinux"),
+                late -> {});
+    }
+
+    @Override
+    public @Nullable Set<String> appArmorProfiles() {
+        try {
+            // NAME (enforce)
+            return Files.readAllLines(APPARMOR_PROFILES).stream()
+                    .map(line -> line.replaceFirst(" \\([a-z]+\\)$", ""))
+                    .collect(Collectors.toSet());
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files that QEMU's user may not open, where libvirt does not give them to it: {@code <seclabel model='dac' relabel='no'/>} in the
- * definition, or {@code dynamic_ownership = 0} in qemu.conf. Of other security models (SELinux, AppArmor) nothing is known here.
+ * definition, or {@code dynamic_ownership = 0} in qemu.conf.
  */
 final class Ownership implements DoctorCheck {
     @Override
@@ -48,17 +48,13 @@ final class Ownership implements DoctorCheck {
         if (!facts.images().changesOwners()) {
             return "dynamic_ownership = 0 in qemu.conf";
         }
-        for (DomainFacts domain : facts.domains()) {
-            if (!domain.name().equals(file.domain())) {
-                continue;
-            }
-            XmlElement root = domain.xml().document().root();
-            if (root.elements("seclabel").stream().anyMatch(Ownership::keepsOwner)
-                    || isKept(root.element("devices"), file.path())) {
-                return "its <seclabel> says so";
-            }
-        }
-        return null;
+        DomainFacts domain = facts.domain(file.domain());
+        XmlElement root = domain == null ? null : domain.xml().document().root();
+        return root != null
+                        && (root.elements("seclabel").stream().anyMatch(Ownership::keepsOwner)
+                                || isKept(root.element("devices"), file.path()))
+                ? "its <seclabel> says so"
+                : null;
     }
 
     private static boolean isKept(@Nullable XmlElement devices, String path) {

@@ -39,6 +39,8 @@ class DoctorTest {
     private @Nullable String closed;
     private FileOwner owner = new FileOwner(0, 0, 0100600);
     private boolean changesOwners = true;
+    private String capabilities = CAPABILITIES;
+    private final Map<String, String> labels = new HashMap<>();
 
     private List<String> findings() {
         DoctorFacts facts = new DoctorFacts(
@@ -72,23 +74,31 @@ class DoctorTest {
                     }
 
                     @Override
+                    public @Nullable String selinuxLabel(String path) {
+                        return labels.get(path);
+                    }
+
+                    @Override
+                    public @Nullable Set<String> appArmorProfiles() {
+                        return Set.of("virt-aa-helper", "libvirt-loaded", "tight");
+                    }
+
+                    @Override
                     public boolean changesOwners() {
                         return changesOwners;
                     }
                 },
-                QemuUser.of(CAPABILITIES));
+                QemuUser.of(CAPABILITIES),
+                SecurityModels.of(capabilities));
         return Doctor.findings(facts).stream()
                 .map(f -> f.severity() + " " + f.check() + " | " + f.subject() + ": " + f.problem() + " | " + f.fix())
                 .toList();
     }
 
     private void domain(String name, boolean active, String devices) {
-        domains.add(new DoctorFacts.DomainFacts(
-                name,
-                active,
-                true,
-                DomainXml.parse(
-                        "<domain type='kvm'><name>" + name + "</name><devices>" + devices + "</devices></domain>")));
+        DomainXml xml = DomainXml.parse(
+                "<domain type='kvm'><name>" + name + "</name><devices>" + devices + "</devices></domain>");
+        domains.add(new DoctorFacts.DomainFacts(name, true, xml, active ? xml : null));
     }
 
     private void disk(String domain, String path, boolean own) {
@@ -196,10 +206,10 @@ class DoctorTest {
                     new DoctorFacts.DomainFacts(
                             name,
                             false,
-                            false,
                             DomainXml.parse(
                                     "<domain><name>" + name + "</name><sysinfo type='smbios'><system>"
-                                            + "<entry name='uuid'>C0FFEE00-0000-4000-8000-000000000001</entry></system></sysinfo></domain>")));
+                                            + "<entry name='uuid'>C0FFEE00-0000-4000-8000-000000000001</entry></system></sysinfo></domain>"),
+                            null));
         }
         assertThat(findings())
                 .containsExactly("WARNING duplicate-uuid | domains 'a', 'b': their firmware shows the same UUID"
@@ -321,5 +331,87 @@ class DoctorTest {
         domains.clear();
         domain("web", true, "");
         assertThat(findings()).as("it runs").isEmpty();
+    }
+
+    private void labelled(String name, @Nullable String inactive, @Nullable String live, String source) {
+        String text = "<domain><name>" + name + "</name>%s<devices><disk type='file'><source file='/data/" + name
+                + "'>" + source + "</source></disk></devices></domain>";
+        domains.add(new DoctorFacts.DomainFacts(
+                name,
+                false,
+                DomainXml.parse(text.formatted(inactive == null ? "" : inactive)),
+                live == null ? null : DomainXml.parse(text.formatted(live))));
+        disk(name, "/data/" + name, true);
+        poolImages.put("data", Set.of());
+    }
+
+    private static String selinux(String attributes, String label) {
+        return "<seclabel model='selinux' " + attributes + "><label>system_u:system_r:" + label + "</label></seclabel>";
+    }
+
+    @Test
+    void filesWhoseSelinuxLabelKeepsQemuFromThem() {
+        capabilities = "<capabilities><host><secmodel><model>selinux</model><doi>0</doi>"
+                + "<baselabel type='kvm'>system_u:system_r:svirt_t:s0</baselabel></secmodel>"
+                + "<secmodel><model>dac</model></secmodel></host></capabilities>";
+        String image = "system_u:object_r:svirt_image_t:";
+        String found = "system_u:object_r:virt_image_t:s0";
+        String kept = "type='static' relabel='no'";
+        labelled("off", null, null, "");
+        labelled("none", "<seclabel type='none' model='selinux'/>", null, "");
+        labelled("again", selinux("type='static' relabel='yes'", "svirt_t:s0:c1,c2"), null, "");
+        labelled("static", selinux(kept, "svirt_t:s0:c1,c2"), null, "");
+        labelled("mine", selinux(kept, "my_t:s0"), null, "");
+        labelled("source", null, null, "<seclabel model='selinux' relabel='no'/>");
+        labelled("live", null, selinux("type='dynamic' relabel='yes'", "svirt_t:s0-s0:c3.c5,c9"), "");
+        domains.forEach(domain -> labels.put("/data/" + domain.name(), found));
+        String message = "WARNING selinux-label | domain '%1$s': QEMU, as system_u:system_r:%2$s, may not write /data/%1$s"
+                + " (%3$s), and %4$s | chcon " + image + "%5$s /data/%1$s";
+        String said = "libvirt does not label it: its <seclabel> says so";
+        String runs = "runs: it was labelled anew since";
+        assertThat(findings())
+                .containsExactly(
+                        message.formatted("static", "svirt_t:s0:c1,c2", found, said, "s0:c1,c2"),
+                        message.formatted("source", "svirt_t:s0", found, said, "s0"),
+                        message.formatted("live", "svirt_t:s0-s0:c3.c5,c9", found, runs, "s0:c3.c5,c9"));
+        labels.put("/data/static", image + "s0:c2,c1");
+        labels.put("/data/source", image + "s0");
+        labels.put("/data/live", image + "s0:c4,c5,c9");
+        assertThat(findings()).isEmpty();
+        labels.put("/data/source", image + "s0:c7");
+        labels.put("/data/live", image + "s0:c1,c4");
+        assertThat(findings())
+                .containsExactly(
+                        message.formatted("source", "svirt_t:s0", image + "s0:c7", said, "s0"),
+                        message.formatted("live", "svirt_t:s0-s0:c3.c5,c9", image + "s0:c1,c4", runs, "s0:c3.c5,c9"));
+        files.clear();
+        files.add(new DomainFile("static", "u", DomainFile.Kind.DISK, "hda", "/data/cd", "raw", false));
+        labels.put("/data/cd", "system_u:object_r:virt_content_t:s0");
+        assertThat(findings()).isEmpty();
+        labels.put("/data/cd", "unconfined_u:object_r:user_home_t:s0");
+        assertThat(findings())
+                .containsExactly("WARNING selinux-label | domain 'static': QEMU, as system_u:system_r:svirt_t:s0:c1,c2, may"
+                        + " not read /data/cd (unconfined_u:object_r:user_home_t:s0), and " + said
+                        + " | chcon system_u:object_r:virt_content_t:s0 /data/cd");
+        labels.remove("/data/cd");
+        assertThat(findings()).as("no label is to be had").isEmpty();
+    }
+
+    @Test
+    void modelsThatLibvirtDoesNotUseAndProfilesThatAreNotLoaded() {
+        String label = "<seclabel type='static' model='apparmor'><label>%s</label></seclabel>";
+        labelled("other", selinux("type='static'", "svirt_t:s0"), null, "<seclabel model='none'/>");
+        labelled("tight", label.formatted("tight"), null, "");
+        labelled("loose", label.formatted("loose"), null, "");
+        labelled("runs", null, label.formatted("libvirt-loaded"), "");
+        labelled("bare", null, label.formatted("libvirt-gone"), "");
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR security-model | domain 'other': its <seclabel> is of model 'selinux', and it cannot start:"
+                                + " libvirt on this host uses apparmor, dac only | take the element out: jvirt edit other",
+                        "ERROR apparmor-profile | domain 'loose': its AppArmor profile 'loose' is not loaded, and it cannot"
+                                + " start | apparmor_parser -r /etc/apparmor.d/loose",
+                        "WARNING apparmor-profile | domain 'bare': its AppArmor profile 'libvirt-gone' is not loaded: nothing"
+                                + " confines it | apparmor_parser -r /etc/apparmor.d/libvirt/libvirt-gone");
     }
 }

@@ -8,6 +8,7 @@ import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.power.Running;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,14 @@ public final class EachDomain {
     /** What is done to each. */
     interface Change {
         void apply(Domain domain);
+    }
+
+    /** A change of what runs; one that is off is named with the way to start it. */
+    static Change ofRunning(Change change) {
+        return domain -> {
+            Running.check(domain);
+            change.apply(domain);
+        };
     }
 
     /** What is waited for afterwards, the domain no longer locked. */

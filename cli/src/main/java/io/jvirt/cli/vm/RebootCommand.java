@@ -47,7 +47,7 @@ public final class RebootCommand implements CliCommand {
                         "--timeout is of --wait",
                         "jvirt reboot " + names.get(0) + " --wait agent --timeout " + timeout);
             }
-            EachDomain.change(context, names, "is rebooting", Domain::reboot);
+            EachDomain.change(context, names, "is rebooting", EachDomain.ofRunning(Domain::reboot));
             return ExitCode.DONE;
         }
         if (names.size() > 1) {

@@ -5,6 +5,7 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
@@ -26,6 +27,7 @@ public final class RenameCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
+        DomainName.check(newName);
         try (Host host = Host.open(context.options().connect());
                 Domain domain = host.findDomain(name);
                 DomainLock lock = DomainLock.take("rename", host, List.of(domain.name(), domain.uuid(), newName))) {
@@ -33,6 +35,11 @@ public final class RenameCommand implements CliCommand {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running: libvirt renames only what is off",
                         "jvirt stop " + domain.name());
+            }
+            try (Domain other = host.domainNamed(newName)) {
+                if (other != null) {
+                    throw JvirtException.failed("a domain '" + newName + "' exists already", "choose another name");
+                }
             }
             domain.rename(newName);
             context.print(Answer.one("domain", new Renamed(newName, domain.name()), newName)

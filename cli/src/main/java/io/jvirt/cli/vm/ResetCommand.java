@@ -17,7 +17,7 @@ public final class ResetCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        EachDomain.change(context, names, "was reset", Domain::reset);
+        EachDomain.change(context, names, "was reset", EachDomain.ofRunning(Domain::reset));
         return ExitCode.DONE;
     }
 

@@ -7,6 +7,7 @@ import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.autostart.ReadyWait;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
+import io.jvirt.domain.power.Running;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -38,6 +39,7 @@ public final class ResumeCommand implements CliCommand {
     }
 
     private static void resume(Domain domain) {
+        Running.checkHalted(domain);
         if (domain.status().state() == DomainState.PM_SUSPENDED) {
             domain.wakeUp();
         } else {

@@ -147,6 +147,11 @@ final class SetOptions {
     /** In the order in which they make sense: what is removed makes room for what is added. */
     List<Change> changes(Host host, DomainXml definition, Consumer<String> notes) throws IOException {
         List<Change> changes = new ArrayList<>();
+        if (maximumMemory != null && memory != null && bytes(memory) > bytes(maximumMemory)) {
+            throw JvirtException.usage(
+                    "--memory " + memory + " is more than --max-memory " + maximumMemory,
+                    "leave --max-memory out: it grows with --memory");
+        }
         if (maximumMemory != null) {
             changes.add(new MemoryChange(bytes(maximumMemory), true));
         }

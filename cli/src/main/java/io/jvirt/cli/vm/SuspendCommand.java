@@ -17,7 +17,7 @@ public final class SuspendCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        EachDomain.change(context, names, "is paused", Domain::suspend);
+        EachDomain.change(context, names, "is paused", EachDomain.ofRunning(Domain::suspend));
         return ExitCode.DONE;
     }
 

@@ -7,6 +7,7 @@ import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.EventStream;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.power.Running;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
@@ -34,6 +35,7 @@ public final class ReadyReboot {
                 DomainLock lock = DomainLock.take("reboot", host, domain)) {
             String found = domain.name();
             String uuid = domain.uuid();
+            Running.check(domain);
             // Before the request: the guest may be quick.
             try (EventStream events = EventStream.open(host, event -> {
                 if (event.kind().equals("reboot") && uuid.equals(event.uuid())) {

@@ -55,8 +55,12 @@ public record NetworkPlan(
             checkBridged();
             return this;
         }
-        if (mode == ForwardMode.ISOLATED && device != null) {
-            throw JvirtException.usage("an isolated network leaves by no device", "leave --dev out");
+        if ((mode == ForwardMode.ISOLATED || mode == ForwardMode.OPEN) && device != null) {
+            throw JvirtException.usage(
+                    mode == ForwardMode.OPEN
+                            ? "an open network leaves by whatever device the host routes to"
+                            : "an isolated network leaves by no device",
+                    "leave --dev out");
         }
         boolean hasIpv4 = false;
         for (String text : subnets) {

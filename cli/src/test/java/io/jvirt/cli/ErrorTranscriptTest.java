@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.cli.vm.TestDriver;
+import io.jvirt.domain.libvirt.Pool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a user can get wrong in the daily verbs, as he sees it: {@code golden/errors.txt} has each command line with the whole text,
+ * the hint and the exit code. A line is added there with its {@code $}; {@code -Djvirt.golden=write} writes what it answers.
+ */
+class ErrorTranscriptTest {
+    private static final Path TRANSCRIPT = Path.of("src/test/resources/golden/errors.txt");
+
+    /** Off: two disks, a drive, a card, a display, a topology, NUMA cells. */
+    private static final String WEB = """
+            <domain type='test'><name>web</name><uuid>2f6f6a7e-5a8f-4b55-8d53-9b1b8c7d0e11</uuid><memory>65536</memory>
+            <vcpu>2</vcpu><os><type>hvm</type></os><cpu><topology sockets='1' cores='2' threads='1'/></cpu><devices>
+            <disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/d/web.qcow2'/>
+            <target dev='vda' bus='virtio'/></disk>
+            <disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>
+            <interface type='network'><mac address='52:54:00:11:22:33'/><source network='default'/></interface>
+            <graphics type='vnc' port='-1' autoport='yes'/></devices></domain>
+            """;
+
+    private static final String ONLINE = """
+            <domain type='test'><name>online</name><memory>65536</memory><vcpu current='1'>2</vcpu>
+            <vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/><vcpu id='1' enabled='no' hotpluggable='yes'/></vcpus>
+            <os><type>hvm</type></os></domain>
+            """;
+
+    private final TestDriver libvirt = new TestDriver();
+
+    @BeforeEach
+    void give() {
+        libvirt.host().defineDomain(WEB, false).close();
+        libvirt.host().defineDomain(ONLINE, false).close();
+        libvirt.host()
+                .createTransient(
+                        "<domain type='test'><name>passing</name><memory>65536</memory><os><type>hvm</type></os></domain>",
+                        false,
+                        false)
+                .close();
+        try (Pool pool = Pool.find(libvirt.host(), "default-pool")) {
+            pool.createVolume("<volume><name>disk.raw</name><capacity>1048576</capacity></volume>")
+                    .close();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        libvirt.close();
+    }
+
+    @Test
+    void eachSaysWhatItIsAndWhatToDo() throws IOException {
+        String before = libvirt.host().listDomains().toString();
+        List<String> transcript = new ArrayList<>();
+        List<String> unhelpful = new ArrayList<>();
+        for (String line : Files.readAllLines(TRANSCRIPT)) {
+            if (line.startsWith("$ jvirt ")) {
+                JvirtRun run = libvirt.run(line.substring("$ jvirt ".length()).split(" +"));
+                if (run.exit() == 0 || !run.out().isEmpty() || !run.err().matches("(?s)jvirt: .*\nhint: .*")) {
+                    unhelpful.add(line + "\n" + run);
+                }
+                // The journal is another one for each user.
+                String told = run.err().replaceAll(" in /\\S*/journal\n", " in /var/lib/jvirt/journal\n");
+                transcript.add(line + "\n" + told + "[" + run.exit() + "]\n");
+            } else if (line.startsWith("#")) {
+                transcript.add(line + "\n");
+            }
+        }
+        assertThat(unhelpful).isEmpty();
+        Golden.check("errors.txt", String.join("\n", transcript));
+        assertThat(libvirt.host().listDomains().toString()).isEqualTo(before);
+    }
+}

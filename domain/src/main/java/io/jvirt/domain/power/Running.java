@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.power;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainState;
+
+/** Refuses, with the way out that libvirt's own errors do not name, what only a machine in a certain state can do. */
+public final class Running {
+    private Running() {}
+
+    /** FAILED where it is off. */
+    public static void check(Domain domain) {
+        if (!domain.isActive()) {
+            throw JvirtException.failed(
+                    "domain '" + domain.name() + "' is not running", "jvirt start " + domain.name());
+        }
+    }
+
+    /** FAILED where it is off, or goes on anyway. */
+    public static void checkHalted(Domain domain) {
+        check(domain);
+        DomainState state = domain.status().state();
+        if (state == DomainState.RUNNING) {
+            throw JvirtException.failed(
+                    "domain '" + domain.name() + "' is not paused: it is running",
+                    "jvirt suspend " + domain.name() + " pauses it");
+        }
+    }
+}

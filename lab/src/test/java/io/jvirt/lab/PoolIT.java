@@ -212,13 +212,46 @@ class PoolIT extends OnKvm1 {
                             4,
                             "nobody can tell whether volume 'lab-vol.raw' is used: pool 'lab-stuck'",
                             "jvirt pool list");
+            othersGoOnWhileAPoolHangs();
             assertThat(start.isAlive()).as("the pool still hangs").isTrue();
         } finally {
             HOST.exec("rm", "-f", stuck + ".on").ok();
             start.await(Duration.ofSeconds(60));
             HOST.sh("umount /sbin/lvm; rm " + stuck).ok();
             HOST.sh("virsh -q pool-undefine lab-stuck").ok();
+            for (String made : List.of("lab-new", "lab-copy")) {
+                if (virsh.domains().contains(made)) {
+                    jvirt.run("delete", made, "--yes", "--purge").ok();
+                }
+            }
             jvirt.run("volume", "delete", "default", "lab-vol.raw", "--yes").ok();
+        }
+    }
+
+    /** Each answers: with what it made, or with an error that names the reason; none waits for the pool. */
+    private void othersGoOnWhileAPoolHangs() {
+        jvirt.run("create", "lab-new", "--disk", "8M", "--memory", "64M", "--no-start")
+                .ok();
+        jvirt.run("create", "lab-none", "--disk", "8M,pool=lab-stuck", "--memory", "64M", "--no-start")
+                .failsWith(1, "pool 'lab-stuck' does not answer within 5 s", "umount");
+        jvirt.run("set", "lab-new", "--add-disk", "8M").ok();
+        isDoneOrNamesTheHangingPool("clone", "lab-new", "lab-copy");
+        isDoneOrNamesTheHangingPool("migrate", "lab-new", "--to", "qemu+ssh://root@kvm2/system", "--plan");
+        jvirt.run("autostart", "on", "lab-new", "--needs", "pool:lab-stuck")
+                .failsWith(1, "pool 'lab-stuck' does not answer within 5 s", "umount");
+        jvirt.run("pool", "create", "lab-none", "--dir", DIRECTORY)
+                .failsWith(1, "hangs: libvirt makes no other one until it answers", "jvirt pool list");
+        jvirt.run("pool", "stop", "lab-stuck").failsWith(1, "pool 'lab-stuck' does not answer", "umount");
+        assertThat(virsh.domains()).contains("lab-new").doesNotContain("lab-none");
+        isDoneOrNamesTheHangingPool("delete", "lab-new", "--yes", "--purge");
+        assertThat(exists(DIRECTORY)).isFalse();
+    }
+
+    /** Where libvirt asks one pool after the other, it depends on their order whether it gets to the one that hangs. */
+    private void isDoneOrNamesTheHangingPool(String... verb) {
+        Outcome outcome = jvirt.run(verb);
+        if (outcome.exit() != 0) {
+            assertThat(outcome.err()).as("%s", outcome).containsAnyOf("a storage pool hangs", "pool 'lab-stuck'");
         }
     }
 

@@ -3,7 +3,7 @@ package io.jvirt.cli.host;
 
 import io.jvirt.cli.CommandContext;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.pool.PoolReading;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -15,9 +15,10 @@ public final class PoolAutostartCommand extends PoolChange {
 
     @Override
     String change(CommandContext context, Host host, String name) {
-        try (Pool pool = Pool.find(host, name)) {
+        PoolReading.change(host, name, pool -> {
             pool.setAutostart(setting.isOn());
-        }
+            return true;
+        });
         return setting.isOn() ? "starts with the host" : "does not start with the host";
     }
 

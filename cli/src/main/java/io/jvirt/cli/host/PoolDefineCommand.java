@@ -7,6 +7,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.PoolState;
 import io.jvirt.domain.pool.PoolReading;
 import io.jvirt.domain.pool.PoolSummary;
 import java.util.List;
@@ -21,12 +22,15 @@ public final class PoolDefineCommand implements CliCommand {
     @Override
     public ExitCode run(CommandContext context) throws Exception {
         String xml = DefinitionFile.read(context, file);
-        try (Host host = Host.open(context.options().connect());
-                Pool pool = Pool.define(host, xml)) {
-            PoolSummary made = PoolReading.one(host, pool.name());
+        try (Host host = Host.open(context.options().connect())) {
+            PoolReading.refuseWhileOneHangs(host);
+            PoolSummary made;
+            try (Pool pool = Pool.define(host, xml)) {
+                made = PoolReading.one(host, pool.name());
+            }
             context.print(Answer.one("pool", made, made.name())
                     .lines(List.of("Pool '" + made.name() + "' is defined"
-                            + (pool.isActive() ? "; it runs on as it was started" : ""))));
+                            + (made.state() == PoolState.INACTIVE ? "" : "; it runs on as it was started"))));
         }
         return ExitCode.DONE;
     }

@@ -11,6 +11,7 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.pool.PoolReading;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,9 +85,7 @@ public record OrderRequest(
                     }
                 }
                 case "pool" -> {
-                    try (Pool pool = Pool.find(host, name)) {
-                        return new NeedsPool(pool.name());
-                    }
+                    return new NeedsPool(PoolReading.of(host, name, Pool::name));
                 }
                 case "mount" -> {
                     if (name.startsWith("/")) {

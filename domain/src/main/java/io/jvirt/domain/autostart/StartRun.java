@@ -11,7 +11,7 @@ import io.jvirt.domain.autostart.StartResult.Outcome;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Network;
-import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.pool.PoolReading;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -159,12 +159,8 @@ public final class StartRun {
                 }
             }
             if (prerequisite instanceof NeedsPool needs) {
-                try (Pool pool = Pool.find(host, needs.name())) {
-                    if (!pool.isActive()) {
-                        pool.start();
-                    }
-                    return null;
-                }
+                PoolReading.start(host, needs.name());
+                return null;
             }
             if (prerequisite instanceof NeedsMount needs) {
                 return Mounts.await(host, needs.path(), limit, cancellation);

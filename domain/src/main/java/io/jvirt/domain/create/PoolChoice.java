@@ -4,6 +4,9 @@ package io.jvirt.domain.create;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.PoolState;
+import io.jvirt.domain.pool.PoolReading;
+import io.jvirt.domain.pool.PoolSummary;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,39 +20,47 @@ public final class PoolChoice {
 
     /** The named pool; else the one named default; else the only active one; else null. An inactive one is an error. */
     public static @Nullable Pool choose(Host host, @Nullable String name) {
-        Pool pool = name == null ? Pool.named(host, DEFAULT) : Pool.find(host, name);
-        if (pool == null) {
-            pool = onlyActive(host);
-        }
-        if (pool == null) {
+        String chosen = name != null ? name : defaultOrOnly(host);
+        if (chosen == null) {
             if (host.isRemote()) {
                 throw JvirtException.notFound(
                         "there is no pool 'default' on " + host.uri(), "name one with --pool: jvirt pool list");
             }
             return null;
         }
-        if (!pool.isActive()) {
-            String off = pool.name();
-            pool.close();
-            throw JvirtException.failed("pool '" + off + "' is not active", "jvirt pool start " + off);
+        if (!PoolReading.of(host, chosen, Pool::isActive)) {
+            throw JvirtException.failed("pool '" + chosen + "' is not active", "jvirt pool start " + chosen);
         }
-        return pool;
+        return Pool.find(host, chosen);
     }
 
-    private static @Nullable Pool onlyActive(Host host) {
-        List<Pool> active = new ArrayList<>();
-        for (Pool pool : Pool.list(host)) {
-            if (pool.isActive()) {
-                active.add(pool);
-            } else {
-                pool.close();
+    private static @Nullable String defaultOrOnly(Host host) {
+        try {
+            return PoolReading.of(host, DEFAULT, Pool::name);
+        } catch (JvirtException e) {
+            if (e.kind() != JvirtException.Kind.NOT_FOUND) {
+                throw e;
             }
+            return onlyActive(host);
         }
-        if (active.size() == 1) {
-            return active.get(0);
+    }
+
+    private static @Nullable String onlyActive(Host host) {
+        List<String> active = new ArrayList<>();
+        PoolSummary silent = null;
+        for (PoolSummary pool : PoolReading.all(host)) {
+            if (pool.state() == PoolState.RUNNING) {
+                active.add(pool.name());
+            }
+            silent = pool.problem() == null ? silent : pool;
         }
-        active.forEach(Pool::close);
-        return null;
+        if (silent != null && active.size() < 2) {
+            throw JvirtException.failed(
+                    "there is no pool 'default', and whether pool '" + silent.name() + "' is active is not known: "
+                            + silent.problem(),
+                    "name a pool with --pool: jvirt pool list");
+        }
+        return active.size() == 1 ? active.get(0) : null;
     }
 
     /** Where libvirt's tools put the default pool. */

@@ -4,6 +4,7 @@ package io.jvirt.domain.create;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.pool.PoolType;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param targetPath where its volumes are seen
  */
 public record PoolKind(String type, String targetPath) {
-    private static final List<String> DIRECTORIES = List.of("dir", "fs", "netfs");
     private static final List<String> DEVICES = List.of("logical", "disk", "iscsi", "scsi", "mpath", "zfs");
 
     public static PoolKind of(Pool pool) {
@@ -27,7 +27,7 @@ public record PoolKind(String type, String targetPath) {
         XmlElement target = root.element("target");
         XmlElement path = target == null ? null : target.element("path");
         PoolKind kind = new PoolKind(type == null ? "" : type, path == null ? "" : path.text());
-        if (path == null || (!DIRECTORIES.contains(kind.type) && !DEVICES.contains(kind.type))) {
+        if (path == null || (!PoolType.isDirectory(kind.type) && !DEVICES.contains(kind.type))) {
             throw JvirtException.failed(
                     "pool '" + pool.name() + "' is of type " + kind.type + ", in which disks cannot be created yet",
                     "choose another pool: jvirt pool list");
@@ -41,7 +41,7 @@ public record PoolKind(String type, String targetPath) {
 
     /** The directory where this process can make files, or null where only libvirt can. */
     public @Nullable Path localDirectory(Host host) {
-        if (host.isRemote() || !DIRECTORIES.contains(type) || host.hypervisor().equalsIgnoreCase("test")) {
+        if (host.isRemote() || !PoolType.isDirectory(type) || host.hypervisor().equalsIgnoreCase("test")) {
             return null;
         }
         Path directory = Path.of(targetPath);

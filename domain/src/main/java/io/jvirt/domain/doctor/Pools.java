@@ -5,6 +5,7 @@ import io.jvirt.domain.SizeText;
 import io.jvirt.domain.doctor.Finding.Severity;
 import io.jvirt.domain.libvirt.PoolState;
 import io.jvirt.domain.pool.PoolSummary;
+import io.jvirt.domain.pool.PoolType;
 import java.util.function.Consumer;
 
 /** Pools that are nearly full, off though they start with the host, or do not answer. */
@@ -42,7 +43,7 @@ final class Pools implements DoctorCheck {
         Long capacity = pool.capacityBytes();
         Long available = pool.availableBytes();
         // A volume group or a disk is meant to be given away whole.
-        if (capacity == null || available == null || capacity == 0 || !"dir fs netfs".contains(pool.type())) {
+        if (capacity == null || available == null || capacity == 0 || !PoolType.isDirectory(pool.type())) {
             return;
         }
         long percent = available * 100 / capacity;

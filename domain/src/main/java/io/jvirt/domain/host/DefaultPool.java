@@ -4,9 +4,11 @@ package io.jvirt.domain.host;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.pool.PoolReading;
+import io.jvirt.domain.pool.PoolSummary;
 import io.jvirt.domain.xml.XmlDocument;
-import io.jvirt.domain.xml.XmlElement;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The storage pool {@code default}: libvirt's usual directory, active and started with libvirt. */
@@ -21,12 +23,15 @@ public final class DefaultPool {
      * @return what was done, in a few words; null where nothing was to do
      */
     public static @Nullable String ensure(Host host) {
-        try (Pool found = Pool.named(host, NAME)) {
-            if (found != null) {
-                return start(found);
+        try {
+            return PoolReading.change(host, NAME, DefaultPool::start).orElse(null);
+        } catch (JvirtException e) {
+            if (e.kind() != JvirtException.Kind.NOT_FOUND) {
+                throw e;
             }
         }
         String directory = directory(host.uri());
+        PoolReading.refuseWhileOneHangs(host);
         refuseWhereTaken(host, directory);
         try (Pool made = Pool.define(host, xml(directory))) {
             made.build();
@@ -37,24 +42,16 @@ public final class DefaultPool {
 
     /** Two pools on one directory would each think that the volumes are theirs. */
     private static void refuseWhereTaken(Host host, String directory) {
-        String taker = null;
-        for (Pool pool : Pool.list(host)) {
-            try (pool) {
-                XmlElement target = XmlDocument.parse(pool.xml()).root().element("target");
-                XmlElement path = target == null ? null : target.element("path");
-                if (path != null && path.text().strip().equals(directory)) {
-                    taker = pool.name();
-                }
+        for (PoolSummary pool : PoolReading.all(host)) {
+            if (directory.equals(pool.target())) {
+                throw JvirtException.refused(
+                        "pool '" + pool.name() + "' already uses " + directory + ", pool 'default' was not made",
+                        "say --pool " + pool.name() + " where a pool is asked for");
             }
-        }
-        if (taker != null) {
-            throw JvirtException.refused(
-                    "pool '" + taker + "' already uses " + directory + ", pool 'default' was not made",
-                    "say --pool " + taker + " where a pool is asked for");
         }
     }
 
-    private static @Nullable String start(Pool pool) {
+    private static Optional<String> start(Pool pool) {
         boolean isStarted = !pool.isActive();
         if (isStarted) {
             // Not built again: of a volume group or a file system that would be the end.
@@ -63,7 +60,7 @@ public final class DefaultPool {
         if (pool.isPersistent() && !pool.autostart()) {
             pool.setAutostart(true);
         }
-        return isStarted ? "started pool 'default'" : null;
+        return isStarted ? Optional.of("started pool 'default'") : Optional.empty();
     }
 
     static String xml(String directory) {

@@ -22,8 +22,8 @@ public final class Pool extends NativeObject {
         this.name = known == null ? "" : known;
     }
 
-    /** All pools, active or not; the caller closes each. */
-    public static List<Pool> list(Host host) {
+    /** All pools, active or not; the caller closes each. Waits for one that hangs: {@link PoolNames} does not. */
+    static List<Pool> list(Host host) {
         long[] out = new long[1];
         int count = check(NativeStorage.virConnectListAllStoragePools(host.pointer(), out, 0), "cannot list the pools");
         Pointer pools = NativeLoader.out(out);
@@ -57,11 +57,15 @@ public final class Pool extends NativeObject {
                 NativeStorage.virStoragePoolLookupByUUIDString(host.pointer(), uuid), "cannot look up pool " + uuid);
     }
 
-    /** The active pool whose target is a directory, or null. */
+    /** The active pool whose target is a directory, or null; FAILED where a pool hangs, as libvirt asks each of them. */
     public static @Nullable Pool withTarget(Host host, String directory) {
-        return orNull(
-                NativeStorage.virStoragePoolLookupByTargetPath(host.pointer(), directory),
-                "cannot look up the pool at " + directory);
+        Pointer connection = host.pointer();
+        return EachPoolAsked.find(
+                host,
+                directory + " is a pool",
+                () -> orNull(
+                        NativeStorage.virStoragePoolLookupByTargetPath(connection, directory),
+                        "cannot look up the pool at " + directory));
     }
 
     private static @Nullable Pool orNull(@Nullable Pointer pool, String what) {

@@ -3,9 +3,6 @@ package io.jvirt.domain.libvirt;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
-import io.jvirt.domain.JvirtException;
-import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A storage volume: a disk in a pool. */
@@ -13,8 +10,6 @@ public final class Volume extends NativeObject {
     private static final int SPARSE_STREAM = 1;
     private static final int GET_PHYSICAL = 1;
     private static final int RESIZE_SHRINK = 4;
-
-    private static final Duration LOOK_LIMIT = Duration.ofSeconds(10);
 
     private final String name;
 
@@ -27,22 +22,12 @@ public final class Volume extends NativeObject {
     /** The volume of any active pool at a path, or null; FAILED where a pool hangs, as libvirt asks each of them. */
     public static @Nullable Volume atPath(Host host, String path) {
         Pointer connection = host.pointer();
-        List<Volume> found = Bounded.call(
-                "volume at " + path, LOOK_LIMIT, () -> lookUp(connection, path), late -> late.forEach(Volume::close));
-        if (found == null) {
-            host.leaveOpen();
-            throw JvirtException.failed(
-                    "libvirt has not told within " + LOOK_LIMIT.toSeconds() + " s whether " + path
-                            + " is a volume: a storage pool hangs",
-                    "jvirt pool list shows which; is its server or device there?");
-        }
-        return found.isEmpty() ? null : found.get(0);
-    }
-
-    private static List<Volume> lookUp(Pointer connection, String path) {
-        Volume volume = orNull(
-                NativeStorage.virStorageVolLookupByPath(connection, path), "cannot look up the volume at " + path);
-        return volume == null ? List.of() : List.of(volume);
+        return EachPoolAsked.find(
+                host,
+                path + " is a volume",
+                () -> orNull(
+                        NativeStorage.virStorageVolLookupByPath(connection, path),
+                        "cannot look up the volume at " + path));
     }
 
     static @Nullable Volume orNull(@Nullable Pointer volume, String what) {

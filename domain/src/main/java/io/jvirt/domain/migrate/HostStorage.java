@@ -5,8 +5,10 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.pool.PoolReading;
+import io.jvirt.domain.pool.PoolSummary;
+import io.jvirt.domain.pool.PoolType;
 import io.jvirt.domain.xml.XmlDocument;
-import io.jvirt.domain.xml.XmlElement;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -101,6 +103,7 @@ final class HostStorage implements AutoCloseable {
                         : new Place(directory, name, true, false, true, Map.of(), -1);
             }
         }
+        PoolReading.refuseWhileOneHangs(host);
         name = transientName(directory);
         XmlDocument xml = XmlDocument.of("pool");
         xml.root().attribute("type", "dir");
@@ -134,15 +137,9 @@ final class HostStorage implements AutoCloseable {
         Map<String, String> found = poolOfDirectory;
         if (found == null) {
             found = new TreeMap<>();
-            for (Pool pool : Pool.list(host)) {
-                try (pool) {
-                    XmlElement root = XmlDocument.parse(pool.xml()).root();
-                    XmlElement target = root.element("target");
-                    XmlElement path = target == null ? null : target.element("path");
-                    String type = root.attribute("type");
-                    if (path != null && type != null && "dir fs netfs".contains(type)) {
-                        found.put(Path.of(path.text()).normalize().toString(), pool.name());
-                    }
+            for (PoolSummary pool : PoolReading.all(host)) {
+                if (pool.target() != null && PoolType.isDirectory(pool.type())) {
+                    found.put(Path.of(pool.target()).normalize().toString(), pool.name());
                 }
             }
             poolOfDirectory = found;

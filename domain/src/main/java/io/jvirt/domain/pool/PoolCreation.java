@@ -34,6 +34,7 @@ public final class PoolCreation {
                             + request.type().id(),
                     "leave --build and --overwrite out: its directory is made without them");
         }
+        PoolReading.refuseWhileOneHangs(host);
         for (PoolSummary other : PoolReading.all(host)) {
             if (other.name().equals(request.name())) {
                 throw JvirtException.failed(

@@ -112,9 +112,9 @@ public final class PoolReading {
         return of(host, name, PoolSummary::of);
     }
 
-    /** Starts a pool that is off. Mounting takes longer than looking. */
+    /** Starts a pool that is off. */
     public static void start(Host host, String name) {
-        of(host, name, START_LIMIT, pool -> {
+        change(host, name, pool -> {
             if (!pool.isActive()) {
                 pool.start();
             }
@@ -123,10 +123,24 @@ public final class PoolReading {
     }
 
     public static void refresh(Host host, String name) {
-        of(host, name, START_LIMIT, pool -> {
+        change(host, name, pool -> {
             pool.refresh();
             return true;
         });
+    }
+
+    /** As {@link #of(Host, String, Function)}, with the patience that a change needs: mounting takes longer than looking. */
+    public static <T> T change(Host host, String name, Function<Pool, T> change) {
+        return of(host, name, START_LIMIT, change);
+    }
+
+    /** libvirt compares a new pool with each other one: it would wait for the one that hangs, and all others for it. */
+    public static void refuseWhileOneHangs(Host host) {
+        if (PoolNames.of(host, LIMIT).hangs()) {
+            throw JvirtException.failed(
+                    "a storage pool on " + host.uri() + " hangs: libvirt makes no other one until it answers",
+                    "jvirt pool list shows which; is its server or device there?");
+        }
     }
 
     /** A pool and its volumes; an active one is read anew first. */

@@ -25,10 +25,10 @@ public final class PoolRemoval {
 
     /** Throws REFUSED where a running domain's disk is named by the pool: libvirt would lose its way to it. */
     public static void stop(Host host, String name, boolean force) {
+        if (!PoolReading.of(host, name, Pool::isActive)) {
+            return;
+        }
         try (Pool pool = Pool.find(host, name)) {
-            if (!pool.isActive()) {
-                return;
-            }
             if (!force) {
                 refuseUsed(host, name, true, "stop " + name);
             }
@@ -42,6 +42,7 @@ public final class PoolRemoval {
      */
     public static void delete(Host host, Journal journal, String name, boolean storage, Cancellation cancellation)
             throws Exception {
+        PoolReading.of(host, name, Pool::isActive);
         PoolStep.Spec was;
         try (Pool pool = Pool.find(host, name)) {
             refuseUsed(host, name, false, "delete " + name);

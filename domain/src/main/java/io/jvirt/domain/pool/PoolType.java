@@ -3,6 +3,7 @@ package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The types of pool that jvirt makes, and what making one does to the host. */
 public enum PoolType {
@@ -37,6 +38,11 @@ public enum PoolType {
     /** libvirt's word. */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether the volumes of a pool of a type, in libvirt's words, are files in a directory. */
+    public static boolean isDirectory(@Nullable String type) {
+        return "dir".equals(type) || "fs".equals(type) || "netfs".equals(type);
     }
 
     /** Building writes a file system, a volume group or a label onto a device. */

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.reference;
 
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.pool.PoolReading;
 import io.jvirt.domain.xml.device.Disk;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Where a disk of a definition is stored. */
@@ -19,13 +22,23 @@ public final class DomainDisk {
         if (path != null || poolName == null || volumeName == null) {
             return path;
         }
-        try (Pool pool = Pool.named(host, poolName)) {
-            if (pool == null || !pool.isActive()) {
+        try {
+            return PoolReading.of(host, poolName, pool -> Optional.ofNullable(path(pool, volumeName)))
+                    .orElse(null);
+        } catch (JvirtException e) {
+            if (e.kind() == JvirtException.Kind.NOT_FOUND) {
                 return null;
             }
-            try (Volume volume = pool.volume(volumeName)) {
-                return volume == null ? null : volume.path();
-            }
+            throw e;
+        }
+    }
+
+    private static @Nullable String path(Pool pool, String volumeName) {
+        if (!pool.isActive()) {
+            return null;
+        }
+        try (Volume volume = pool.volume(volumeName)) {
+            return volume == null ? null : volume.path();
         }
     }
 }

@@ -8,20 +8,19 @@ import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.PoolNames;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.pool.PoolType;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What lies in the pools of a host, as far as they answer. */
 final class PoolScan {
     private static final Duration LIST_LIMIT = Duration.ofSeconds(5);
     private static final Duration POOL_LIMIT = Duration.ofSeconds(15);
-    private static final Set<String> DIRECTORY_TYPES = Set.of("dir", "fs", "netfs");
 
     /**
      * A pool.
@@ -79,7 +78,7 @@ final class PoolScan {
             XmlElement root = XmlDocument.parse(pool.xml()).root();
             XmlElement target = root.element("target");
             XmlElement path = target == null ? null : target.element("path");
-            if (path != null && local && DIRECTORY_TYPES.contains(String.valueOf(root.attribute("type")))) {
+            if (path != null && local && PoolType.isDirectory(root.attribute("type"))) {
                 return new Found(pool.name(), Path.of(path.text()), List.of());
             }
             List<FoundVolume> volumes = new ArrayList<>();

@@ -6,6 +6,7 @@ import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.PoolNames;
+import io.jvirt.domain.pool.PoolType;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.io.IOException;
@@ -131,7 +132,7 @@ public final class Trash {
             XmlElement target = root.element("target");
             XmlElement path = target == null ? null : target.element("path");
             // One that is off may be on storage that does not answer.
-            return path != null && pool.isActive() && "dir fs netfs".contains(String.valueOf(root.attribute("type")))
+            return path != null && pool.isActive() && PoolType.isDirectory(root.attribute("type"))
                     ? List.of(Path.of(path.text()))
                     : List.of();
         }

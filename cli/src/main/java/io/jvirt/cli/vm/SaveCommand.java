@@ -33,10 +33,17 @@ public final class SaveCommand implements CliCommand {
             }
             String path = Path.of(file).toAbsolutePath().normalize().toString();
             EachDomain.change(
-                    context, names, "is saved; jvirt restore " + path + " continues", EachDomain.ofRunning(domain -> domain.save(path)));
+                    context,
+                    names,
+                    "is saved; jvirt restore " + path + " continues",
+                    EachDomain.ofRunning(domain -> domain.save(path)));
             return ExitCode.DONE;
         }
-        EachDomain.change(context, names, "is saved; jvirt start continues from there", EachDomain.ofRunning(Domain::managedSave));
+        EachDomain.change(
+                context,
+                names,
+                "is saved; jvirt start continues from there",
+                EachDomain.ofRunning(Domain::managedSave));
         return ExitCode.DONE;
     }
 

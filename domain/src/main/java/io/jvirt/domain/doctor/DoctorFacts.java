@@ -43,7 +43,11 @@ record DoctorFacts(
      * @param xml the next start's
      * @param live the running machine's, or null
      */
-    record DomainFacts(String name, boolean autostart, DomainXml xml, @Nullable DomainXml live) {
+    record DomainFacts(
+            String name,
+            boolean autostart,
+            DomainXml xml,
+            @Nullable DomainXml live) {
         boolean active() {
             return live != null;
         }

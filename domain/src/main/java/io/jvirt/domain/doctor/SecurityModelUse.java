@@ -39,8 +39,9 @@ final class SecurityModelUse implements DoctorCheck {
         if (loaded == null || !facts.models().has(SecurityModels.APPARMOR)) {
             return;
         }
-        XmlElement root =
-                (domain.live() == null ? domain.xml() : domain.live()).document().root();
+        XmlElement root = (domain.live() == null ? domain.xml() : domain.live())
+                .document()
+                .root();
         String profile = SecurityModels.text(facts.models().label(root, SecurityModels.APPARMOR));
         if (profile == null || profile.equals("unconfined") || loaded.contains(profile)) {
             return;

@@ -28,7 +28,8 @@ record SecurityModels(Map<String, String> labelOf) {
             XmlElement name = model.element("model");
             XmlElement label = model.element("baselabel");
             if (name != null) {
-                labelOf.put(name.text().strip(), label == null ? "" : label.text().strip());
+                labelOf.put(
+                        name.text().strip(), label == null ? "" : label.text().strip());
             }
         }
         return new SecurityModels(labelOf);
@@ -43,7 +44,12 @@ record SecurityModels(Map<String, String> labelOf) {
     XmlElement label(XmlElement element, String model) {
         for (XmlElement label : element.elements("seclabel")) {
             String named = label.attribute("model");
-            if (named == null ? labelOf.keySet().stream().findFirst().filter(model::equals).isPresent() : named.equals(model)) {
+            if (named == null
+                    ? labelOf.keySet().stream()
+                            .findFirst()
+                            .filter(model::equals)
+                            .isPresent()
+                    : named.equals(model)) {
                 return label;
             }
         }

@@ -21,7 +21,8 @@ record SelinuxContext(String text, String type, String level) {
     private static final Set<String> WRITABLE = Set.of(IMAGE, "nfs_t", "cifs_t", "fusefs_t");
     private static final Set<String> MACHINES = Set.of("svirt_t", "svirt_tcg_t");
 
-    private static final Pattern CONTEXT = Pattern.compile("[^:]+:[^:]+:([^:]+):(?:[^:-]+(?::[^-]*)?-)?([^:-]+(?::[^-]*)?)");
+    private static final Pattern CONTEXT =
+            Pattern.compile("[^:]+:[^:]+:([^:]+):(?:[^:-]+(?::[^-]*)?-)?([^:-]+(?::[^-]*)?)");
     private static final Pattern CATEGORIES = Pattern.compile("c(\\d{1,4})(?:\\.c(\\d{1,4}))?");
 
     /** Null where it is no such label. */

@@ -27,9 +27,8 @@ final class SelinuxLabels implements DoctorCheck {
         Set<String> told = new HashSet<>();
         for (DomainFile file : facts.domainFiles()) {
             Judged judged = judged(facts, file);
-            SelinuxContext label = judged == null
-                    ? null
-                    : SelinuxContext.parse(facts.images().selinuxLabel(file.path()));
+            SelinuxContext label =
+                    judged == null ? null : SelinuxContext.parse(facts.images().selinuxLabel(file.path()));
             boolean writes = file.isOwn() && file.kind() != DomainFile.Kind.BACKING;
             if (judged != null
                     && label != null
@@ -39,8 +38,8 @@ final class SelinuxLabels implements DoctorCheck {
                         Severity.WARNING,
                         "selinux-label",
                         "domain '" + file.domain() + "'",
-                        "QEMU, as " + judged.process().text() + ", may not " + (writes ? "write " : "read ") + file.path()
-                                + " (" + label.text() + "), " + judged.why(),
+                        "QEMU, as " + judged.process().text() + ", may not " + (writes ? "write " : "read ")
+                                + file.path() + " (" + label.text() + "), " + judged.why(),
                         "chcon " + judged.process().ofItsFile(writes) + " " + file.path()));
             }
         }
@@ -52,8 +51,7 @@ final class SelinuxLabels implements DoctorCheck {
             return null;
         }
         if (domain.live() != null) {
-            XmlElement running =
-                    facts.models().label(domain.live().document().root(), SecurityModels.SELINUX);
+            XmlElement running = facts.models().label(domain.live().document().root(), SecurityModels.SELINUX);
             SelinuxContext process = SelinuxContext.parse(SecurityModels.text(running));
             return process == null ? null : new Judged(process, "and runs: it was labelled anew since");
         }
@@ -63,8 +61,8 @@ final class SelinuxLabels implements DoctorCheck {
             return null;
         }
         String said = SecurityModels.text(whole);
-        SelinuxContext process = SelinuxContext.parse(
-                said == null ? facts.models().labelOf().get(SecurityModels.SELINUX) : said);
+        SelinuxContext process =
+                SelinuxContext.parse(said == null ? facts.models().labelOf().get(SecurityModels.SELINUX) : said);
         XmlElement own = ofSource(facts.models(), root.element("devices"), file.path());
         boolean isKept = isKept(own == null ? whole : own);
         return process == null || !isKept

@@ -202,14 +202,13 @@ class DoctorTest {
     @Test
     void firmwareUuids() {
         for (String name : List.of("a", "b")) {
-            domains.add(
-                    new DoctorFacts.DomainFacts(
-                            name,
-                            false,
-                            DomainXml.parse(
-                                    "<domain><name>" + name + "</name><sysinfo type='smbios'><system>"
-                                            + "<entry name='uuid'>C0FFEE00-0000-4000-8000-000000000001</entry></system></sysinfo></domain>"),
-                            null));
+            domains.add(new DoctorFacts.DomainFacts(
+                    name,
+                    false,
+                    DomainXml.parse(
+                            "<domain><name>" + name + "</name><sysinfo type='smbios'><system>"
+                                    + "<entry name='uuid'>C0FFEE00-0000-4000-8000-000000000001</entry></system></sysinfo></domain>"),
+                    null));
         }
         assertThat(findings())
                 .containsExactly("WARNING duplicate-uuid | domains 'a', 'b': their firmware shows the same UUID"
@@ -334,8 +333,8 @@ class DoctorTest {
     }
 
     private void labelled(String name, @Nullable String inactive, @Nullable String live, String source) {
-        String text = "<domain><name>" + name + "</name>%s<devices><disk type='file'><source file='/data/" + name
-                + "'>" + source + "</source></disk></devices></domain>";
+        String text = "<domain><name>" + name + "</name>%s<devices><disk type='file'><source file='/data/" + name + "'>"
+                + source + "</source></disk></devices></domain>";
         domains.add(new DoctorFacts.DomainFacts(
                 name,
                 false,
@@ -365,8 +364,9 @@ class DoctorTest {
         labelled("source", null, null, "<seclabel model='selinux' relabel='no'/>");
         labelled("live", null, selinux("type='dynamic' relabel='yes'", "svirt_t:s0-s0:c3.c5,c9"), "");
         domains.forEach(domain -> labels.put("/data/" + domain.name(), found));
-        String message = "WARNING selinux-label | domain '%1$s': QEMU, as system_u:system_r:%2$s, may not write /data/%1$s"
-                + " (%3$s), and %4$s | chcon " + image + "%5$s /data/%1$s";
+        String message =
+                "WARNING selinux-label | domain '%1$s': QEMU, as system_u:system_r:%2$s, may not write /data/%1$s"
+                        + " (%3$s), and %4$s | chcon " + image + "%5$s /data/%1$s";
         String said = "libvirt does not label it: its <seclabel> says so";
         String runs = "runs: it was labelled anew since";
         assertThat(findings())
@@ -390,9 +390,10 @@ class DoctorTest {
         assertThat(findings()).isEmpty();
         labels.put("/data/cd", "unconfined_u:object_r:user_home_t:s0");
         assertThat(findings())
-                .containsExactly("WARNING selinux-label | domain 'static': QEMU, as system_u:system_r:svirt_t:s0:c1,c2, may"
-                        + " not read /data/cd (unconfined_u:object_r:user_home_t:s0), and " + said
-                        + " | chcon system_u:object_r:virt_content_t:s0 /data/cd");
+                .containsExactly(
+                        "WARNING selinux-label | domain 'static': QEMU, as system_u:system_r:svirt_t:s0:c1,c2, may"
+                                + " not read /data/cd (unconfined_u:object_r:user_home_t:s0), and " + said
+                                + " | chcon system_u:object_r:virt_content_t:s0 /data/cd");
         labels.remove("/data/cd");
         assertThat(findings()).as("no label is to be had").isEmpty();
     }

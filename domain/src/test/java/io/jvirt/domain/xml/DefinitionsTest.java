@@ -3,10 +3,16 @@ package io.jvirt.domain.xml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.JvirtException.Kind;
 import io.jvirt.domain.change.BootChange;
 import io.jvirt.domain.change.Change;
 import io.jvirt.domain.change.CpuChange;
+import io.jvirt.domain.change.DeviceChanges;
+import io.jvirt.domain.change.DiskChanges;
+import io.jvirt.domain.change.MemoryChange;
 import io.jvirt.domain.change.TextChange;
+import io.jvirt.domain.change.VcpuChange;
 import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.domain.xml.device.Graphics;
 import io.jvirt.domain.xml.device.Interface;
@@ -18,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +120,60 @@ class DefinitionsTest {
         domain.graphics().forEach(one -> one.set(Graphics.PASSWORD, "new"));
         assertThat(difference(before, canonical(domain.text())))
                 .allMatch(line -> line.contains("/driver ") || line.contains("/link ") || line.contains("/graphics "));
+    }
+
+    /** What {@code set} does, and where in the definition it may show. */
+    private record Wish(String place, Supplier<Change> change) {}
+
+    private static List<Wish> wishes(DomainXml domain) {
+        List<Wish> wishes = new ArrayList<>(List.of(
+                new Wish("/domain/description ", () -> new TextChange("What it is for", false)),
+                new Wish("/domain/(memory|currentMemory) ", () -> new MemoryChange(64L << 20, false)),
+                new Wish("/domain/(memory|currentMemory) ", () -> new MemoryChange(8L << 40, true)),
+                new Wish("/domain/(vcpu|cpu/topology) ", () -> new VcpuChange(4, false)),
+                new Wish("/domain/(vcpu|cpu/topology) ", () -> new VcpuChange(64, true)),
+                // A display has a video card, and SPICE's devices go with SPICE.
+                new Wish(
+                        "/domain/devices/(graphics|video|channel|redirdev|audio)[/ ]",
+                        () -> DeviceChanges.graphics("vnc,listen=0.0.0.0")),
+                new Wish("/domain/devices/interface[/ ]", () -> DeviceChanges.addNetwork("default")),
+                new Wish("/domain/devices/filesystem[/ ]", () -> DeviceChanges.addFilesystem("/srv/x,new-share")),
+                new Wish("/domain/devices/hostdev[/ ]", () -> DeviceChanges.addHostDevice("pci:0000:0a:00.0"))));
+        if (!domain.interfaces().isEmpty()) {
+            wishes.add(new Wish("/domain/devices/interface/link ", () -> DeviceChanges.network("1,link=down")));
+            wishes.add(new Wish("/domain/devices/interface[/ ]", () -> DeviceChanges.removeNetwork("1")));
+        }
+        for (Disk disk : domain.disks()) {
+            String target = disk.get(Disk.TARGET, "");
+            wishes.add(new Wish("/domain/devices/disk/driver ", () -> DiskChanges.settings(target + ",cache=none")));
+            wishes.add(new Wish("/domain/devices/disk[/ ]", () -> DiskChanges.remove(target)));
+            if (!disk.isDisk()) {
+                wishes.add(new Wish("/domain/devices/disk[/ ]", () -> DiskChanges.medium(target, "/iso/new.iso")));
+                wishes.add(new Wish("/domain/devices/disk[/ ]", () -> DiskChanges.medium(target, null)));
+            }
+        }
+        return wishes;
+    }
+
+    /** Each change of {@code set}: it is refused, or nothing changes elsewhere. */
+    @ParameterizedTest
+    @MethodSource("definitions")
+    void eachWishChangesItsPlaceAlone(Path file) throws Exception {
+        String text = Files.readString(file);
+        List<String> before = canonical(text);
+        int made = 0;
+        for (Wish wish : wishes(DomainXml.parse(text))) {
+            Change change = wish.change().get();
+            try {
+                assertThat(changedLines(before, text, change))
+                        .as("%s in %s", change.summary(), file)
+                        .allMatch(line -> line.matches("(?s)" + wish.place() + ".*"));
+                made++;
+            } catch (JvirtException e) {
+                assertThat(e.kind()).as(e.getMessage()).isIn(Kind.REFUSED, Kind.FAILED);
+            }
+        }
+        assertThat(made).as("of the changes").isGreaterThan(5);
     }
 
     private static List<String> changedLines(List<String> before, String text, Change change) throws Exception {

@@ -28,6 +28,7 @@ final class BenchVerb extends Verb {
     private int flushInterval;
     private byte pattern;
     private boolean write;
+    private boolean writeThrough;
 
     @Override
     int run(String[] args) throws IOException {
@@ -63,6 +64,7 @@ final class BenchVerb extends Verb {
                     if (!CacheMode.isKnown(options.argument())) {
                         throw console().fail("Invalid cache mode");
                     }
+                    writeThrough = CacheMode.isWriteThrough(options.argument());
                 }
                 case 'w' -> write = true;
                 case COMPARE -> compare = true;
@@ -163,7 +165,7 @@ final class BenchVerb extends Verb {
                 data.clear();
                 if (write) {
                     image.write(at, data);
-                    if (flushInterval > 0 && (i + 1) % flushInterval == 0) {
+                    if (writeThrough || flushInterval > 0 && (i + 1) % flushInterval == 0) {
                         image.flush();
                     }
                 } else {

@@ -17,6 +17,11 @@ final class CacheMode {
         return !mode.equals("unsafe");
     }
 
+    /** Whether each single write must be on the disk before the next one. */
+    static boolean isWriteThrough(String mode) {
+        return mode.equals("writethrough") || mode.equals("directsync");
+    }
+
     /** Ends the verb unless the mode exists. */
     static void check(Console console, String mode, String what) {
         if (!isKnown(mode)) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,10 @@ public final class HostFile implements ByteStore {
     private @Nullable ImageLock lock;
     private volatile boolean punches = true;
     private volatile boolean zeroes = true;
+    private final AtomicLong changes = new AtomicLong();
+
+    /** So many of the changes have reached the disk; not even those made before this file was opened are known to have. */
+    private volatile long synced = -1;
 
     private HostFile(Path path, RandomAccessFile file, boolean readOnly, boolean device, @Nullable Object fileKey) {
         this.path = path;
@@ -153,11 +158,6 @@ public final class HostFile implements ByteStore {
         return fileKey != null && fileKey.equals(other.fileKey);
     }
 
-    /** The channel itself, for copies within the kernel. */
-    public FileChannel channel() {
-        return channel;
-    }
-
     @Override
     public long sizeBytes() throws IOException {
         return channel.size();
@@ -188,6 +188,7 @@ public final class HostFile implements ByteStore {
             at += channel.write(source, at);
             source.limit(limit);
         }
+        changes.incrementAndGet();
     }
 
     /** The channel copies what lies in the heap through memory of its own, and keeps as much of that as the largest copy. */
@@ -204,6 +205,7 @@ public final class HostFile implements ByteStore {
             return;
         }
         file.setLength(sizeBytes);
+        changes.incrementAndGet();
     }
 
     @Override
@@ -219,6 +221,7 @@ public final class HostFile implements ByteStore {
                 writeZeros(from, hostOffset + lengthBytes - from);
             }
         }
+        changes.incrementAndGet();
     }
 
     private void rewriteHoles(long from, long end) throws IOException {
@@ -237,6 +240,7 @@ public final class HostFile implements ByteStore {
             return punches;
         }
         punches = nativeFile().punchHole(hostOffset, lengthBytes);
+        changes.incrementAndGet();
         return punches;
     }
 
@@ -247,6 +251,7 @@ public final class HostFile implements ByteStore {
         }
         if (zeroes) {
             zeroes = nativeFile().zeroRange(hostOffset, lengthBytes);
+            changes.incrementAndGet();
         }
         if (!zeroes) {
             writeZeros(hostOffset, lengthBytes);
@@ -284,10 +289,13 @@ public final class HostFile implements ByteStore {
         return nativeFile().allocatedBytes();
     }
 
+    /** Costs nothing where nothing has changed since the last one: a flush asks for it several times over. */
     @Override
     public void sync() throws IOException {
-        if (!readOnly) {
+        long covered = changes.get();
+        if (!readOnly && synced < covered) {
             channel.force(false);
+            synced = covered;
         }
     }
 
@@ -305,7 +313,9 @@ public final class HostFile implements ByteStore {
 
     /** Makes this file share the other's blocks (reflink); false where the file system cannot. */
     public boolean cloneFrom(HostFile source) throws IOException {
-        return nativeFile().cloneFrom(source.nativeFile());
+        boolean cloned = nativeFile().cloneFrom(source.nativeFile());
+        changes.incrementAndGet();
+        return cloned;
     }
 
     /**
@@ -314,7 +324,9 @@ public final class HostFile implements ByteStore {
      */
     public boolean cloneRange(long hostOffset, HostFile source, long sourceOffset, long lengthBytes)
             throws IOException {
-        return nativeFile().cloneRange(hostOffset, source.nativeFile(), sourceOffset, lengthBytes);
+        boolean cloned = nativeFile().cloneRange(hostOffset, source.nativeFile(), sourceOffset, lengthBytes);
+        changes.incrementAndGet();
+        return cloned;
     }
 
     /** Takes QEMU's image locks until the file is closed; see {@link ImageLock}. */

@@ -24,7 +24,7 @@ final class MetadataClusters {
     MetadataClusters(Tables tables) throws IOException {
         this.tables = tables;
         addEntries(tables.l1(), L2Entry.OFFSET_MASK);
-        addEntries(tables.refcounts().table(), -1L);
+        addEntries(tables.refcounts().table().entries(), -1L);
     }
 
     private void addEntries(long[] table, long mask) {

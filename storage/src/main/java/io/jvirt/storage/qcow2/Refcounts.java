@@ -10,22 +10,13 @@ import io.jvirt.storage.qcow2.format.RefcountBlock;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts how often each host cluster is used, and finds free ones. A region is the run of clusters that one refcount
  * block counts. Guarded by the image's table lock.
- *
- * <p>One class, because counting, finding room and moving the blocks and their table call each other: a block that moves takes
- * a cluster, which is counted in a block that may have to move.
  */
 final class Refcounts {
-    /** Bits 0-8 of a refcount table entry are reserved. */
-    private static final long RESERVED_MASK = 0x1ff;
-
     private static final int MAX_CACHED_BYTES = 8 << 20;
 
     /** L1 and L2 entries have 56 bits for host offsets. */
@@ -38,31 +29,18 @@ final class Refcounts {
     private final ByteStore file;
     private final ClusterGeometry geometry;
     private final TableCache blocks;
-    private long[] table;
-    private TableLocation location;
-    private int dirtyFrom = Integer.MAX_VALUE;
-    private int dirtyTo = -1;
-    private boolean moved;
+    private final RefcountTable table;
     private long freeHint;
     private long highWaterBytes;
 
-    /** While the counts are rewritten elsewhere: what the header names until then, else null. */
-    private long @Nullable [] tableOnDisk;
+    /** While the counts are rewritten elsewhere, else null. */
+    private @Nullable RefcountRewrite rewrite;
 
-    /** The regions whose blocks have their new place. */
-    private final BitSet rewritten = new BitSet();
-
-    /** Places of blocks and tables that the rewritten counts do without. */
-    private final ArrayDeque<TableLocation> given = new ArrayDeque<>();
-
-    private long lowestFreed;
-
-    private Refcounts(Tables tables, long[] table, long fileBytes) {
+    private Refcounts(Tables tables, RefcountTable table, long fileBytes) {
         this.tables = tables;
         this.file = tables.file;
         this.geometry = tables.geometry;
         this.table = table;
-        this.location = tables.header().refcountTable();
         int sliceBytes = Math.min(geometry.clusterBytes(), Tables.MAX_SLICE_BYTES);
         this.blocks =
                 new TableCache(file, sliceBytes, MAX_CACHED_BYTES / Math.max(sliceBytes, 4096), tables::checkpoint);
@@ -70,20 +48,7 @@ final class Refcounts {
     }
 
     static Refcounts open(Tables tables) throws IOException {
-        ByteStore file = tables.file;
-        TableLocation location = tables.header().refcountTable();
-        long bytes = (long) location.entries() << tables.geometry.clusterBits();
-        if (location.hostOffset() == 0 || location.hostOffset() >= file.sizeBytes()) {
-            throw new CorruptImageException(
-                    "Could not read reference count table",
-                    file.name(),
-                    "refcount table offset",
-                    48,
-                    "an offset within the file of " + file.sizeBytes() + " bytes",
-                    Long.toString(location.hostOffset()));
-        }
-        long[] table = Tables.readTable(file, location.hostOffset(), (int) (bytes / 8));
-        return new Refcounts(tables, table, file.sizeBytes());
+        return new Refcounts(tables, RefcountTable.open(tables.file, tables.header()), tables.file.sizeBytes());
     }
 
     /** Where all that this image has ever held ends: what is allocated beyond reads as zeros. */
@@ -96,11 +61,7 @@ final class Refcounts {
         highWaterBytes = bytes;
     }
 
-    TableLocation location() {
-        return location;
-    }
-
-    long[] table() {
+    RefcountTable table() {
         return table;
     }
 
@@ -108,9 +69,8 @@ final class Refcounts {
         return get(table, cluster);
     }
 
-    private long get(long[] counts, long cluster) throws IOException {
-        long region = cluster >>> geometry.refcountBlockBits();
-        if (region >= counts.length || blockOffset(counts, (int) region) == 0) {
+    private long get(RefcountTable counts, long cluster) throws IOException {
+        if (!counts.hasBlock(region(cluster))) {
             return 0;
         }
         TableCache.Slice slice = slice(counts, cluster);
@@ -119,29 +79,15 @@ final class Refcounts {
 
     /** While the counts are rewritten, what only the old ones use is not free either: the disk still refers to it. */
     private boolean isFree(long cluster) throws IOException {
-        return get(cluster) == 0 && (tableOnDisk == null || get(tableOnDisk, cluster) == 0);
+        return get(cluster) == 0 && (rewrite == null || get(rewrite.onDisk(), cluster) == 0);
     }
 
-    private long blockOffset(int region) throws IOException {
-        return blockOffset(table, region);
+    private long region(long cluster) {
+        return cluster >>> geometry.refcountBlockBits();
     }
 
-    private long blockOffset(long[] counts, int region) throws IOException {
-        long entry = counts[region];
-        if ((entry & RESERVED_MASK) != 0 || geometry.offsetInCluster(entry) != 0 || entry < 0) {
-            throw new CorruptImageException(
-                    "Refblock offset " + Long.toHexString(entry) + " unaligned (reftable index: " + region + ")",
-                    file.name(),
-                    "refcount table entry " + region,
-                    location.hostOffset() + region * 8L,
-                    "a multiple of " + geometry.clusterBytes(),
-                    "0x" + Long.toHexString(entry));
-        }
-        return entry;
-    }
-
-    private TableCache.Slice slice(long[] counts, long cluster) throws IOException {
-        long block = blockOffset(counts, (int) (cluster >>> geometry.refcountBlockBits()));
+    private TableCache.Slice slice(RefcountTable counts, long cluster) throws IOException {
+        long block = counts.block((int) region(cluster));
         long byteInBlock = (cluster & (geometry.refcountBlockEntries() - 1)) << geometry.refcountOrder() >>> 3;
         return blocks.get(block + (byteInBlock & -blocks.sliceBytes()));
     }
@@ -158,8 +104,8 @@ final class Refcounts {
     void add(long firstCluster, long clusters, int delta) throws IOException {
         for (long cluster = firstCluster; cluster < firstCluster + clusters; cluster++) {
             ensureBlock(cluster);
-            if (tableOnDisk != null) {
-                rewrite((int) (cluster >>> geometry.refcountBlockBits()));
+            if (rewrite != null) {
+                rewrite.beforeChange((int) region(cluster));
             }
             TableCache.Slice slice = slice(table, cluster);
             int index = indexInSlice(cluster);
@@ -176,9 +122,16 @@ final class Refcounts {
             RefcountBlock.set(slice.bytes, index, geometry.refcountOrder(), count);
             blocks.markDirty(slice);
             if (count == 0) {
-                lowestFreed = Math.min(lowestFreed, cluster);
-                freeHint = tableOnDisk == null ? Math.min(freeHint, cluster) : freeHint;
+                freed(cluster);
             }
+        }
+    }
+
+    private void freed(long cluster) {
+        if (rewrite == null) {
+            freeHint = Math.min(freeHint, cluster);
+        } else {
+            rewrite.freed(cluster);
         }
     }
 
@@ -186,8 +139,8 @@ final class Refcounts {
     long[] allocateRun(long wanted) throws IOException {
         while (true) {
             long first = nextFree(freeHint);
-            long region = first >>> geometry.refcountBlockBits();
-            if (!hasBlock(region)) {
+            long region = region(first);
+            if (!table.hasBlock(region)) {
                 addBlock(region, first);
                 continue;
             }
@@ -204,7 +157,7 @@ final class Refcounts {
 
     /** Takes this very cluster if it is free and its region has a block. */
     boolean allocateAt(long cluster) throws IOException {
-        if (!hasBlock(cluster >>> geometry.refcountBlockBits()) || !isFree(cluster)) {
+        if (!isCovered(cluster) || !isFree(cluster)) {
             return false;
         }
         take(cluster, 1);
@@ -213,28 +166,51 @@ final class Refcounts {
 
     /** Contiguous clusters for a table; their host offset. */
     long allocateTable(long clusters) throws IOException {
-        long slack = (clusters >>> geometry.refcountBlockBits()) + 3;
-        long first = nextFreeRun(clusters + slack);
-        // Blocks for the regions of the run go behind it, as it has to stay in one piece.
-        long after = first + clusters;
-        for (long region = first >>> geometry.refcountBlockBits();
-                region <= (first + clusters - 1) >>> geometry.refcountBlockBits();
-                region++) {
-            if (!hasBlock(region)) {
-                after = nextFree(after);
-                addBlock(region, after++);
-            }
+        long first = nextFreeRun(clusters);
+        long lastRegion = region(first + clusters - 1);
+        if (!areBlocksThere(region(first), lastRegion)) {
+            // With room for the blocks behind it, as it has to stay in one piece.
+            first = nextFreeRun(clusters + (clusters >>> geometry.refcountBlockBits()) + 3);
+            addBlocks(first, clusters);
         }
         take(first, clusters);
         return first << geometry.clusterBits();
     }
 
-    private void take(long first, long count) throws IOException {
+    private boolean areBlocksThere(long firstRegion, long lastRegion) throws IOException {
+        for (long region = firstRegion; region <= lastRegion; region++) {
+            if (!table.hasBlock(region)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void addBlocks(long first, long clusters) throws IOException {
+        long after = first + clusters;
+        for (long region = region(first);
+                region <= region(first + clusters - 1);
+                region++) {
+            if (!table.hasBlock(region)) {
+                after = nextFree(after);
+                addBlock(region, after++);
+            }
+        }
+    }
+
+    /** The next free cluster, which later searches pass over although it is not taken yet. */
+    long reserve() throws IOException {
+        long cluster = nextFree(freeHint);
+        freeHint = cluster + 1;
+        return cluster;
+    }
+
+    void take(long first, long count) throws IOException {
         int bits = geometry.clusterBits();
         if (first + count > MAX_HOST_BYTES >>> bits) {
             throw new StorageException("'" + file.name() + "' cannot grow beyond 2^56 bytes");
         }
-        if (tableOnDisk != null) {
+        if (rewrite != null) {
             // To count these, blocks may have to move: not to here.
             freeHint = Math.max(freeHint, first + count);
         }
@@ -255,7 +231,7 @@ final class Refcounts {
                 "No free cluster found",
                 file.name(),
                 "refcounts of clusters behind the end of the file",
-                location.hostOffset(),
+                table.location().hostOffset(),
                 "0",
                 "in use up to cluster " + end);
     }
@@ -265,8 +241,8 @@ final class Refcounts {
         long count = 1;
         while (count < length) {
             long next = first + count;
-            long region = next >>> geometry.refcountBlockBits();
-            if (region >= table.length) {
+            long region = region(next);
+            if (region >= table.length()) {
                 break;
             }
             if (isFree(next)) {
@@ -281,21 +257,17 @@ final class Refcounts {
 
     /** Whether a refcount block is there for a cluster; every cluster in use has one in a sound image. */
     boolean isCovered(long cluster) throws IOException {
-        return hasBlock(cluster >>> geometry.refcountBlockBits());
+        return table.hasBlock(region(cluster));
     }
 
     /** Whether no refcount table that may be reaches to a cluster. */
     boolean isBeyondTable(long cluster) {
-        return cluster >>> geometry.refcountBlockBits() >= Header.MAX_REFCOUNT_TABLE_BYTES / Long.BYTES;
-    }
-
-    private boolean hasBlock(long region) throws IOException {
-        return region < table.length && blockOffset((int) region) != 0;
+        return region(cluster) >= Header.MAX_REFCOUNT_TABLE_BYTES / Long.BYTES;
     }
 
     private void ensureBlock(long cluster) throws IOException {
-        long region = cluster >>> geometry.refcountBlockBits();
-        if (!hasBlock(region)) {
+        long region = region(cluster);
+        if (!table.hasBlock(region)) {
             // Behind the cluster: before it may lie the run of a table that is about to be taken.
             addBlock(region, nextFree(Math.max(freeHint, cluster + 1)));
         }
@@ -303,19 +275,14 @@ final class Refcounts {
 
     /** Gives a region its block, at a free cluster that may lie in the region itself. */
     private void addBlock(long region, long cluster) throws IOException {
-        if (region >= table.length) {
-            growTable(region + 1);
-        }
         long hostOffset = cluster << geometry.clusterBits();
         // Read before the table names the new block, which it would otherwise refuse to have taken.
         MetadataClusters metadata = tables.metadata();
         writeZeros(hostOffset);
-        table[(int) region] = hostOffset;
-        if (tableOnDisk != null) {
-            rewritten.set((int) region);
+        table.setBlock(region, hostOffset);
+        if (rewrite != null) {
+            rewrite.isNew((int) region);
         }
-        dirtyFrom = (int) Math.min(dirtyFrom, region);
-        dirtyTo = (int) Math.max(dirtyTo, region);
         take(cluster, 1);
         metadata.add(hostOffset);
     }
@@ -324,42 +291,22 @@ final class Refcounts {
         file.write(hostOffset, ByteBuffer.allocate(geometry.clusterBytes()));
     }
 
-    /** A larger table in memory; {@link #placeTable} gives it a place in the file. */
-    private void growTable(long neededEntries) throws IOException {
-        long entries = Math.max(neededEntries, table.length + (table.length >> 1));
-        long clusters = geometry.clustersFor(entries * 8);
-        long max = Math.max(1, Header.MAX_REFCOUNT_TABLE_BYTES >> geometry.clusterBits());
-        if (clusters > max) {
-            clusters = geometry.clustersFor(neededEntries * 8);
-        }
-        if (clusters > max) {
-            throw new StorageException(
-                    "'" + file.name() + "' cannot grow: its refcount table would be larger than "
-                            + Header.MAX_REFCOUNT_TABLE_BYTES + " bytes",
-                    "convert it to a larger cluster size");
-        }
-        table = Arrays.copyOf(table, (int) (clusters << geometry.clusterBits() >> 3));
-        moved = true;
-    }
-
     /**
      * Has the table name no block any more that counts nothing but its own place. Their places are free once the table is
      * on disk, which the caller sees to; answers whether there were any.
      */
     boolean dropEmptyBlocks() throws IOException {
         boolean dropped = false;
-        for (int region = table.length - 1; region >= 0; region--) {
-            long block = blockOffset(region);
+        for (int region = table.length() - 1; region >= 0; region--) {
+            long block = table.block(region);
             if (block == 0 || !countsNothing(region, block >>> geometry.clusterBits())) {
                 continue;
             }
             long own = block >>> geometry.clusterBits();
             blocks.forget(block, geometry.clusterBytes());
-            table[region] = 0;
-            dirtyFrom = Math.min(dirtyFrom, region);
-            dirtyTo = Math.max(dirtyTo, region);
+            table.setBlock(region, 0);
             dropped = true;
-            if (own >>> geometry.refcountBlockBits() == region) {
+            if (region(own) == region) {
                 tables.metadata().remove(own, 1);
             } else {
                 tables.releases.table(block, 1);
@@ -378,30 +325,19 @@ final class Refcounts {
         return true;
     }
 
-    boolean needsPlace() {
-        return moved;
-    }
-
-    /** Allocates room for a table that has grown; what the header names stays as it is until {@link #writeTable}. */
-    private TableLocation placeTable() throws IOException {
-        TableLocation previous = location;
-        int clusters;
-        long hostOffset;
-        do {
-            moved = false;
-            clusters = table.length >> (geometry.clusterBits() - 3);
-            hostOffset = allocateTable(clusters);
-        } while (moved);
-        location = new TableLocation(hostOffset, clusters);
-        return previous;
-    }
-
-    /** Where a table that has grown goes; answers the place that it had, whose clusters the caller releases. */
-    TableLocation place() throws IOException {
-        TableLocation previous = placeTable();
-        dirtyFrom = 0;
-        dirtyTo = table.length - 1;
-        return previous;
+    /** Finds room for a table that has grown or has to move; answers the place that it had, whose clusters the caller releases. */
+    TableLocation placeTable() throws IOException {
+        TableLocation previous = table.location();
+        while (true) {
+            int clusters = table.clusters();
+            long hostOffset = allocateTable(clusters);
+            if (table.clusters() == clusters) {
+                table.place(hostOffset);
+                return previous;
+            }
+            // Blocks that count the new place made it grow again.
+            add(hostOffset >>> geometry.clusterBits(), clusters, -1);
+        }
     }
 
     boolean areBlocksDirty() {
@@ -412,89 +348,29 @@ final class Refcounts {
         blocks.writeDirty();
     }
 
-    boolean isTableDirty() {
-        return dirtyTo >= dirtyFrom;
+    /** What was cached of a cluster that becomes a block. */
+    void forgetBlock(long hostOffset) {
+        blocks.forget(hostOffset, geometry.clusterBytes());
     }
 
-    /** Writes the changed entries; the blocks they name are on disk already. */
-    void writeTable() throws IOException {
-        Tables.writeEntries(file, location.hostOffset(), table, dirtyFrom, dirtyTo);
-        dirtyFrom = Integer.MAX_VALUE;
-        dirtyTo = -1;
-    }
-
-    /**
-     * From now on counts change in copies of their blocks, which {@link #finishRewrite} gives a table of their own. Until
-     * the header names that, the disk counts as before. Nothing may be waiting to be written.
-     */
-    void beginRewrite() throws IOException {
+    /** From now on counts change in copies of their blocks, until {@link #endRewrite}. Nothing may be waiting to be written. */
+    RefcountRewrite beginRewrite() throws IOException {
         // Read before the table names new places, which it would otherwise refuse to have taken.
         tables.metadata();
-        tableOnDisk = table.clone();
-        rewritten.clear();
-        lowestFreed = freeHint;
+        RefcountRewrite begun = new RefcountRewrite(tables, this, freeHint);
+        rewrite = begun;
+        return begun;
     }
 
     boolean isRewriting() {
-        return tableOnDisk != null;
-    }
-
-    /** Gives a block its new place before it changes for the first time. */
-    private void rewrite(int region) throws IOException {
-        if (rewritten.get(region)) {
-            return;
-        }
-        rewritten.set(region);
-        long old = blockOffset(region);
-        long cluster = nextFree(freeHint);
-        // Before its own count is written, which may lie in a block that has to move as well.
-        freeHint = cluster + 1;
-        long hostOffset = cluster << geometry.clusterBits();
-        ByteBuffer block = ByteBuffer.allocate(geometry.clusterBytes());
-        file.readZeroPadded(old, block);
-        blocks.forget(hostOffset, geometry.clusterBytes());
-        file.write(hostOffset, block.clear());
-        table[region] = hostOffset;
-        given.add(new TableLocation(old, 1));
-        take(cluster, 1);
-    }
-
-    /** Finds room for the new table, and gives up what the old counts took. */
-    void placeRewritten() throws IOException {
-        given.add(location);
-        moved = true;
-        settle();
-    }
-
-    private void settle() throws IOException {
-        do {
-            while (!given.isEmpty()) {
-                TableLocation unused = given.remove();
-                add(unused.hostOffset() >>> geometry.clusterBits(), unused.entries(), -1);
-            }
-            if (moved) {
-                TableLocation previous = placeTable();
-                if (previous.hostOffset() != tables.header().refcountTable().hostOffset()) {
-                    // It grew after it had got its place.
-                    given.add(previous);
-                }
-            }
-        } while (moved || !given.isEmpty());
-    }
-
-    /** Writes the new blocks and their table; the caller syncs, then has the header name {@link #location}. */
-    void finishRewrite() throws IOException {
-        settle();
-        dirtyFrom = 0;
-        dirtyTo = table.length - 1;
-        writeBlocks();
-        writeTable();
+        return rewrite != null;
     }
 
     /** The header names the new counts. */
     void endRewrite() {
-        tableOnDisk = null;
-        rewritten.clear();
-        freeHint = lowestFreed;
+        if (rewrite != null) {
+            freeHint = rewrite.lowestFreed();
+            rewrite = null;
+        }
     }
 }

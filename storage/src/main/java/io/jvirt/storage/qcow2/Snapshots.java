@@ -34,7 +34,7 @@ public final class Snapshots {
 
     /** All snapshots, in the table's order. */
     public List<Snapshot> list() throws IOException {
-        return Snapshot.readTable(tables.file, tables.header());
+        return table().snapshots();
     }
 
     /** The snapshot with this id, else the first with this name, else null. */
@@ -64,7 +64,8 @@ public final class Snapshots {
 
     /** Takes a snapshot of the disk as it is. A name may be used more than once; the id is new. */
     public Snapshot create(String name, Instant time) throws IOException {
-        List<Snapshot> all = new ArrayList<>(list());
+        Snapshot.Table table = table();
+        List<Snapshot> all = new ArrayList<>(table.snapshots());
         if (all.size() >= Header.MAX_SNAPSHOTS) {
             throw new StorageException(
                     "'" + tables.file.name() + "' has " + all.size() + " snapshots, the most there can be",
@@ -98,9 +99,8 @@ public final class Snapshots {
                         // No guest ran, so there is nothing to count; qemu-img stores 0 and not "none" then.
                         0,
                         new byte[0]);
-                long previousBytes = tableBytes();
                 all.add(made[0]);
-                to.setSnapshots(all, previousBytes);
+                to.setSnapshots(all, table.lengthBytes());
                 return l1;
             });
         });
@@ -141,7 +141,8 @@ public final class Snapshots {
 
     /** Forgets a snapshot; clusters that only it used become free. */
     public void delete(Snapshot snapshot) throws IOException {
-        List<Snapshot> all = new ArrayList<>(list());
+        Snapshot.Table table = table();
+        List<Snapshot> all = new ArrayList<>(table.snapshots());
         if (!all.removeIf(
                 other -> other.id().equals(snapshot.id()) && other.name().equals(snapshot.name()))) {
             throw new StorageException("'" + tables.file.name() + "' has no snapshot '" + snapshot.name() + "'");
@@ -149,7 +150,7 @@ public final class Snapshots {
         image.alone(() -> {
             long[] l1 = readL1(snapshot);
             TableSwitch.run(tables, to -> {
-                to.setSnapshots(all, tableBytes());
+                to.setSnapshots(all, table.lengthBytes());
                 to.dropReferences(l1);
                 to.drop(snapshot.l1(), l1.length * 8L);
                 to.drop(tables.header().l1(), tables.header().l1().entries() * 8L);
@@ -161,7 +162,8 @@ public final class Snapshots {
     /** Writes the table anew, each entry with the extra data that version 3 asks for. */
     void completeTable() throws IOException {
         if (tables.header().snapshots().entries() > 0) {
-            writeTable(tables, list(), tableBytes());
+            Snapshot.Table table = table();
+            writeTable(tables, table.snapshots(), table.lengthBytes());
         }
     }
 
@@ -206,21 +208,7 @@ public final class Snapshots {
     private static void writeTable(Tables tables, List<Snapshot> all, long previousBytes) throws IOException {
         ClusterGeometry geometry = tables.geometry;
         TableLocation previous = tables.header().snapshots();
-        TableLocation place = TableLocation.NONE;
-        if (!all.isEmpty()) {
-            int length = 0;
-            List<ByteBuffer> entries = new ArrayList<>();
-            for (Snapshot snapshot : all) {
-                ByteBuffer entry = snapshot.encode();
-                entries.add(entry);
-                length += entry.remaining();
-            }
-            ByteBuffer table = ByteBuffer.allocate((int) geometry.alignUp(length));
-            entries.forEach(table::put);
-            long hostOffset = tables.refcounts().allocateTable(geometry.clustersFor(length));
-            tables.file.write(hostOffset, table.clear());
-            place = new TableLocation(hostOffset, all.size());
-        }
+        TableLocation place = place(tables, all);
         tables.checkpoint();
         tables.syncAll();
         tables.writeHeader(tables.header().withSnapshots(place));
@@ -230,8 +218,19 @@ public final class Snapshots {
         tables.flush();
     }
 
+    /** Writes a table where there is room; nothing names it yet. */
+    static TableLocation place(Tables tables, List<Snapshot> all) throws IOException {
+        if (all.isEmpty()) {
+            return TableLocation.NONE;
+        }
+        ByteBuffer table = Snapshot.encodeTable(all);
+        long hostOffset = tables.refcounts().allocateTable(tables.geometry.clustersFor(table.remaining()));
+        tables.file.write(hostOffset, table);
+        return new TableLocation(hostOffset, all.size());
+    }
+
     /** Entries vary in length, so only reading them tells where a table ends. */
-    private long tableBytes() throws IOException {
-        return Snapshot.readTable(tables.file, tables.header(), false).lengthBytes();
+    private Snapshot.Table table() throws IOException {
+        return Snapshot.readTable(tables.file, tables.header(), false);
     }
 }

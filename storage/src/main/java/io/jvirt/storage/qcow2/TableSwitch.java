@@ -45,16 +45,16 @@ final class TableSwitch {
             tables.flush();
         } while (tables.refcounts().areBlocksDirty() || !tables.releases.isEmpty());
         TableSwitch to = new TableSwitch(tables);
-        tables.refcounts().beginRewrite();
+        RefcountRewrite counts = tables.refcounts().beginRewrite();
         boolean done = false;
         try {
             long[] l1 = step.change(to);
             to.sweep.flag(l1);
             to.header = to.header.withL1(to.write(l1));
-            tables.refcounts().placeRewritten();
+            counts.place();
             to.writeSnapshots();
-            tables.refcounts().finishRewrite();
-            to.header = to.header.withRefcountTable(tables.refcounts().location());
+            counts.finish();
+            to.header = to.header.withRefcountTable(tables.refcounts().table().location());
             tables.switchAll(to.header, l1);
             done = true;
         } finally {
@@ -98,21 +98,7 @@ final class TableSwitch {
         if (all == null) {
             return;
         }
-        TableLocation place = TableLocation.NONE;
-        if (!all.isEmpty()) {
-            int length = 0;
-            List<ByteBuffer> entries = new ArrayList<>();
-            for (Snapshot snapshot : all) {
-                ByteBuffer entry = snapshot.encode();
-                entries.add(entry);
-                length += entry.remaining();
-            }
-            ByteBuffer table = ByteBuffer.allocate(length);
-            entries.forEach(table::put);
-            place = new TableLocation(tables.refcounts().allocateTable(geometry.clustersFor(length)), all.size());
-            tables.file.write(place.hostOffset(), table.flip());
-        }
-        header = header.withSnapshots(place);
+        header = header.withSnapshots(Snapshots.place(tables, all));
     }
 
     private TableLocation write(long[] l1) throws IOException {

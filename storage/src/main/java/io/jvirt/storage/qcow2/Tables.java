@@ -345,13 +345,13 @@ final class Tables {
             return;
         }
         if (counts != null) {
-            if (counts.needsPlace()) {
+            if (counts.table().needsPlace()) {
                 moveRefcountTable(counts);
             }
             counts.writeBlocks();
-            if (counts.isTableDirty()) {
+            if (counts.table().isDirty()) {
                 file.sync();
-                counts.writeTable();
+                counts.table().write();
             }
         }
         if (l2.isDirty()) {
@@ -367,11 +367,11 @@ final class Tables {
     }
 
     private void moveRefcountTable(Refcounts counts) throws IOException {
-        TableLocation previous = counts.place();
+        TableLocation previous = counts.placeTable();
         counts.writeBlocks();
-        counts.writeTable();
+        counts.table().write();
         file.sync();
-        writeHeader(header.withRefcountTable(counts.location()));
+        writeHeader(header.withRefcountTable(counts.table().location()));
         releases.table(previous.hostOffset(), previous.entries());
     }
 

@@ -204,6 +204,26 @@ class NbdTest {
     }
 
     @Test
+    void aServerWithoutFlushIsAskedToMakeEachChangeLast() throws Exception {
+        try (ForcedWritesServer server = new ForcedWritesServer()) {
+            try (NbdImage image = NbdImage.open(server.address(), false)) {
+                image.write(0, ByteBuffer.allocate(4096));
+                image.zero(4096, 4096, true);
+                image.discard(8192, 4096);
+                image.flush();
+                image.read(0, ByteBuffer.allocate(512));
+            }
+            int forced = NbdProtocol.COMMAND_FUA;
+            assertThat(server.asked())
+                    .containsExactly(
+                            NbdProtocol.WRITE + " " + forced,
+                            NbdProtocol.WRITE_ZEROES + " " + forced,
+                            NbdProtocol.TRIM + " " + forced,
+                            NbdProtocol.READ + " 0");
+        }
+    }
+
+    @Test
     void addressesInAllTheirForms() throws StorageException {
         assertThat(NbdAddress.parse("nbd://host")).isEqualTo(new NbdAddress("host", 10809, null, ""));
         assertThat(NbdAddress.parse("nbd://[::1]:5/a/b")).isEqualTo(new NbdAddress("[::1]", 5, null, "a/b"));

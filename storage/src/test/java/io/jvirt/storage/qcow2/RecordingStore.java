@@ -20,6 +20,7 @@ final class RecordingStore implements ByteStore {
     private final byte[] initial;
     private final Bytes content;
     private long writesUntilFailure = Long.MAX_VALUE;
+    private int readCount;
 
     RecordingStore(byte[] initial) {
         this.initial = initial.clone();
@@ -33,6 +34,18 @@ final class RecordingStore implements ByteStore {
 
     int eventCount() {
         return events.size();
+    }
+
+    int readCount() {
+        return readCount;
+    }
+
+    int syncCount() {
+        return (int) events.stream().filter(event -> event.at < 0).count();
+    }
+
+    long writtenBytes() {
+        return events.stream().mapToLong(event -> event.bytes == null ? 0 : event.bytes.length).sum();
     }
 
     byte[] content() {
@@ -124,6 +137,7 @@ final class RecordingStore implements ByteStore {
 
     @Override
     public synchronized int readUpTo(long hostOffset, ByteBuffer target) {
+        readCount++;
         int count = (int) Math.max(0, Math.min(target.remaining(), content.length - hostOffset));
         if (count > 0) {
             target.put(content.array, (int) hostOffset, count);

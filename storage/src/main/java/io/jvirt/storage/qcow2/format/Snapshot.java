@@ -71,12 +71,11 @@ public record Snapshot(
         List<Snapshot> snapshots = new ArrayList<>();
         long start = header.snapshots().hostOffset();
         long at = start;
-        // What lies behind the end of the file reads as zeros.
-        long end = start + MAX_SPREAD_BYTES;
+        TableBytes bytes = new TableBytes(store, start + MAX_SPREAD_BYTES);
         long keptTableBytes = 0;
         for (int i = 0; i < header.snapshots().entries(); i++) {
             long entryAt = at;
-            ByteBuffer fixed = bytes(store, at, FIXED_BYTES, end);
+            ByteBuffer fixed = bytes.read(at, FIXED_BYTES);
             int idBytes = fixed.getShort(12) & 0xffff;
             int nameBytes = fixed.getShort(14) & 0xffff;
             long extraBytes = Integer.toUnsignedLong(fixed.getInt(36));
@@ -88,8 +87,8 @@ public record Snapshot(
             }
             int keptBytes = (int) Math.min(extraBytes, MAX_EXTRA_BYTES);
             ByteBuffer rest = ByteBuffer.allocate(keptBytes + idBytes + nameBytes);
-            rest.put(bytes(store, at + FIXED_BYTES, keptBytes, end));
-            rest.put(bytes(store, at + FIXED_BYTES + extraBytes, idBytes + nameBytes, end));
+            rest.put(bytes.read(at + FIXED_BYTES, keptBytes));
+            rest.put(bytes.read(at + FIXED_BYTES + extraBytes, idBytes + nameBytes));
             at += (FIXED_BYTES + extraBytes + idBytes + nameBytes + 7) / 8 * 8;
             keptTableBytes += (FIXED_BYTES + keptBytes + idBytes + nameBytes + 7) / 8 * 8;
             int beyond = header.snapshots().entries() - i;
@@ -106,19 +105,37 @@ public record Snapshot(
         return new Table(snapshots, at - start, extras, 0);
     }
 
-    private static ByteBuffer bytes(ByteStore store, long at, int length, long end) throws IOException {
-        if (at > end - length) {
-            throw new CorruptImageException(
-                    "Snapshot table too large",
-                    store.name(),
-                    "snapshot table entry",
-                    at,
-                    "at most " + MAX_TABLE_BYTES + " bytes of table, all within the file",
-                    "an entry that goes beyond offset " + end);
+    /** Reads pieces of a table that lie one behind the other, many of them at a time. What lies behind the end of the file is zeros. */
+    private static final class TableBytes {
+        private static final int WINDOW_BYTES = 8192;
+
+        private final ByteStore store;
+        private final long end;
+        private ByteBuffer window = ByteBuffer.allocate(0);
+        private long windowAt;
+
+        TableBytes(ByteStore store, long end) {
+            this.store = store;
+            this.end = end;
         }
-        ByteBuffer buffer = ByteBuffer.allocate(length);
-        store.readZeroPadded(at, buffer);
-        return buffer.flip();
+
+        ByteBuffer read(long at, int length) throws IOException {
+            if (at > end - length) {
+                throw new CorruptImageException(
+                        "Snapshot table too large",
+                        store.name(),
+                        "snapshot table entry",
+                        at,
+                        "at most " + MAX_TABLE_BYTES + " bytes of table, all within the file",
+                        "an entry that goes beyond offset " + end);
+            }
+            if (at < windowAt || at + length > windowAt + window.capacity()) {
+                window = ByteBuffer.allocate(Math.max(length, WINDOW_BYTES));
+                windowAt = at;
+                store.readZeroPadded(at, window);
+            }
+            return window.slice((int) (at - windowAt), length);
+        }
     }
 
     private static Snapshot decode(
@@ -156,8 +173,17 @@ public record Snapshot(
         return new String(part, StandardCharsets.UTF_8);
     }
 
+    /** The table of these snapshots as it lies in the file. */
+    public static ByteBuffer encodeTable(List<Snapshot> all) {
+        List<ByteBuffer> entries = all.stream().map(Snapshot::encode).toList();
+        ByteBuffer table = ByteBuffer.allocate(
+                entries.stream().mapToInt(ByteBuffer::remaining).sum());
+        entries.forEach(table::put);
+        return table.flip();
+    }
+
     /** The entry as it goes into the table, padded. */
-    public ByteBuffer encode() {
+    private ByteBuffer encode() {
         byte[] idText = id.getBytes(StandardCharsets.UTF_8);
         byte[] nameText = name.getBytes(StandardCharsets.UTF_8);
         int extra = KNOWN_EXTRA_BYTES + unknownExtra.length;

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.storage.qcow2;
+
+import io.jvirt.storage.CorruptImageException;
+import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.TableLocation;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * The refcount table in memory: for each region (the run of clusters that one block counts) where its block lies, 0 for none;
+ * where the table itself lies, and which of its entries are not on disk yet.
+ */
+final class RefcountTable {
+    /** Bits 0-8 of an entry are reserved. */
+    private static final long RESERVED_MASK = 0x1ff;
+
+    private final ByteStore file;
+    private final ClusterGeometry geometry;
+    private long[] entries;
+    private TableLocation location;
+    private int dirtyFrom = Integer.MAX_VALUE;
+    private int dirtyTo = -1;
+    private boolean needsPlace;
+
+    private RefcountTable(ByteStore file, ClusterGeometry geometry, long[] entries, TableLocation location) {
+        this.file = file;
+        this.geometry = geometry;
+        this.entries = entries;
+        this.location = location;
+    }
+
+    static RefcountTable open(ByteStore file, Header header) throws IOException {
+        TableLocation location = header.refcountTable();
+        long bytes = (long) location.entries() << header.geometry().clusterBits();
+        if (location.hostOffset() == 0 || location.hostOffset() >= file.sizeBytes()) {
+            throw new CorruptImageException(
+                    "Could not read reference count table",
+                    file.name(),
+                    "refcount table offset",
+                    48,
+                    "an offset within the file of " + file.sizeBytes() + " bytes",
+                    Long.toString(location.hostOffset()));
+        }
+        long[] entries = Tables.readTable(file, location.hostOffset(), (int) (bytes / Long.BYTES));
+        return new RefcountTable(file, header.geometry(), entries, location);
+    }
+
+    /** The table as it is now, which later changes leave alone. */
+    RefcountTable copy() {
+        return new RefcountTable(file, geometry, entries.clone(), location);
+    }
+
+    /** The host offsets of the blocks; not to be changed. */
+    long[] entries() {
+        return entries;
+    }
+
+    int length() {
+        return entries.length;
+    }
+
+    /** Its entries are counted in clusters, as in the header. */
+    TableLocation location() {
+        return location;
+    }
+
+    boolean hasBlock(long region) throws IOException {
+        return region < entries.length && block((int) region) != 0;
+    }
+
+    /** The host offset of a region's block. */
+    long block(int region) throws IOException {
+        long entry = entries[region];
+        if ((entry & RESERVED_MASK) != 0 || geometry.offsetInCluster(entry) != 0 || entry < 0) {
+            throw new CorruptImageException(
+                    "Refblock offset " + Long.toHexString(entry) + " unaligned (reftable index: " + region + ")",
+                    file.name(),
+                    "refcount table entry " + region,
+                    location.hostOffset() + region * 8L,
+                    "a multiple of " + geometry.clusterBytes(),
+                    "0x" + Long.toHexString(entry));
+        }
+        return entry;
+    }
+
+    /** Gives a region its block, 0 for none; a table that is too short grows and then {@link #needsPlace}. */
+    void setBlock(long region, long hostOffset) throws IOException {
+        if (region >= entries.length) {
+            grow(region + 1);
+        }
+        entries[(int) region] = hostOffset;
+        dirtyFrom = (int) Math.min(dirtyFrom, region);
+        dirtyTo = (int) Math.max(dirtyTo, region);
+    }
+
+    private void grow(long neededEntries) throws IOException {
+        long wanted = Math.max(neededEntries, entries.length + (entries.length >> 1));
+        long clusters = geometry.clustersFor(wanted * Long.BYTES);
+        long max = Math.max(1, Header.MAX_REFCOUNT_TABLE_BYTES >> geometry.clusterBits());
+        if (clusters > max) {
+            clusters = geometry.clustersFor(neededEntries * Long.BYTES);
+        }
+        if (clusters > max) {
+            throw new StorageException(
+                    "'" + file.name() + "' cannot grow: its refcount table would be larger than "
+                            + Header.MAX_REFCOUNT_TABLE_BYTES + " bytes",
+                    "convert it to a larger cluster size");
+        }
+        entries = Arrays.copyOf(entries, (int) (clusters << geometry.clusterBits() >> 3));
+        needsPlace = true;
+    }
+
+    /** Whether it does not fit any more where it lies. */
+    boolean needsPlace() {
+        return needsPlace;
+    }
+
+    int clusters() {
+        return entries.length >> (geometry.clusterBits() - 3);
+    }
+
+    /** It is to lie elsewhere, and all of it is to be written. */
+    void move() {
+        needsPlace = true;
+    }
+
+    /** It lies here from now on; the header names the former place until the caller changes that. */
+    void place(long hostOffset) {
+        location = new TableLocation(hostOffset, clusters());
+        needsPlace = false;
+        dirtyFrom = 0;
+        dirtyTo = entries.length - 1;
+    }
+
+    boolean isDirty() {
+        return dirtyTo >= dirtyFrom;
+    }
+
+    /** Writes the changed entries; the blocks they name are on disk already. */
+    void write() throws IOException {
+        Tables.writeEntries(file, location.hostOffset(), entries, dirtyFrom, dirtyTo);
+        dirtyFrom = Integer.MAX_VALUE;
+        dirtyTo = -1;
+    }
+}

@@ -280,7 +280,7 @@ final class ConvertJob {
             if (!(target instanceof Qcow2Image qcow2)) {
                 throw console.fail("Compression not supported for this file format");
             }
-            ImageCopies.toCompressedImage(source, source.sizeBytes(), qcow2, settings);
+            ImageCopies.toCompressedImage(source, source.sizeBytes(), qcow2, 0, settings);
         } else {
             boolean inOrder = target.format() != ImageFormat.RAW;
             ImageCopies.toImage(source, source.sizeBytes(), target, inOrder, settings);

@@ -32,8 +32,6 @@ final class ConvertResume {
         String other = null;
         if (given.targetExists) {
             other = "-n";
-        } else if (given.compress) {
-            other = "-c";
         } else if (given.backingFile != null) {
             other = "-B";
         } else if (given.bitmaps) {
@@ -97,6 +95,7 @@ final class ConvertResume {
                 .append(given.optionText)
                 .append(' ')
                 .append(given.sparseBytes)
+                .append(given.compress ? " compressed" : "")
                 .toString();
     }
 

@@ -120,9 +120,9 @@ class BeyondQemuImgTest {
             assertThat(files.filter(file -> file.toString().contains(".resume")))
                     .isEmpty();
         }
-        assertThat(run("convert", "--resume", "-c", "-O", "qcow2", raw.toString(), target.toString()))
+        assertThat(run("convert", "--resume", "-n", "-O", "qcow2", raw.toString(), target.toString()))
                 .isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--resume does not go with -c");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--resume does not go with -n");
     }
 
     @Test

@@ -9,15 +9,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** An existing qcow2 image as the target of compressed clusters, written in the order of the disk. */
+/** An existing qcow2 image, from an offset on, as the target of compressed clusters, written in the order of the disk. */
 final class CompressedImageTarget implements CopyTarget {
     private final Qcow2Image image;
+    private final long offset;
     private final boolean zeroInitially;
     private final CompressionType type;
     private final int clusterBytes;
 
-    CompressedImageTarget(Qcow2Image image, boolean zeroInitially) {
+    CompressedImageTarget(Qcow2Image image, long offset, boolean zeroInitially) {
         this.image = image;
+        this.offset = offset;
         this.zeroInitially = zeroInitially;
         this.type = image.header().compressionType() == Header.COMPRESSION_ZSTD
                 ? CompressionType.ZSTD
@@ -90,18 +92,18 @@ final class CompressedImageTarget implements CopyTarget {
                     zero(guestOffset, length);
                 } else if (ends[i] == start) {
                     image.write(
-                            guestOffset,
+                            offset + guestOffset,
                             data.duplicate().limit(i * clusterBytes + length).position(i * clusterBytes));
                 } else {
                     image.writeCompressed(
-                            guestOffset, output.duplicate().limit(ends[i]).position(start));
+                            offset + guestOffset, output.duplicate().limit(ends[i]).position(start));
                 }
             }
         }
 
         private void zero(long guestOffset, long lengthBytes) throws IOException {
             if (!zeroInitially) {
-                image.zero(guestOffset, lengthBytes, true);
+                image.zero(offset + guestOffset, lengthBytes, true);
             }
         }
 

@@ -90,10 +90,16 @@ public final class ImageCopies {
         image.flush();
     }
 
-    /** Writes the source's content into an open qcow2 image as compressed clusters. */
-    public static void toCompressedImage(DiskImage source, long sizeBytes, Qcow2Image target, CopySettings settings)
+    /**
+     * Writes the source's content into an open qcow2 image as compressed clusters.
+     *
+     * @param targetOffset where the source's start comes to lie; a multiple of the cluster size
+     */
+    public static void toCompressedImage(
+            DiskImage source, long sizeBytes, Qcow2Image target, long targetOffset, CopySettings settings)
             throws IOException {
-        try (CompressedImageTarget open = new CompressedImageTarget(target, settings.targetReadsAsZeros())) {
+        try (CompressedImageTarget open =
+                new CompressedImageTarget(target, targetOffset, settings.targetReadsAsZeros())) {
             new ImageCopy(source, sizeBytes, open, settings).run();
         }
     }

@@ -12,6 +12,7 @@ import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.ImageInUseException;
 import io.jvirt.storage.file.LockRequest;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.check.CheckResult;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
 import io.jvirt.storage.qcow2.check.Repair;
@@ -79,12 +80,7 @@ public final class ResumableCopy {
         try (DiskImage target = open()) {
             for (long at = done; at < size; at += windowBytes) {
                 long length = Math.min(windowBytes, size - at);
-                ImageCopies.toImage(
-                        new WindowImage(source, at, length),
-                        length,
-                        new WindowImage(target, at, length),
-                        false,
-                        within(settings, at, size));
+                copyWindow(source, target, at, length, within(settings, at, size));
                 target.flush();
                 write(at + length);
             }
@@ -100,6 +96,16 @@ public final class ResumableCopy {
         Files.deleteIfExists(journal);
     }
 
+    private static void copyWindow(DiskImage source, DiskImage target, long at, long length, CopySettings settings)
+            throws IOException {
+        DiskImage window = new WindowImage(source, at, length);
+        if (settings.compress() && target instanceof Qcow2Image qcow2) {
+            ImageCopies.toCompressedImage(window, length, qcow2, at, settings);
+        } else {
+            ImageCopies.toImage(window, length, new WindowImage(target, at, length), false, settings);
+        }
+    }
+
     private static CopySettings within(CopySettings all, long at, long size) {
         return new CopySettings(
                 all.threads(),
@@ -108,7 +114,7 @@ public final class ResumableCopy {
                 all.targetReadsAsZeros(),
                 false,
                 Long.MAX_VALUE,
-                false,
+                all.compress(),
                 all.unreadable(),
                 (done, total) -> all.progress().done(at + done, size));
     }

@@ -54,7 +54,7 @@ final class ConvertJob {
             fromStream();
             return 0;
         }
-        ProgressLine line = new ProgressLine(console, given.progressShown(), 1);
+        ProgressLine line = ProgressLine.ofData(console, given.progressShown());
         progress = line;
         try (DiskImage source = openSources()) {
             if (given.targetExists) {

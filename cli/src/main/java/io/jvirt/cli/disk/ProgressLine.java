@@ -8,6 +8,7 @@ final class ProgressLine implements CopyProgress {
     private final Console console;
     private final boolean shown;
     private final float stepPercent;
+    private boolean countsData;
     private float printedPercent;
 
     /** Prints at once that nothing is done yet. A new line only after so many percent more. */
@@ -18,11 +19,23 @@ final class ProgressLine implements CopyProgress {
         print(0);
     }
 
+    /** The line of a copy, which shows what part of the data is copied, and the end of that too. */
+    static ProgressLine ofData(Console console, boolean shown) {
+        ProgressLine line = new ProgressLine(console, shown, 1);
+        line.countsData = shown;
+        return line;
+    }
+
+    @Override
+    public boolean countsData() {
+        return countsData;
+    }
+
     @Override
     public synchronized void done(long doneBytes, long totalBytes) {
         if (shown && totalBytes > 0) {
             float percent = 100f * doneBytes / totalBytes;
-            if (percent > printedPercent + stepPercent && percent < 100) {
+            if (percent < 100 ? percent > printedPercent + stepPercent : countsData) {
                 print(percent);
             }
         }

@@ -8,4 +8,9 @@ public interface CopyProgress {
 
     /** {@code doneBytes} of {@code totalBytes} are dealt with. */
     void done(long doneBytes, long totalBytes);
+
+    /** Whether a copy is to count first what it has to read, and then tell of that alone; costs one more look at the map. */
+    default boolean countsData() {
+        return false;
+    }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ImageCopy {
     private static final int READ_BYTES = 512 << 10;
     private static final int SECTOR_BYTES = 512;
+    private static final int PIECE_BYTES = 2 << 20;
     private static final int QUEUED_RUNS_PER_THREAD = 256;
 
     private final DiskImage source;
@@ -23,6 +24,7 @@ final class ImageCopy {
     private final CopySettings settings;
     private final int readBytes;
     private final RateLimit rate;
+    private final @Nullable DataProgress dataProgress;
     private long doneBytes;
 
     /** @param sizeBytes how much to copy; beyond the source's end there are zeros */
@@ -33,6 +35,8 @@ final class ImageCopy {
         this.settings = settings;
         this.readBytes = Math.max(READ_BYTES, target.blockBytes());
         this.rate = new RateLimit(settings.bytesPerSecond());
+        long piece = settings.compress() ? target.blockBytes() : PIECE_BYTES;
+        this.dataProgress = settings.progress().countsData() ? new DataProgress(settings.progress(), piece) : null;
     }
 
     void run() throws IOException {
@@ -43,11 +47,22 @@ final class ImageCopy {
     }
 
     private void run(@Nullable BlockSharing sharing) throws IOException {
+        if (dataProgress != null) {
+            source.map(0, source.sizeBytes(), extent -> {
+                if (action(extent) == Action.READ) {
+                    dataProgress.expect(extent.lengthBytes());
+                }
+            });
+        }
         RunQueue<Run> queue = new RunQueue<>(settings.threads() * QUEUED_RUNS_PER_THREAD);
         RunSplitter splitter = new RunSplitter(target.blockBytes(), readBytes, sizeBytes, queue::put);
         Workers.run(settings.threads(), queue, () -> work(queue), () -> feed(splitter, sharing));
         target.finish();
-        settings.progress().done(sizeBytes, sizeBytes);
+        if (dataProgress == null) {
+            settings.progress().done(sizeBytes, sizeBytes);
+        } else {
+            dataProgress.finish();
+        }
     }
 
     private void feed(RunSplitter splitter, @Nullable BlockSharing sharing) throws IOException {
@@ -109,6 +124,9 @@ final class ImageCopy {
                 try {
                     queue.awaitTurn(run.ticket());
                     worker.place(run);
+                    if (dataProgress != null) {
+                        dataProgress.placed(run);
+                    }
                     queue.turnDone();
                     if (stored == null) {
                         worker.store(run, data);
@@ -124,6 +142,9 @@ final class ImageCopy {
     }
 
     private synchronized void progress(Run run) {
+        if (dataProgress != null) {
+            return;
+        }
         doneBytes = Math.max(doneBytes, run.endOffset());
         settings.progress().done(doneBytes, sizeBytes);
     }

@@ -4,7 +4,6 @@ package io.jvirt.storage.nbd;
 import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -110,12 +109,20 @@ public record NbdAddress(
             }
             channel = SocketChannel.open();
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            SocketAddress server = new InetSocketAddress(String.valueOf(host), port);
+            InetSocketAddress server = new InetSocketAddress(String.valueOf(host), port);
+            if (server.isUnresolved()) {
+                throw new StorageException(
+                        "address resolution failed for " + place() + ": Name or service not known",
+                        "check the server's name");
+            }
             channel.socket().connect(server, CONNECT_MILLISECONDS);
             return channel;
         } catch (IOException | RuntimeException e) {
             if (channel != null) {
                 channel.close();
+            }
+            if (e instanceof StorageException unresolved) {
+                throw unresolved;
             }
             String reason = e.getMessage();
             throw new StorageException(

@@ -12,22 +12,35 @@ import java.io.IOException;
  */
 final class Preallocator {
     private final Tables tables;
+    private final ClusterEraser eraser;
     private final ClusterGeometry geometry;
 
-    Preallocator(Tables tables) {
+    Preallocator(Tables tables, ClusterEraser eraser) {
         this.tables = tables;
+        this.eraser = eraser;
         this.geometry = tables.geometry;
     }
 
-    void allocate(long guestOffset, long endOffset, Preallocation mode) throws IOException {
+    /** Whether {@link #allocate} can hide a backing file; otherwise the range has to be zeros already. */
+    static boolean canHide(Tables tables) {
+        return tables.header().version() >= 3 && !tables.geometry.extendedL2();
+    }
+
+    /** @param hides the range becomes zeros, whatever the backing file has there */
+    void allocate(long guestOffset, long endOffset, Preallocation mode, boolean hides) throws IOException {
         long end = geometry.alignUp(endOffset);
         for (long at = geometry.alignUp(guestOffset); at < end; ) {
             Mapping mapping = Mapping.find(tables, at, end - at);
             // Zeros without a place hide a longer backing file, and go on doing so.
-            boolean zero = mapping.kind() == Mapping.Kind.ZERO;
-            at += zero || mapping.kind() == Mapping.Kind.UNALLOCATED
-                    ? place(at, mapping.lengthBytes(), mode, zero)
-                    : mapping.lengthBytes();
+            boolean zero = hides || mapping.kind() == Mapping.Kind.ZERO;
+            if (mapping.kind() == Mapping.Kind.ZERO || mapping.kind() == Mapping.Kind.UNALLOCATED) {
+                at += place(at, mapping.lengthBytes(), mode, zero);
+                continue;
+            }
+            if (hides) {
+                eraser.zero(at, Math.min(mapping.lengthBytes(), endOffset - at), false);
+            }
+            at += mapping.lengthBytes();
         }
     }
 
@@ -40,9 +53,7 @@ final class Preallocator {
         long clusters = Math.min(inSlice, geometry.clustersFor(lengthBytes));
         if (!tables.externalData) {
             long highWater = tables.refcounts().highWaterBytes();
-            long[] run = tables.refcounts().allocateRun(clusters);
-            hostOffset = run[0];
-            clusters = run[1];
+            hostOffset = tables.refcounts().allocateTable(clusters);
             makeZero(hostOffset, clusters << geometry.clusterBits(), hostOffset >= highWater);
         }
         long bytes = clusters << geometry.clusterBits();
@@ -51,7 +62,9 @@ final class Preallocator {
         }
         TableCache.Slice slice = tables.l2SliceForChange(guestOffset);
         int position = tables.l2Position(guestOffset);
-        long flag = zero && !geometry.extendedL2() ? L2Entry.ZERO : 0;
+        // Space that the host has set aside holds zeros by itself, and counts as data.
+        boolean flagged = zero && mode == Preallocation.METADATA && !geometry.extendedL2();
+        long flag = flagged ? L2Entry.ZERO : 0;
         for (long done = 0; done < bytes; done += geometry.clusterBytes()) {
             slice.bytes.putLong(position, hostOffset + done | L2Entry.COPIED | flag);
             position += geometry.l2EntryBytes();

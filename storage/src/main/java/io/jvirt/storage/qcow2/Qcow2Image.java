@@ -288,9 +288,13 @@ public final class Qcow2Image implements DiskImage {
         try {
             prepareForChanges();
             bitmaps.beforeResize();
-            new Resizer(tables, eraser, backing).resize(newSizeBytes);
-            if (preallocation != Preallocation.OFF && newSizeBytes > oldSizeBytes) {
-                new Preallocator(tables).allocate(oldSizeBytes, newSizeBytes, preallocation);
+            boolean allocates = preallocation != Preallocation.OFF && newSizeBytes > oldSizeBytes;
+            boolean hides = allocates && Preallocator.canHide(tables);
+            new Resizer(tables, eraser, backing).resize(newSizeBytes, !hides);
+            if (allocates) {
+                boolean longer = backing != null && backing.sizeBytes() > oldSizeBytes;
+                new Preallocator(tables, eraser)
+                        .allocate(oldSizeBytes, newSizeBytes, preallocation, hides && longer);
                 tables.flush();
             }
             bitmaps.resized();

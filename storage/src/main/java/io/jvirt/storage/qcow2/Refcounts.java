@@ -238,6 +238,7 @@ final class Refcounts {
 
     private long nextFreeRun(long length) throws IOException {
         long first = nextFree(freeHint);
+        freeHint = first;
         long count = 1;
         while (count < length) {
             long next = first + count;

@@ -25,7 +25,8 @@ final class Resizer {
         this.geometry = tables.geometry;
     }
 
-    void resize(long newSizeBytes) throws IOException {
+    /** @param hides whether a longer backing file is hidden in the new part; the caller does it where not */
+    void resize(long newSizeBytes, boolean hides) throws IOException {
         Header header = tables.header();
         long oldSize = header.virtualSizeBytes();
         if (newSizeBytes < 0 || newSizeBytes % 512 != 0) {
@@ -35,7 +36,7 @@ final class Resizer {
             throw new StorageException("Can't resize a v2 image which has snapshots", "amend it to compat=1.1 first");
         }
         if (newSizeBytes > oldSize) {
-            grow(oldSize, newSizeBytes);
+            grow(oldSize, newSizeBytes, hides);
         } else if (newSizeBytes < oldSize) {
             shrink(oldSize, newSizeBytes);
         }
@@ -44,7 +45,7 @@ final class Resizer {
         }
     }
 
-    private void grow(long oldSize, long newSize) throws IOException {
+    private void grow(long oldSize, long newSize, boolean hides) throws IOException {
         long entries = geometry.l1EntriesFor(newSize);
         if (entries > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
             throw new StorageException("Failed to grow the L1 table", "the size is too large for this cluster size");
@@ -59,7 +60,7 @@ final class Resizer {
         long clusterEnd = Math.min(newSize, geometry.alignUp(oldSize));
         eraser.zero(oldSize, clusterEnd - oldSize, false);
         // A backing file that is longer than the disk was must not show through in the new part.
-        if (backing != null && backing.sizeBytes() > oldSize) {
+        if (hides && backing != null && backing.sizeBytes() > oldSize) {
             eraser.zero(oldSize, newSize - oldSize, true);
             tables.flush();
         }

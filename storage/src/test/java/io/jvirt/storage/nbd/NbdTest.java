@@ -187,6 +187,8 @@ class NbdTest {
         }
         assertThatThrownBy(() -> NbdImage.open(NbdAddress.parse("nbd:unix:/nonexistent/socket"), true))
                 .hasMessageStartingWith("Failed to connect to '/nonexistent/socket': ");
+        assertThatThrownBy(() -> NbdImage.open(NbdAddress.parse("nbd://nowhere.invalid/disk"), true))
+                .hasMessage("address resolution failed for nowhere.invalid:10809: Name or service not known");
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread answering = new Thread(() -> {
                 try (Socket client = other.accept()) {

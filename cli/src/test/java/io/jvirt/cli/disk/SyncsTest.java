@@ -66,9 +66,10 @@ class SyncsTest {
     void eachWriteIsOnTheDiskBeforeTheNext(String mode) throws Exception {
         tool("qemu-img", "create", "-q", "-f", "raw", image.toString(), "1M");
         List<String> calls = calls("bench", "-f", "raw", "-w", "-c", "5", "-d", "1", "-t", mode, image.toString());
-        assertThat(calls).containsExactlyElementsOf(Collections.nCopies(5, List.of("write", "sync")).stream()
-                .flatMap(List::stream)
-                .toList());
+        assertThat(calls)
+                .containsExactlyElementsOf(Collections.nCopies(5, List.of("write", "sync")).stream()
+                        .flatMap(List::stream)
+                        .toList());
     }
 
     @Test

@@ -96,7 +96,8 @@ final class CompressedImageTarget implements CopyTarget {
                             data.duplicate().limit(i * clusterBytes + length).position(i * clusterBytes));
                 } else {
                     image.writeCompressed(
-                            offset + guestOffset, output.duplicate().limit(ends[i]).position(start));
+                            offset + guestOffset,
+                            output.duplicate().limit(ends[i]).position(start));
                 }
             }
         }

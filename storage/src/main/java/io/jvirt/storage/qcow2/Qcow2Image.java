@@ -293,8 +293,7 @@ public final class Qcow2Image implements DiskImage {
             new Resizer(tables, eraser, backing).resize(newSizeBytes, !hides);
             if (allocates) {
                 boolean longer = backing != null && backing.sizeBytes() > oldSizeBytes;
-                new Preallocator(tables, eraser)
-                        .allocate(oldSizeBytes, newSizeBytes, preallocation, hides && longer);
+                new Preallocator(tables, eraser).allocate(oldSizeBytes, newSizeBytes, preallocation, hides && longer);
                 tables.flush();
             }
             bitmaps.resized();

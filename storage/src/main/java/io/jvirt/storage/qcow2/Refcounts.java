@@ -188,9 +188,7 @@ final class Refcounts {
 
     private void addBlocks(long first, long clusters) throws IOException {
         long after = first + clusters;
-        for (long region = region(first);
-                region <= region(first + clusters - 1);
-                region++) {
+        for (long region = region(first); region <= region(first + clusters - 1); region++) {
             if (!table.hasBlock(region)) {
                 after = nextFree(after);
                 addBlock(region, after++);

@@ -58,8 +58,7 @@ class ManySnapshotsTest {
         assertThat(many.eventCount()).isLessThanOrEqualTo(few.eventCount() + 2);
         assertThat(many.syncCount()).isEqualTo(few.syncCount());
         assertThat(many.readCount()).isLessThan(few.readCount() + MANY / 10);
-        assertThat(many.writtenBytes())
-                .isLessThan(few.writtenBytes() + (long) MANY * MAX_ENTRY_BYTES + 2 * CLUSTER);
+        assertThat(many.writtenBytes()).isLessThan(few.writtenBytes() + (long) MANY * MAX_ENTRY_BYTES + 2 * CLUSTER);
         // An L1 table of its own is what each one adds; the places of former tables are used again.
         assertThat(many.content().length / CLUSTER - clustersBefore)
                 .isLessThanOrEqualTo(2 + MANY * MAX_ENTRY_BYTES / CLUSTER);

@@ -45,7 +45,9 @@ final class RecordingStore implements ByteStore {
     }
 
     long writtenBytes() {
-        return events.stream().mapToLong(event -> event.bytes == null ? 0 : event.bytes.length).sum();
+        return events.stream()
+                .mapToLong(event -> event.bytes == null ? 0 : event.bytes.length)
+                .sum();
     }
 
     byte[] content() {

@@ -125,6 +125,12 @@ public final class MigrateCommand implements CliCommand {
             description = "With --live: how long the guest may stand still in the end, such as 300ms.")
     private @Nullable String maxDowntime;
 
+    @Option(
+            names = "--managed-save",
+            description =
+                    "A domain with saved memory (jvirt save) takes it along and goes on from there; without this it stays.")
+    private boolean takesSavedMemory;
+
     @Option(names = "--keep-source", description = "Leave the disks on this host where they are, not in its trash.")
     private boolean keepsSource;
 
@@ -221,6 +227,11 @@ public final class MigrateCommand implements CliCommand {
     }
 
     private MigrateRequest request() {
+        if (takesSavedMemory && (isPresync || isLive)) {
+            throw JvirtException.usage(
+                    "--managed-save is for a domain that is off: the memory of one that runs is not saved",
+                    "leave it out; --live takes the memory along");
+        }
         if (isShared && isCopied) {
             throw JvirtException.usage("--shared and --copy exclude each other", "give one of them, or none");
         }
@@ -249,6 +260,7 @@ public final class MigrateCommand implements CliCommand {
                 RouteOptions.route(transport, compress),
                 presync(),
                 live(),
+                takesSavedMemory,
                 bandwidth == null ? 0 : SizeText.parse(bandwidth, "--bandwidth", 0));
     }
 
@@ -325,6 +337,9 @@ public final class MigrateCommand implements CliCommand {
                 new Example(
                         "jvirt migrate web --to kvm2 --presync", "copy it while it runs; it is off for the rest of it"),
                 new Example("jvirt migrate web --to kvm2 --live --max-downtime 500ms", "without stopping it"),
+                new Example(
+                        "jvirt migrate web --to kvm2 --managed-save --start",
+                        "it was saved here (jvirt save), and goes on there"),
                 new Example(
                         "jvirt migrate web db --to qemu+ssh://root@kvm2/system --pool-map default=fast --yes",
                         "two of them into another pool, without a question"),

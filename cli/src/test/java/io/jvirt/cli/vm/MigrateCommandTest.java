@@ -123,6 +123,28 @@ class MigrateCommandTest {
     }
 
     @Test
+    void savedMemoryIsABlockerAndTheWaysOnAreNamed() {
+        define("asleep", "66666666-6666-4666-8666-666666666666", "");
+        libvirt.run("start", "asleep");
+        libvirt.run("save", "asleep");
+        JvirtRun run = libvirt.run("migrate", "asleep", "--to", target, "--yes");
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.err())
+                .contains("domain 'asleep' has saved memory: its disks are in the middle of its work")
+                .contains(
+                        "hint: take it along: --managed-save; or use it up: jvirt start asleep, then jvirt stop asleep;"
+                                + " or drop it: virsh managedsave-remove asleep");
+    }
+
+    @Test
+    void withoutSavedMemoryThereIsNoneToTakeAlong() {
+        define("off", "44444444-4444-4444-8444-444444444444", "");
+        JvirtRun run = libvirt.run("migrate", "off", "--to", target, "--managed-save", "--plan");
+        assertThat(run.exit()).as("%s", run).isZero();
+        assertThat(run.out()).contains("domain 'off' has no saved memory to take along: it starts afresh");
+    }
+
+    @Test
     void onlyOneThatRunsIsCopiedWhileItRuns() {
         define("off", "44444444-4444-4444-8444-444444444444", "");
         JvirtRun run = libvirt.run("migrate", "off", "--to", target, "--presync", "--timeout", "2m", "--yes");
@@ -159,6 +181,7 @@ class MigrateCommandTest {
         wrong("unknown --chain 'bend'", "--chain", "bend");
         wrong("--max-downtime is for --live", "--max-downtime", "300ms");
         wrong("--live and --presync exclude each other", "--live", "--presync");
+        wrong("--managed-save is for a domain that is off", "--live", "--managed-save");
         wrong("with --live libvirt copies the disks", "--live", "--chain", "flatten");
         wrong("--timeout is for --presync", "--timeout", "5s");
         wrong("unknown --transport 'pigeon'", "--transport", "pigeon");

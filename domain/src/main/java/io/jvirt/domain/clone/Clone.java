@@ -8,6 +8,7 @@ import io.jvirt.domain.cloudinit.CloudInit;
 import io.jvirt.domain.create.FirmwareVariables;
 import io.jvirt.domain.create.FirstBoot;
 import io.jvirt.domain.create.SpaceNeeds;
+import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
@@ -123,7 +124,7 @@ public final class Clone {
         if (source.isActive()) {
             RunningSource.check(host, source, request);
         }
-        if (source.hasManagedSave()) {
+        if (DomainStateFiles.hasSavedState(host, source)) {
             throw JvirtException.refused(
                     "domain '" + source.name() + "' has saved memory: its disks are in the middle of its work",
                     "jvirt start " + source.name() + ", then jvirt stop " + source.name());

@@ -207,6 +207,7 @@ public final class SendClonesStep implements Step {
                 Route.AUTO,
                 null,
                 null,
+                false,
                 0);
     }
 

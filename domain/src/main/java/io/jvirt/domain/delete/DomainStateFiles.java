@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.delete;
 
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.StatePlaces;
 import io.jvirt.domain.trash.TrashedFile.Kind;
 import io.jvirt.domain.xml.DomainXml;
@@ -12,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The files that libvirt itself keeps of a domain of this machine, at its default places. */
-final class DomainStateFiles {
+public final class DomainStateFiles {
     private DomainStateFiles() {}
 
     /** Those that exist. */
@@ -34,6 +36,18 @@ final class DomainStateFiles {
             put(found, Kind.TPM, Path.of("/var/lib/libvirt/swtpm", uuid));
         }
         return found;
+    }
+
+    /**
+     * Whether the next start of a domain goes on from saved memory. libvirt looks for the file then; before, it only knows of
+     * those that it wrote since it started itself, or found when it did.
+     */
+    public static boolean hasSavedState(Host host, Domain domain) {
+        if (domain.hasManagedSave()) {
+            return true;
+        }
+        String uri = host.uri();
+        return uri.startsWith("qemu:") && !host.isRemote() && Files.exists(StatePlaces.savedState(uri, domain.name()));
     }
 
     private static void put(Map<Kind, Path> found, Kind kind, @Nullable Path path) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.inspect;
 
+import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.libvirt.BlockSize;
 import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Domain;
@@ -62,7 +63,7 @@ public final class Inspection {
                 status.reason(),
                 domain.isPersistent(),
                 domain.autostart(),
-                orNull(domain::hasManagedSave),
+                orNull(() -> DomainStateFiles.hasSavedState(host, domain)),
                 orNull(domain::snapshotCount),
                 SnapshotDetails.of(domain),
                 jobs(),

@@ -131,6 +131,7 @@ public final class DiskCopy {
                     request.isFlattened() ? Shipment.Form.GUEST : Shipment.Form.FILE,
                     null,
                     null,
+                    null,
                     request.isFlattened() ? SourceImage.below(chain) : List.of(),
                     request.targetUri(),
                     place.pool(),

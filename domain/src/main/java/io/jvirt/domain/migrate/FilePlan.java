@@ -139,7 +139,8 @@ final class FilePlan {
     Map<String, String> fingerprints() throws IOException {
         Map<String, String> found = new LinkedHashMap<>();
         for (MovedFile file : files) {
-            if (file.action() != MovedFile.Action.SHARED) {
+            // Saved memory is looked at when it is locked.
+            if (file.action() != MovedFile.Action.SHARED && !file.role().equals(SavedMemory.ROLE)) {
                 found.put(file.path(), Fingerprint.of(Path.of(file.path())));
             }
         }
@@ -190,6 +191,16 @@ final class FilePlan {
             }
         }
         return steps;
+    }
+
+    /** The saved memory among what is sent, or null. */
+    @Nullable
+    Shipment savedMemory() {
+        return sent.stream()
+                .map(Sent::shipment)
+                .filter(shipment -> shipment.form() == Shipment.Form.SAVED)
+                .findFirst()
+                .orElse(null);
     }
 
     static boolean isDisk(String role) {

@@ -51,6 +51,10 @@ final class FilePlanner {
         for (Path state : TpmState.files(move)) {
             planner.file(new SourceImage(state, ImageFormat.RAW, null, null), "tpm", null, null);
         }
+        SavedMemory saved = SavedMemory.of(move, findings);
+        if (saved != null) {
+            saved.plan(planner.plan, planner.places);
+        }
         planner.places.checkSpace();
         return planner.plan;
     }
@@ -348,6 +352,7 @@ final class FilePlanner {
                 stored == null ? Shipment.Form.FILE : Shipment.Form.GUEST,
                 stored == null ? newName(image.backing(), below, place) : null,
                 stored == null ? newName(image.dataFile(), data, place) : null,
+                null,
                 merged,
                 move.request().targetUri(),
                 place.pool(),

@@ -15,6 +15,7 @@ import io.jvirt.domain.migrate.step.LockSourceStep;
 import io.jvirt.domain.migrate.step.MoveSteps;
 import io.jvirt.domain.migrate.step.OverlayStep;
 import io.jvirt.domain.migrate.step.Overlays;
+import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.migrate.step.StartTargetStep;
 import io.jvirt.domain.migrate.step.StopSourceStep;
 import io.jvirt.domain.migrate.step.TakeOffStep;
@@ -85,8 +86,7 @@ public final class Migrate {
             Overlays overlays = request.presync() == null ? null : PresyncPlanner.plan(move, files, findings);
             List<Step> steps = List.of();
             if (!findings.hasBlocker()) {
-                List<Step> trashing =
-                        request.keepsSource() ? List.of() : SourceTrash.plan(move, files, trash, findings);
+                List<Step> trashing = SourceTrash.plan(move, files, trash, findings);
                 steps = request.live() != null
                         ? LivePlanner.steps(move, files, trashing)
                         : overlays == null
@@ -124,9 +124,20 @@ public final class Migrate {
             steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
         }
         steps.add(new LockSourceStep(move.name(), move.uuid(), move.sourceXml(), files.fingerprints()));
+        Shipment saved = files.savedMemory();
+        if (saved != null) {
+            steps.addAll(SavedMemory.handOver(move, saved));
+        }
         steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
-        steps.add(new UndefineSourceStep(move.name(), move.uuid()));
+        Step undefine = new UndefineSourceStep(move.name(), move.uuid());
+        if (saved == null) {
+            steps.add(undefine);
+        }
         steps.addAll(trashing);
+        if (saved != null) {
+            // libvirt removes what it finds of saved memory with the definition.
+            steps.add(undefine);
+        }
         steps.addAll(files.releaseSteps(uri));
         return steps;
     }

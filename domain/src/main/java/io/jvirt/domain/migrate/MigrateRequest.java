@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param route what carries the bytes
  * @param presync how a running domain is moved: copied while it runs, shut down, updated; null for one that is off
  * @param live a running domain is moved as it runs; null for other ways
+ * @param takesSavedMemory a machine whose memory libvirt has saved goes on from it there
  * @param bytesPerSecond how fast bytes may travel; 0 for as fast as they can
  */
 public record MigrateRequest(
@@ -42,6 +43,7 @@ public record MigrateRequest(
         Route route,
         @Nullable Presync presync,
         @Nullable Live live,
+        boolean takesSavedMemory,
         long bytesPerSecond) {
     /**
      * A copy while it runs.

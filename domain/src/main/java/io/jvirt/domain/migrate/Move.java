@@ -27,6 +27,11 @@ record Move(
         return domain.name();
     }
 
+    /** The same with another definition of the domain, for checks. */
+    Move withDefinition(String definition) {
+        return new Move(source, target, domain, uuid, definition, DomainXml.parse(definition), request, storage);
+    }
+
     /** Its name on the target. */
     String targetName() {
         return request.rename() == null ? domain.name() : request.rename();

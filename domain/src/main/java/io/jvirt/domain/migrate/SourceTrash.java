@@ -6,6 +6,7 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.migrate.step.UnlockTrashedStep;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.Use;
 import io.jvirt.domain.step.MoveFileStep;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is left on the source: the domain's own files go to the trash, from where {@code jvirt undelete} could bring the
- * machine back as it was before it moved. Images below them stay, since others may be based on them.
+ * machine back as it was before it moved. Images below them stay, since others may be based on them. Saved memory goes there
+ * even where the files are to stay: libvirt would take it for that of the next machine of the name.
  */
 final class SourceTrash {
     private SourceTrash() {}
@@ -39,7 +41,8 @@ final class SourceTrash {
         Set<Path> directories = new HashSet<>();
         for (MovedFile file : plan.files()) {
             if ((file.action() == MovedFile.Action.COPY || file.action() == MovedFile.Action.UPDATE)
-                    && !file.role().equals("backing")) {
+                    && !file.role().equals("backing")
+                    && (!move.request().keepsSource() || file.role().equals(SavedMemory.ROLE))) {
                 own.add(file);
                 directories.add(Path.of(file.path()).getParent());
             }
@@ -72,11 +75,7 @@ final class SourceTrash {
             String pool = poolOf(move, file.path());
             Path trashed =
                     TrashArea.of(directoryOf(origin), pool != null).resolve(id).resolve(Integer.toString(files.size()));
-            files.add(new TrashedFile(
-                    file.role().equals("nvram") ? TrashedFile.Kind.NVRAM : TrashedFile.Kind.DISK,
-                    origin,
-                    trashed,
-                    pool));
+            files.add(new TrashedFile(kind(file.role()), origin, trashed, pool));
             plan.trashed(file);
         }
         tpm(move, plan, id, files);
@@ -103,14 +102,27 @@ final class SourceTrash {
                     file.origin(),
                     file.trash(),
                     file.pool()));
+            if (file.kind() == TrashedFile.Kind.SAVED_STATE) {
+                steps.add(new UnlockTrashedStep(file.trash()));
+            }
         }
         return steps;
+    }
+
+    private static TrashedFile.Kind kind(String role) {
+        return switch (role) {
+            case "nvram" -> TrashedFile.Kind.NVRAM;
+            case SavedMemory.ROLE -> TrashedFile.Kind.SAVED_STATE;
+            default -> TrashedFile.Kind.DISK;
+        };
     }
 
     private static void tpm(Move move, FilePlan plan, String id, List<TrashedFile> files) throws IOException {
         boolean any = false;
         for (MovedFile file : List.copyOf(plan.files())) {
-            if (file.role().equals("tpm") && file.action() != MovedFile.Action.SHARED) {
+            if (file.role().equals("tpm")
+                    && file.action() != MovedFile.Action.SHARED
+                    && !move.request().keepsSource()) {
                 plan.trashed(file);
                 any = true;
             }

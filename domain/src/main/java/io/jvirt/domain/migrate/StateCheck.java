@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.metadata.StartLock;
 import io.jvirt.domain.metadata.VmMetadata;
@@ -20,11 +21,16 @@ final class StateCheck implements MoveCheck {
         } else if (!isActive && move.request().isOfRunning()) {
             String option = move.request().live() == null ? "--presync" : "--live";
             findings.blocker("state", "domain '" + name + "' is not running", "leave " + option + " out");
-        } else if (domain.hasManagedSave()) {
+        } else if (!SavedMemory.isTaken(move) && DomainStateFiles.hasSavedState(move.source(), domain)) {
             findings.blocker(
                     "state",
-                    "domain '" + name + "' has saved memory, which only this host can resume",
-                    "jvirt start " + name + ", then jvirt stop " + name);
+                    "domain '" + name + "' has saved memory: its disks are in the middle of its work",
+                    (isActive ? "" : "take it along: --managed-save; or ")
+                            + "use it up: jvirt start " + name + ", then jvirt stop " + name
+                            + "; or drop it: virsh managedsave-remove " + name);
+        }
+        if (move.request().takesSavedMemory() && !DomainStateFiles.hasSavedState(move.source(), domain)) {
+            findings.note("saved", "domain '" + name + "' has no saved memory to take along: it starts afresh");
         }
         if (move.request().live() != null && domain.snapshotCount() > 0) {
             findings.blocker(

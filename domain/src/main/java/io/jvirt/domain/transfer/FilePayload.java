@@ -34,11 +34,29 @@ public final class FilePayload implements Payload {
      * @param dataFile the same for the file that has its data
      */
     public static FilePayload open(Path path, @Nullable String backing, @Nullable String dataFile) throws IOException {
+        // The header fills the first cluster, which holds nothing else.
+        return open(path, file -> start(file, backing, dataFile));
+    }
+
+    /**
+     * The same with another beginning.
+     *
+     * @param start what replaces the file's first bytes
+     */
+    public static FilePayload open(Path path, ByteBuffer start) throws IOException {
+        return open(path, file -> start);
+    }
+
+    @FunctionalInterface
+    private interface Start {
+        ByteBuffer of(HostFile file) throws IOException;
+    }
+
+    private static FilePayload open(Path path, Start start) throws IOException {
         HostFile file = HostFile.open(path, true);
         try {
             file.lock(LockRequest.READ_FORMAT);
-            // The header fills the first cluster, which holds nothing else.
-            return new FilePayload(path, file, start(file, backing, dataFile));
+            return new FilePayload(path, file, start.of(file));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

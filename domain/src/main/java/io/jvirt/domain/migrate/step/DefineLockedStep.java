@@ -8,6 +8,7 @@ import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Parameters;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Defines the domain on the target so that it cannot start there yet. */
 public final class DefineLockedStep implements Step {
     static final String KIND = "define-locked";
+
+    private static final String ABSENT = "absent";
 
     private final String uri;
     private final String name;
@@ -47,18 +50,29 @@ public final class DefineLockedStep implements Step {
                 Parameters.required(plan, "xml"));
     }
 
+    /** Undone, it would take the saved memory along that is there for it. */
     @Override
-    public void perform(StepContext context) {
+    public boolean isResumable() {
+        return true;
+    }
+
+    @Override
+    public void perform(StepContext context) throws IOException {
         Host target = context.host(uri);
         try (Domain sameName = target.domainNamed(name);
                 Domain sameUuid = target.domainWithUuid(uuid)) {
-            if (sameName != null) {
+            boolean isOurs = context.noted(ABSENT) != null
+                    && sameUuid != null
+                    && sameUuid.name().equals(name)
+                    && DomainLock.isLocked(sameUuid.inactiveXml());
+            if (sameName != null && !isOurs) {
                 throw appeared(sameName, "name", "choose another name: --rename");
             }
-            if (sameUuid != null) {
+            if (sameUuid != null && !isOurs) {
                 throw appeared(sameUuid, "UUID", null);
             }
         }
+        context.note(ABSENT, "yes");
         target.defineDomain(DomainLock.locked(xml), false).close();
     }
 

@@ -30,6 +30,9 @@ public final class MoveSteps {
             case TakeOffStep.KIND -> TakeOffStep.read(plan);
             case RefreshStep.KIND -> RefreshStep.read(plan);
             case StartTargetStep.KIND -> StartTargetStep.read(plan);
+            case LockSavedStep.KIND -> LockSavedStep.read(plan);
+            case UnlockSavedStep.KIND -> UnlockSavedStep.read(plan);
+            case UnlockTrashedStep.KIND -> UnlockTrashedStep.read(plan);
             default -> null;
         };
     }

@@ -6,6 +6,7 @@ import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.SavedImage;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.transfer.Compression;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param form what of it is sent
  * @param backing what it is to name as its backing file there, where that differs, or null
  * @param dataFile what it is to name as the file that has its data there, where that differs, or null
+ * @param definition what saved memory goes on with there; null for other files
  * @param chain the files that it is based on, nearest first; empty unless they are sent with it
  * @param uri the target
  * @param pool the target's pool
@@ -46,6 +48,7 @@ public record Shipment(
         Form form,
         @Nullable String backing,
         @Nullable String dataFile,
+        @Nullable String definition,
         List<Path> chain,
         String uri,
         String pool,
@@ -59,7 +62,9 @@ public record Shipment(
         /** The file as it is. */
         FILE,
         /** What a guest sees, the images below included: a disk of the format that is asked for. */
-        GUEST
+        GUEST,
+        /** A machine's saved memory with another definition in it, locked: see {@link SavedImage}. */
+        SAVED
     }
 
     public Shipment {
@@ -76,6 +81,9 @@ public record Shipment(
         }
         if (dataFile != null) {
             p.put("dataFile", dataFile);
+        }
+        if (definition != null) {
+            p.put("definition", definition);
         }
         for (int i = 0; i < chain.size(); i++) {
             p.put("chain." + i, chain.get(i).toString());
@@ -104,6 +112,7 @@ public record Shipment(
                 Form.valueOf(Parameters.required(plan, "form").toUpperCase(Locale.ROOT)),
                 plan.parameters().get("backing"),
                 plan.parameters().get("dataFile"),
+                plan.parameters().get("definition"),
                 chain,
                 Parameters.required(plan, "uri"),
                 Parameters.required(plan, "pool"),
@@ -121,6 +130,9 @@ public record Shipment(
     public Payload open() throws IOException {
         if (form == Form.FILE) {
             return FilePayload.open(source, backing, dataFile);
+        }
+        if (definition != null) {
+            return FilePayload.open(source, SavedImage.read(source).locked(definition));
         }
         List<Path> files = new ArrayList<>(List.of(source));
         files.addAll(chain);
@@ -149,7 +161,12 @@ public record Shipment(
 
     /** The payload's bytes are what the guest sees. */
     boolean isGuestVisible() {
-        return form == Form.GUEST || format == ImageFormat.RAW;
+        return form == Form.GUEST || (isDisk() && format == ImageFormat.RAW);
+    }
+
+    /** What a guest sees of it has a digest. */
+    boolean isDisk() {
+        return form != Form.SAVED;
     }
 
     /** The pool on the target; the caller closes it. */

@@ -124,6 +124,9 @@ public final class VerifyStep implements Step {
 
     /** Of what the guest sees: all bytes that it comes from are equal on both sides. Null for what only the guest can read. */
     private @Nullable String digest() throws IOException {
+        if (!shipment.isDisk()) {
+            return null;
+        }
         OpenRequest request =
                 OpenRequest.of(shipment.source()).withFormat(shipment.format()).withPolicy(OpenPolicy.everything());
         try (DiskImage image = DiskImages.open(request)) {

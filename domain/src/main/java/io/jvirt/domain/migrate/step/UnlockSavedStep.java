@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate.step;
+
+import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.StepContext;
+import io.jvirt.domain.journal.StepPlan;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.SavedImage;
+import io.jvirt.domain.libvirt.Stream;
+import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.step.Parameters;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Lets the target go on from the saved memory: there is only the way forward. */
+public final class UnlockSavedStep implements Step {
+    static final String KIND = "unlock-saved";
+
+    private final String uri;
+    private final String name;
+    private final String uuid;
+    private final String pool;
+    private final String path;
+    private final byte[] locked;
+    private final byte[] unlocked;
+
+    /**
+     * A step.
+     *
+     * @param path of the saved memory there
+     * @param locked its version as it was sent
+     * @param unlocked its version as libvirt knows it
+     */
+    public UnlockSavedStep(
+            String uri, String name, String uuid, String pool, String path, byte[] locked, byte[] unlocked) {
+        this.uri = uri;
+        this.name = name;
+        this.uuid = uuid;
+        this.pool = pool;
+        this.path = path;
+        this.locked = locked.clone();
+        this.unlocked = unlocked.clone();
+    }
+
+    @Override
+    public StepPlan plan() {
+        Map<String, String> p = new LinkedHashMap<>();
+        p.put("uri", uri);
+        p.put("name", name);
+        p.put("uuid", uuid);
+        p.put("pool", pool);
+        p.put("path", path);
+        p.put("locked", HexFormat.of().formatHex(locked));
+        p.put("unlocked", HexFormat.of().formatHex(unlocked));
+        return new StepPlan(KIND, "unlock the saved memory of '" + name + "' on " + uri, p);
+    }
+
+    static UnlockSavedStep read(StepPlan plan) {
+        return new UnlockSavedStep(
+                Parameters.required(plan, "uri"),
+                Parameters.required(plan, "name"),
+                Parameters.required(plan, "uuid"),
+                Parameters.required(plan, "pool"),
+                Parameters.required(plan, "path"),
+                HexFormat.of().parseHex(Parameters.required(plan, "locked")),
+                HexFormat.of().parseHex(Parameters.required(plan, "unlocked")));
+    }
+
+    @Override
+    public boolean isUndoable() {
+        return false;
+    }
+
+    @Override
+    public void perform(StepContext context) {
+        Host target = context.host(uri);
+        try (Pool in = open(target)) {
+            TargetPools.whenIdle(in::refresh);
+            try (Volume volume = in.volume(String.valueOf(Path.of(path).getFileName()))) {
+                byte[] now = volume == null ? new byte[0] : version(target, volume);
+                if (volume != null && Arrays.equals(now, locked)) {
+                    unlock(target, volume);
+                } else if (!Arrays.equals(now, unlocked) && !runs(target)) {
+                    // It may also have been started there, before a break, and stopped since.
+                    context.report("'" + name + "' has moved without its saved memory: " + path
+                            + " is not there any more, so it starts afresh; what this host saved is in its trash");
+                }
+            }
+        }
+    }
+
+    /** The target's daemon may have forgotten it. */
+    private Pool open(Host target) {
+        Pool known = Pool.named(target, pool);
+        if (known != null && known.isActive()) {
+            return known;
+        }
+        if (known != null) {
+            known.close();
+        }
+        String directory = String.valueOf(Path.of(path).getParent());
+        return Pool.createTransient(target, DirectoryPoolStep.xml(pool, directory), false);
+    }
+
+    private static byte[] version(Host target, Volume volume) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(SavedImage.VERSION_BYTES);
+        try (Stream stream = volume.download(target, SavedImage.VERSION_OFFSET, SavedImage.VERSION_BYTES, false)) {
+            int got;
+            do {
+                got = stream.receive(bytes);
+            } while (got > 0 && bytes.hasRemaining());
+            stream.finish();
+        }
+        byte[] found = new byte[bytes.flip().remaining()];
+        bytes.get(found);
+        return found;
+    }
+
+    private void unlock(Host target, Volume volume) {
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(unlocked.length).put(unlocked).flip();
+        try (Stream stream = volume.upload(target, SavedImage.VERSION_OFFSET, unlocked.length, false)) {
+            stream.send(bytes);
+            stream.finish();
+        }
+    }
+
+    private boolean runs(Host target) {
+        try (Domain domain = target.domainWithUuid(uuid)) {
+            return domain != null && domain.isActive();
+        }
+    }
+
+    @Override
+    public void undo(StepContext context) {
+        throw new IllegalStateException("not undoable: " + plan().summary());
+    }
+}

@@ -87,6 +87,23 @@ final class RefcountTable {
         return entry;
     }
 
+    /** Refuses a table that names a block where there can be none, before anything is changed that would have to read it. */
+    void checkBlocks() throws IOException {
+        long end = file.sizeBytes();
+        for (int region = 0; region < entries.length; region++) {
+            long block = block(region);
+            if (block >= end) {
+                throw new CorruptImageException(
+                        "Refblock at 0x" + Long.toHexString(block) + " is not covered by the refcount structures",
+                        file.name(),
+                        "refcount table entry " + region,
+                        location.hostOffset() + region * 8L,
+                        "an offset within the file of " + end + " bytes",
+                        "0x" + Long.toHexString(block));
+            }
+        }
+    }
+
     /** Gives a region its block, 0 for none; a table that is too short grows and then {@link #needsPlace}. */
     void setBlock(long region, long hostOffset) throws IOException {
         if (region >= entries.length) {

@@ -84,6 +84,7 @@ final class Resizer {
 
     /** The size first: a crash then leaves clusters behind the end, which nobody sees. */
     private void shrink(long oldSize, long newSize) throws IOException {
+        tables.refcounts().table().checkBlocks();
         eraser.drop(geometry.alignUp(newSize), geometry.alignUp(oldSize));
         tables.flush();
         long[] l1 = tables.l1();

@@ -2,6 +2,7 @@
 package io.jvirt.storage.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
@@ -47,6 +48,26 @@ class ResizeTest {
             assertThat(all.array()).containsOnly(0);
         }
         QemuTools.checkClean(image);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ffffff00000000, Refblock at 0xffffff00000000 is not covered by the refcount structures",
+        "1000000000, Refblock at 0x1000000000 is not covered by the refcount structures",
+        "200, Refblock offset 200 unaligned (reftable index: 1)"
+    })
+    void anImageWhoseRefcountsAreDamagedKeepsItsSize(String block, String message) throws Exception {
+        Path image = directory.resolve("damaged.qcow2");
+        DiskImages.create(CreateRequest.qcow2(image, 64 << 20));
+        byte[] bytes = Files.readAllBytes(image);
+        int table = (int) ByteBuffer.wrap(bytes).getLong(48);
+        ByteBuffer.wrap(bytes).putLong(table + 8, Long.parseLong(block, 16));
+        Files.write(image, bytes);
+        try (Qcow2Image disk =
+                (Qcow2Image) DiskImages.open(OpenRequest.of(image).writable())) {
+            assertThatThrownBy(() -> disk.resize(32 << 20)).hasMessage(message);
+        }
+        assertThat(Files.readAllBytes(image)).isEqualTo(bytes);
     }
 
     /** Counts of clusters that are gone take no room either. */

@@ -3,22 +3,20 @@ package io.jvirt.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A guest that writes all the time moves to the other host while it runs, and is cut off on the way. It writes numbers in
- * ascending order into a ring of sectors, each synced: whichever was the last, those before it must all be there.
+ * A guest that writes all the time moves to the other host while it runs, and is cut off on the way. Nothing of what it wrote
+ * is lost.
  */
 class PresyncIT {
     private static final LabHost HERE = LabHost.KVM1;
     private static final LabHost THERE = LabHost.KVM2;
     private static final String NAME = "lab-busy";
-    private static final String DATA = OnKvm1.POOL + NAME + "-2.raw";
-    private static final int RING = 20;
+    private static final BusyGuest GUEST = new BusyGuest(NAME);
     private static final String[] PRESYNC = {"migrate", NAME, "--to", "kvm2", "--presync", "--timeout", "100s", "--yes"
     };
     private static final int LONG_FORM = Integer.getInteger("jvirt.migrate.kills", 0);
@@ -34,27 +32,24 @@ class PresyncIT {
     void remove() {
         LabHost.lab("slow", "kvm2", "off");
         for (LabHost host : List.of(HERE, THERE)) {
-            host.sh("virsh -q destroy " + NAME + " 2>/dev/null || true; virsh -q undefine " + NAME
-                            + " 2>/dev/null || true; rm -rf " + OnKvm1.POOL + NAME
-                            + "* /var/lib/libvirt/.jvirt-trash /var/lib/jvirt/trash; virsh -q pool-refresh default")
-                    .ok();
+            GUEST.remove(host);
         }
     }
 
     @Test
     void nothingThatItWroteIsLost() {
-        start();
-        long written = last(HERE);
+        GUEST.start(HERE, "1G");
+        long written = GUEST.last(HERE);
         // While it is copied: undone, it runs on.
         assertThat(killedAtSync(12).exit()).isNotZero();
         jvirt.run("recover", "--rollback", "--yes").ok();
         assertRunsHere("rolled back");
-        assertThat(last(HERE)).isGreaterThanOrEqualTo(written);
+        assertThat(GUEST.last(HERE)).isGreaterThanOrEqualTo(written);
         // When it has been shut down: the same command ends it.
         assertThat(killedAtSync(26).exit()).isNotZero();
         jvirt.run(PRESYNC).ok();
         assertMoved("again");
-        assertThat(last(THERE)).isGreaterThan(written);
+        assertThat(GUEST.last(THERE)).isGreaterThan(written);
         backWithoutBeingStopped();
     }
 
@@ -63,7 +58,7 @@ class PresyncIT {
         Jvirt jvirtThere = new Jvirt(THERE);
         String[] live = {"migrate", NAME, "--to", "kvm1", "--live", "--max-downtime", "2s", "--yes"};
         String id = there.run("domid", NAME).ok().out();
-        long written = last(THERE);
+        long written = GUEST.last(THERE);
         for (String signal : List.of("INT", "KILL")) {
             LabHost.lab("slow", "kvm2", "10mbit").ok();
             try (Running running = jvirtThere.start(live)) {
@@ -84,19 +79,19 @@ class PresyncIT {
             assertThat(there.run("domid", NAME).ok().out()).as(signal).isEqualTo(id);
             assertThat(there.state(NAME)).as(signal).isEqualTo("running");
             assertThat(here.domains()).as(signal).doesNotContain(NAME);
-            assertThat(files(HERE)).as(signal).isEmpty();
+            assertThat(BusyGuest.files(HERE)).as(signal).isEmpty();
         }
         jvirtThere.run(live).ok();
         assertThat(there.domains()).doesNotContain(NAME);
-        assertThat(files(THERE)).isEmpty();
+        assertThat(BusyGuest.files(THERE)).isEmpty();
         assertThat(here.state(NAME)).isEqualTo("running");
         try (Running console = jvirt.console(NAME)) {
             console.send("\necho alive $((6*7))\n");
             console.expect("alive 42", OnKvm1.BOOT);
         }
         jvirt.run("stop", NAME).ok();
-        assertThat(last(HERE)).isEqualTo(written);
-        HERE.exec("qemu-img", "check", OnKvm1.POOL + NAME + ".qcow2").ok();
+        assertThat(GUEST.last(HERE)).isEqualTo(written);
+        HERE.exec("qemu-img", "check", GUEST.system()).ok();
     }
 
     /** Only in the long form: at every third sync. */
@@ -105,8 +100,8 @@ class PresyncIT {
         String[] ways = {"again", "--resume", "--rollback"};
         for (int n = 2; LONG_FORM > 0 && n < 90; n += 3) {
             String when = "killed at sync " + n;
-            start();
-            long written = last(HERE);
+            GUEST.start(HERE, "1G");
+            long written = GUEST.last(HERE);
             if (killedAtSync(n).exit() == 0) {
                 assertMoved(when);
                 return;
@@ -123,62 +118,14 @@ class PresyncIT {
             }
             if (here.domains().contains(NAME)) {
                 assertRunsHere(when + " " + way);
-                assertThat(last(HERE)).as(when).isGreaterThanOrEqualTo(written);
+                assertThat(GUEST.last(HERE)).as(when).isGreaterThanOrEqualTo(written);
             } else {
                 assertMoved(when + " " + way);
-                assertThat(last(THERE)).as(when).isGreaterThanOrEqualTo(written);
+                assertThat(GUEST.last(THERE)).as(when).isGreaterThanOrEqualTo(written);
             }
             System.out.println(when + " " + way + ": kept");
             remove();
         }
-    }
-
-    private void start() {
-        jvirt.run(
-                        "create",
-                        NAME,
-                        "--image",
-                        OnKvm1.TINY_DISK,
-                        "--vcpus",
-                        "1",
-                        "--disk",
-                        "1G",
-                        "--disk",
-                        "64M,format=raw",
-                        "--start")
-                .ok();
-        try (Running console = jvirt.console(NAME)) {
-            long deadline = System.nanoTime() + OnKvm1.BOOT.toNanos();
-            while (!console.out().contains("tiny#") && console.isAlive() && System.nanoTime() < deadline) {
-                console.send("\n");
-                Running.pause();
-            }
-            console.send(
-                    "(while :; do n=$((n+1)); echo $n | dd of=/dev/vdb bs=512 count=1 conv=sync,notrunc,fsync seek=$((n % "
-                            + RING + ")) 2>/dev/null; done) &\n");
-            console.expect("tiny#", OnKvm1.BOOT);
-            long limit = System.nanoTime() + OnKvm1.BOOT.toNanos();
-            while (last(HERE) < RING && System.nanoTime() < limit) {
-                Running.pause();
-            }
-        }
-    }
-
-    /** The highest number on the disk; the ones before it must be there too. */
-    private static long last(LabHost host) {
-        List<Long> numbers = new ArrayList<>();
-        for (String line : host.sh("qemu-io -U -r -f raw -c 'read -v 0 " + RING * 512 + "' " + DATA
-                        + " >/dev/null; dd if=" + DATA + " bs=512 count=" + RING
-                        + " iflag=nonblock 2>/dev/null | tr -d ' \\000' | grep -aE '^[0-9]+$' || true")
-                .ok()
-                .lines()) {
-            numbers.add(Long.parseLong(line));
-        }
-        numbers.sort(null);
-        for (int i = 1; i < numbers.size(); i++) {
-            assertThat(numbers.get(i)).as("%s", numbers).isEqualTo(numbers.get(i - 1) + 1);
-        }
-        return numbers.isEmpty() ? 0 : numbers.get(numbers.size() - 1);
     }
 
     private static Outcome killedAtSync(int n) {
@@ -188,19 +135,15 @@ class PresyncIT {
     private void assertRunsHere(String when) {
         assertThat(here.state(NAME)).as(when).isEqualTo("running");
         assertThat(there.domains()).as(when).doesNotContain(NAME);
-        assertThat(here.disks(NAME)).as(when).containsExactly(OnKvm1.POOL + NAME + ".qcow2", DATA);
-        assertThat(files(HERE)).as(when).containsExactlyInAnyOrder(NAME + ".qcow2", NAME + "-2.raw");
-        assertThat(files(THERE)).as(when).isEmpty();
+        assertThat(here.disks(NAME)).as(when).containsExactly(GUEST.system(), GUEST.data());
+        assertThat(BusyGuest.files(HERE)).as(when).containsExactlyInAnyOrder(NAME + ".qcow2", NAME + "-2.raw");
+        assertThat(BusyGuest.files(THERE)).as(when).isEmpty();
     }
 
     private void assertMoved(String when) {
         assertThat(here.domains()).as(when).doesNotContain(NAME);
         assertThat(there.state(NAME)).as(when).isEqualTo("running");
-        assertThat(there.disks(NAME)).as(when).containsExactly(OnKvm1.POOL + NAME + ".qcow2", DATA);
-        assertThat(files(HERE)).as(when).isEmpty();
-    }
-
-    private static List<String> files(LabHost host) {
-        return host.sh("ls " + OnKvm1.POOL).ok().lines();
+        assertThat(there.disks(NAME)).as(when).containsExactly(GUEST.system(), GUEST.data());
+        assertThat(BusyGuest.files(HERE)).as(when).isEmpty();
     }
 }

@@ -42,7 +42,7 @@ final class FilePlan {
      *
      * @param disk its target name
      */
-    private record LiveDisk(String disk, String pool, String volume, String format, long sizeBytes) {}
+    private record LiveDisk(String disk, String pool, String path, String format, long sizeBytes) {}
 
     /** A file that travels. */
     private record Sent(Shipment shipment, String role, long dataBytes, long bytesPerSecond, boolean isVerified) {
@@ -86,8 +86,8 @@ final class FilePlan {
         sent.add(new Sent(shipment, role, dataBytes, bytesPerSecond, isVerified));
     }
 
-    void copyLive(String disk, String pool, String volume, String format, long sizeBytes) {
-        live.add(new LiveDisk(disk, pool, volume, format, sizeBytes));
+    void copyLive(String disk, String pool, String path, String format, long sizeBytes) {
+        live.add(new LiveDisk(disk, pool, path, format, sizeBytes));
     }
 
     List<String> liveDisks() {
@@ -99,7 +99,7 @@ final class FilePlan {
         List<Step> steps = new ArrayList<>();
         openedPools.forEach((directory, pool) -> steps.add(new DirectoryPoolStep(uri, pool, directory)));
         live.forEach(disk ->
-                steps.add(new TargetVolumeStep(uri, disk.pool(), disk.volume(), disk.format(), disk.sizeBytes())));
+                steps.add(new TargetVolumeStep(uri, disk.pool(), disk.path(), disk.format(), disk.sizeBytes())));
         return steps;
     }
 

@@ -152,7 +152,12 @@ final class FilePlanner {
         places.need(place.directory(), size.allocationBytes());
         placed(image, "disk", MovedFile.Action.COPY, place, fileName, size.allocationBytes());
         plan.convert(image.path().toString(), image.format());
-        plan.copyLive(target, place.pool(), fileName, image.format().id(), size.capacityBytes());
+        plan.copyLive(
+                target,
+                place.pool(),
+                place.directory() + "/" + fileName,
+                image.format().id(),
+                size.capacityBytes());
     }
 
     private void flattened(List<SourceImage> chain, ImageFormat stored) throws IOException {

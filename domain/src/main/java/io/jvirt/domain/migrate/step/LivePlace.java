@@ -14,19 +14,26 @@ enum LivePlace {
     HERE,
     /** On the target: what the source still has of it is behind. */
     THERE,
-    /** Stopped on both. */
+    /** Stopped on both, or gone on on both by somebody's hand. */
     UNCLEAR;
 
-    /** @param here null where it is off or unknown; the same for {@code there} */
-    static LivePlace of(@Nullable DomainStatus here, @Nullable DomainStatus there) {
+    /**
+     * Decides.
+     *
+     * @param here null where it is off or unknown; the same for {@code there}
+     * @param isDefinedThere the target has its definition, which libvirt writes when everything has arrived: the guest has gone
+     *     on there, and where it is off it has been stopped since
+     */
+    static LivePlace of(@Nullable DomainStatus here, @Nullable DomainStatus there, boolean isDefinedThere) {
+        boolean runsHere = here != null && runs(here);
         if (there == null) {
-            return HERE;
+            return !isDefinedThere ? HERE : runsHere ? UNCLEAR : THERE;
         }
         if (here == null) {
             return THERE;
         }
-        if (runs(here)) {
-            return HERE;
+        if (runsHere) {
+            return runs(there) ? UNCLEAR : HERE;
         }
         return runs(there) ? THERE : UNCLEAR;
     }

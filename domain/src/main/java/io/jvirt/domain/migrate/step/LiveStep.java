@@ -2,6 +2,7 @@
 package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.journal.ResumableException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class LiveStep implements Step {
     static final String KIND = "live";
 
+    private static final String BEGUN = "begun";
     private static final long PAUSE_MILLIS = 200;
     private static final int ABORT_ATTEMPTS = 50;
 
@@ -84,6 +86,11 @@ public final class LiveStep implements Step {
             endHere(context.host());
             return;
         }
+        if (context.noted(BEGUN) != null) {
+            // Moved as it was left, stopped, it would stay so.
+            settle(context.host(), target);
+        }
+        context.note(BEGUN, "yes");
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain == null || !domain.isActive()) {
                 throw JvirtException.failed(
@@ -95,6 +102,13 @@ public final class LiveStep implements Step {
             try {
                 migration.run(domain, target);
             } catch (LibvirtException e) {
+                if (!context.host().isAlive()) {
+                    throw new ResumableException(
+                            "this host's libvirt was lost while domain '" + migration.name() + "' moved ("
+                                    + e.reason() + "); on which host it runs is not known yet",
+                            "run the command again when libvirt answers: it looks, and goes on from there",
+                            e);
+                }
                 if (place(context.host(), target) != LivePlace.THERE) {
                     context.cancellation().check();
                     throw e;
@@ -150,7 +164,7 @@ public final class LiveStep implements Step {
     private LivePlace place(Host source, Host target) {
         try (Domain here = source.domainWithUuid(uuid);
                 Domain there = target.domainWithUuid(uuid)) {
-            return LivePlace.of(active(here), active(there));
+            return LivePlace.of(active(here), active(there), there != null && there.isPersistent());
         }
     }
 
@@ -177,13 +191,17 @@ public final class LiveStep implements Step {
 
     @Override
     public void undo(StepContext context) {
-        Host target = context.host(uri);
-        refuseThere(place(context.host(), target));
-        try (Domain here = context.host().domainWithUuid(uuid)) {
+        settle(context.host(), context.host(uri));
+    }
+
+    /** An attempt that was cut off: whatever is under way ends, and the domain runs on here. */
+    private void settle(Host source, Host target) {
+        refuseThere(place(source, target));
+        try (Domain here = source.domainWithUuid(uuid)) {
             for (int i = 0; i < ABORT_ATTEMPTS && here != null && here.isActive() && job(here) != null; i++) {
                 abort(here);
             }
-            removeArriving(context.host(), target);
+            removeArriving(source, target);
             DomainStatus left = active(here);
             if (here != null
                     && left != null
@@ -197,28 +215,30 @@ public final class LiveStep implements Step {
     private void refuseThere(LivePlace place) {
         if (place == LivePlace.THERE) {
             throw JvirtException.refused(
-                    "domain '" + migration.name() + "' runs on the target already", "jvirt recover --resume");
+                    "domain '" + migration.name() + "' has gone on on the target already", "jvirt recover --resume");
         }
     }
 
     /** The target drops what was to become the domain when it sees that nobody moves it any more; or it is made to. */
     private void removeArriving(Host source, Host target) {
-        LivePlace place = LivePlace.HERE;
+        LivePlace place = place(source, target);
         for (int i = 0; i < ABORT_ATTEMPTS; i++) {
+            refuseThere(place);
             try (Domain arriving = target.domainWithUuid(uuid)) {
-                if (active(arriving) == null) {
+                if (arriving == null) {
                     return;
                 }
             }
-            place = place(source, target);
-            refuseThere(place);
             pause();
+            place = place(source, target);
         }
         if (place == LivePlace.UNCLEAR) {
+            String name = migration.name();
             throw JvirtException.refused(
-                    "domain '" + migration.name() + "' is stopped on both hosts, in the last moment of its move",
-                    "look at both with jvirt info; to go on here: jvirt -c " + uri + " stop " + migration.name()
-                            + " --force, then jvirt recover --rollback");
+                    "domain '" + name + "' is on both hosts, stopped in the last moment of its move or gone on since",
+                    "look at both with jvirt info; to go on here: virsh -c " + uri + " destroy " + name
+                            + ", virsh -c " + uri + " undefine " + name + ", then jvirt recover --rollback; to go on"
+                            + " there: jvirt stop " + name + " --force, then jvirt recover --resume");
         }
         try (Domain arriving = target.domainWithUuid(uuid)) {
             if (arriving != null && arriving.isActive()) {

@@ -154,8 +154,15 @@ public record Overlays(String name, String uuid, String xml, List<Overlay> disks
     }
 
     private static void commit(Domain domain, Overlay overlay) throws IOException {
-        if (!uses(domain.inactiveXmlWithSecrets(), overlay) || !Files.exists(overlay.file())) {
+        if (!uses(domain.inactiveXmlWithSecrets(), overlay)) {
             return;
+        }
+        if (!Files.exists(overlay.file())) {
+            throw JvirtException.failed(
+                    overlay.file() + " is not there any more: what domain '" + domain.name()
+                            + "' wrote while it was copied is in it",
+                    "bring it back, or give up what is in it: virsh edit " + domain.name() + " (disk "
+                            + overlay.disk() + " on " + overlay.base() + "), then jvirt recover");
         }
         OpenRequest top =
                 OpenRequest.of(overlay.file()).withFormat(ImageFormat.QCOW2).withoutBacking();

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate.step;
 
-import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.SavedImage;
-import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.transfer.Compression;
 import io.jvirt.domain.transfer.FilePayload;
@@ -174,43 +171,8 @@ public record Shipment(
         return Pool.find(target, pool);
     }
 
-    /** Removes the volume where it is there, by a pool of its own where the one that it was made in has been forgotten. */
+    /** Removes the volume where it is there. */
     void delete(Host target) {
-        try (Pool in = Pool.named(target, pool)) {
-            if (in == null) {
-                deleteByDirectory(target);
-                return;
-            }
-            if (!in.isActive()) {
-                throw JvirtException.failed(
-                        "pool '" + pool + "' on the target is not active, so " + path + " cannot be removed",
-                        "jvirt -c " + uri + " pool start " + pool + ", then jvirt recover --rollback");
-            }
-            deleteFrom(in);
-        }
-    }
-
-    private void deleteByDirectory(Host target) {
-        String directory = String.valueOf(Path.of(path).getParent());
-        try (Pool made = Pool.createTransient(target, DirectoryPoolStep.xml(pool, directory), false)) {
-            deleteFrom(made);
-            TargetPools.whenIdle(made::stop);
-        } catch (LibvirtException e) {
-            // The directory is not there any more.
-            if (!target.isAlive()) {
-                throw e;
-            }
-        }
-    }
-
-    private void deleteFrom(Pool in) {
-        TargetPools.whenIdle(in::refresh);
-        TargetPools.whenIdle(() -> {
-            try (Volume there = in.volume(volume)) {
-                if (there != null) {
-                    there.delete();
-                }
-            }
-        });
+        TargetPools.delete(target, uri, pool, path);
     }
 }

@@ -11,6 +11,7 @@ import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,14 +23,15 @@ public final class TargetVolumeStep implements Step {
 
     private final String uri;
     private final String pool;
-    private final String volume;
+    private final String path;
     private final String format;
     private final long sizeBytes;
 
-    public TargetVolumeStep(String uri, String pool, String volume, String format, long sizeBytes) {
+    /** @param path of the image there */
+    public TargetVolumeStep(String uri, String pool, String path, String format, long sizeBytes) {
         this.uri = uri;
         this.pool = pool;
-        this.volume = volume;
+        this.path = path;
         this.format = format;
         this.sizeBytes = sizeBytes;
     }
@@ -39,17 +41,17 @@ public final class TargetVolumeStep implements Step {
         Map<String, String> p = new LinkedHashMap<>();
         p.put("uri", uri);
         p.put("pool", pool);
-        p.put("volume", volume);
+        p.put("path", path);
         p.put("format", format);
         p.put("sizeBytes", Long.toString(sizeBytes));
-        return new StepPlan(KIND, "make " + volume + " (" + format + ") in pool '" + pool + "' on " + uri, p);
+        return new StepPlan(KIND, "make " + path + " (" + format + ") in pool '" + pool + "' on " + uri, p);
     }
 
     static TargetVolumeStep read(StepPlan plan) {
         return new TargetVolumeStep(
                 Parameters.required(plan, "uri"),
                 Parameters.required(plan, "pool"),
-                Parameters.required(plan, "volume"),
+                Parameters.required(plan, "path"),
                 Parameters.required(plan, "format"),
                 Long.parseLong(Parameters.required(plan, "sizeBytes")));
     }
@@ -57,6 +59,7 @@ public final class TargetVolumeStep implements Step {
     @Override
     public void perform(StepContext context) throws Exception {
         Host target = context.host(uri);
+        String volume = String.valueOf(Path.of(path).getFileName());
         try (Pool in = Pool.find(target, pool)) {
             TargetPools.whenIdle(in::refresh);
             try (Volume there = in.volume(volume)) {
@@ -83,20 +86,6 @@ public final class TargetVolumeStep implements Step {
         if (context.noted(MADE) == null) {
             return;
         }
-        try (Pool in = Pool.named(context.host(uri), pool)) {
-            if (in != null && !in.isActive()) {
-                throw JvirtException.failed(
-                        "pool '" + pool + "' on the target is not active, so " + volume + " cannot be removed",
-                        "jvirt -c " + uri + " pool start " + pool + ", then jvirt recover --rollback");
-            }
-            if (in != null) {
-                TargetPools.whenIdle(in::refresh);
-                try (Volume there = in.volume(volume)) {
-                    if (there != null) {
-                        there.delete();
-                    }
-                }
-            }
-        }
+        TargetPools.delete(context.host(uri), uri, pool, path);
     }
 }

@@ -80,7 +80,7 @@ public final class UnlockSavedStep implements Step {
     @Override
     public void perform(StepContext context) {
         Host target = context.host(uri);
-        try (Pool in = open(target)) {
+        try (Pool in = TargetPools.open(target, pool, path)) {
             TargetPools.whenIdle(in::refresh);
             try (Volume volume = in.volume(String.valueOf(Path.of(path).getFileName()))) {
                 byte[] now = volume == null ? new byte[0] : version(target, volume);
@@ -95,22 +95,10 @@ public final class UnlockSavedStep implements Step {
         }
     }
 
-    /** The target's daemon may have forgotten it. */
-    private Pool open(Host target) {
-        Pool known = Pool.named(target, pool);
-        if (known != null && known.isActive()) {
-            return known;
-        }
-        if (known != null) {
-            known.close();
-        }
-        String directory = String.valueOf(Path.of(path).getParent());
-        return Pool.createTransient(target, DirectoryPoolStep.xml(pool, directory), false);
-    }
-
     private static byte[] version(Host target, Volume volume) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(SavedImage.VERSION_BYTES);
-        try (Stream stream = volume.download(target, SavedImage.VERSION_OFFSET, SavedImage.VERSION_BYTES, false)) {
+        try (Stream stream =
+                volume.download(target, SavedImage.VERSION_OFFSET, SavedImage.VERSION_BYTES, false)) {
             int got;
             do {
                 got = stream.receive(bytes);
@@ -123,8 +111,7 @@ public final class UnlockSavedStep implements Step {
     }
 
     private void unlock(Host target, Volume volume) {
-        ByteBuffer bytes =
-                ByteBuffer.allocateDirect(unlocked.length).put(unlocked).flip();
+        ByteBuffer bytes = ByteBuffer.allocateDirect(unlocked.length).put(unlocked).flip();
         try (Stream stream = volume.upload(target, SavedImage.VERSION_OFFSET, unlocked.length, false)) {
             stream.send(bytes);
             stream.finish();

@@ -111,7 +111,9 @@ class LiveCutIT {
             HERE.sh("kill -KILL $(cat /run/libvirtd.pid)").ok();
             Outcome outcome = move.await(LabHost.PATIENCE);
             assertThat(outcome.exit()).as("%s", outcome).isEqualTo(5);
-            assertThat(outcome.err()).contains("on which host it runs is not known yet").contains("run the command again");
+            assertThat(outcome.err())
+                    .contains("on which host it runs is not known yet")
+                    .contains("run the command again");
             held.signalProgram("INT");
             held.await(LabHost.PATIENCE);
         }
@@ -154,7 +156,9 @@ class LiveCutIT {
                 "-ec",
                 "exec strace -f -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_enter="
                         + HOLD_MICROS + " -p $(cat /run/libvirtd.pid)"));
-        while (THERE.sh("grep -q '^TracerPid:.[1-9]' /proc/$(cat /run/libvirtd.pid)/status").exit() != 0) {
+        while (THERE.sh("grep -q '^TracerPid:.[1-9]' /proc/$(cat /run/libvirtd.pid)/status")
+                        .exit()
+                != 0) {
             assertThat(held.isAlive()).as("%s", held).isTrue();
             Running.pause();
         }

@@ -104,8 +104,8 @@ public final class LiveStep implements Step {
             } catch (LibvirtException e) {
                 if (!context.host().isAlive()) {
                     throw new ResumableException(
-                            "this host's libvirt was lost while domain '" + migration.name() + "' moved ("
-                                    + e.reason() + "); on which host it runs is not known yet",
+                            "this host's libvirt was lost while domain '" + migration.name() + "' moved (" + e.reason()
+                                    + "); on which host it runs is not known yet",
                             "run the command again when libvirt answers: it looks, and goes on from there",
                             e);
                 }

@@ -161,8 +161,8 @@ public record Overlays(String name, String uuid, String xml, List<Overlay> disks
             throw JvirtException.failed(
                     overlay.file() + " is not there any more: what domain '" + domain.name()
                             + "' wrote while it was copied is in it",
-                    "bring it back, or give up what is in it: virsh edit " + domain.name() + " (disk "
-                            + overlay.disk() + " on " + overlay.base() + "), then jvirt recover");
+                    "bring it back, or give up what is in it: virsh edit " + domain.name() + " (disk " + overlay.disk()
+                            + " on " + overlay.base() + "), then jvirt recover");
         }
         OpenRequest top =
                 OpenRequest.of(overlay.file()).withFormat(ImageFormat.QCOW2).withoutBacking();

@@ -97,8 +97,7 @@ public final class UnlockSavedStep implements Step {
 
     private static byte[] version(Host target, Volume volume) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(SavedImage.VERSION_BYTES);
-        try (Stream stream =
-                volume.download(target, SavedImage.VERSION_OFFSET, SavedImage.VERSION_BYTES, false)) {
+        try (Stream stream = volume.download(target, SavedImage.VERSION_OFFSET, SavedImage.VERSION_BYTES, false)) {
             int got;
             do {
                 got = stream.receive(bytes);
@@ -111,7 +110,8 @@ public final class UnlockSavedStep implements Step {
     }
 
     private void unlock(Host target, Volume volume) {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(unlocked.length).put(unlocked).flip();
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(unlocked.length).put(unlocked).flip();
         try (Stream stream = volume.upload(target, SavedImage.VERSION_OFFSET, unlocked.length, false)) {
             stream.send(bytes);
             stream.finish();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.storage.DiskImage;
@@ -22,7 +22,7 @@ import java.util.Map;
  * Writes an overlay's content into the image below it. The overlay stays and reads the same at every moment, so an
  * interruption harms nobody; what the image held before is gone, so there is only the way forward.
  */
-public final class CommitStep implements Step {
+public final class CommitStep implements FinalStep {
     static final String KIND = "commit";
 
     private final Path overlay;
@@ -39,11 +39,6 @@ public final class CommitStep implements Step {
 
     static CommitStep read(StepPlan plan) {
         return new CommitStep(Path.of(Parameters.required(plan, "overlay")));
-    }
-
-    @Override
-    public boolean isUndoable() {
-        return false;
     }
 
     @Override
@@ -66,10 +61,5 @@ public final class CommitStep implements Step {
                 DiskImage from = DiskImages.open(request.withoutBacking())) {
             OverlayCommit.copyDown(List.of(from), to, 0, (done, total) -> {});
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

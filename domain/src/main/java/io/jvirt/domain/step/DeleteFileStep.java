@@ -2,7 +2,7 @@
 package io.jvirt.domain.step;
 
 import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Removes a disk's file: the one that was there when it was planned, not one that has taken its name since. */
-public final class DeleteFileStep implements Step {
+public final class DeleteFileStep implements FinalStep {
     static final String KIND = "delete-file";
 
     private final Path path;
@@ -54,11 +54,6 @@ public final class DeleteFileStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) throws Exception {
         if (identity.isThatOf(path)) {
             try {
@@ -74,10 +69,5 @@ public final class DeleteFileStep implements Step {
             Directories.sync(path);
         }
         PoolRefresh.of(context.host(), pool);
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Pool;
@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Removes a volume through libvirt's storage API. */
-public final class DeleteVolumeStep implements Step {
+public final class DeleteVolumeStep implements FinalStep {
     static final String KIND = "delete-volume";
 
     private final String pool;
@@ -34,11 +34,6 @@ public final class DeleteVolumeStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) {
         try (Pool in = Pool.find(context.host(), pool);
                 Volume there = in.volume(volume)) {
@@ -46,10 +41,5 @@ public final class DeleteVolumeStep implements Step {
                 there.delete();
             }
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -5,38 +5,35 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Forces a domain off. */
 public final class DestroyStep implements Step {
     static final String KIND = "destroy";
 
-    private final String name;
-    private final String uuid;
+    private final StepDomain domain;
 
     public DestroyStep(String name, String uuid) {
-        this.name = name;
-        this.uuid = uuid;
+        this(new StepDomain(null, name, uuid));
+    }
+
+    private DestroyStep(StepDomain domain) {
+        this.domain = domain;
     }
 
     @Override
     public StepPlan plan() {
-        Map<String, String> p = new LinkedHashMap<>();
-        p.put("name", name);
-        p.put("uuid", uuid);
-        return new StepPlan(KIND, "force domain '" + name + "' off", p);
+        return domain.plan(KIND, "force domain '" + domain.name() + "' off");
     }
 
     static DestroyStep read(StepPlan plan) {
-        return new DestroyStep(Parameters.required(plan, "name"), Parameters.required(plan, "uuid"));
+        return new DestroyStep(StepDomain.read(plan));
     }
 
     @Override
     public void perform(StepContext context) {
-        try (Domain domain = context.host().domainWithUuid(uuid)) {
-            if (domain != null && domain.isActive()) {
-                domain.destroy();
+        try (Domain found = domain.open(context)) {
+            if (found != null && found.isActive()) {
+                found.destroy();
             }
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Has libvirt forget a snapshot whose images are dealt with. */
-public final class ForgetSnapshotStep implements Step {
+public final class ForgetSnapshotStep implements FinalStep {
     static final String KIND = "forget-snapshot";
 
     private final String name;
@@ -40,11 +40,6 @@ public final class ForgetSnapshotStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain == null) {
@@ -56,10 +51,5 @@ public final class ForgetSnapshotStep implements Step {
                 }
             }
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

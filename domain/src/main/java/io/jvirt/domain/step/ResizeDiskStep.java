@@ -3,7 +3,7 @@ package io.jvirt.domain.step;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Makes a disk larger: of a running machine through QEMU, else the file itself, or the volume where it is not at hand.
  * Doing it again changes nothing; a disk is never made smaller, so it is not undone either.
  */
-public final class ResizeDiskStep implements Step {
+public final class ResizeDiskStep implements FinalStep {
     static final String KIND = "resize-disk";
 
     private final String uuid;
@@ -71,11 +71,6 @@ public final class ResizeDiskStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) throws Exception {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain != null && domain.isActive()) {
@@ -108,10 +103,5 @@ public final class ResizeDiskStep implements Step {
                 image.flush();
             }
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Removes a definition with its NVRAM, saved state and the metadata of its snapshots and checkpoints. */
-public final class UndefineStep implements Step {
+public final class UndefineStep implements FinalStep {
     static final String KIND = "undefine";
 
     private final String name;
@@ -51,11 +51,6 @@ public final class UndefineStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain == null || !domain.isPersistent()) {
@@ -71,10 +66,5 @@ public final class UndefineStep implements Step {
             }
             Undefining.undefine(domain, options);
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Pool;
@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Takes away the pool of {@link DirectoryPoolStep}; the files stay. */
-public final class ReleasePoolStep implements Step {
+public final class ReleasePoolStep implements FinalStep {
     static final String KIND = "release-pool";
 
     private final String uri;
@@ -34,21 +34,11 @@ public final class ReleasePoolStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) {
         try (Pool there = Pool.named(context.host(uri), pool)) {
             if (there != null && there.isActive()) {
                 TargetPools.whenIdle(there::stop);
             }
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

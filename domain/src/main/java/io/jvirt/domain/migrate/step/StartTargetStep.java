@@ -1,66 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
-import io.jvirt.domain.step.Parameters;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import io.jvirt.domain.step.StepDomain;
 
 /** Starts the domain on the target. It has moved: where it does not start, that is said, and the rest is done all the same. */
-public final class StartTargetStep implements Step {
+public final class StartTargetStep implements FinalStep {
     static final String KIND = "start-target";
 
-    private final String uri;
-    private final String name;
-    private final String uuid;
+    private final StepDomain domain;
 
     public StartTargetStep(String uri, String name, String uuid) {
-        this.uri = uri;
-        this.name = name;
-        this.uuid = uuid;
+        this(new StepDomain(uri, name, uuid));
+    }
+
+    private StartTargetStep(StepDomain domain) {
+        this.domain = domain;
     }
 
     @Override
     public StepPlan plan() {
-        Map<String, String> p = new LinkedHashMap<>();
-        p.put("uri", uri);
-        p.put("name", name);
-        p.put("uuid", uuid);
-        return new StepPlan(KIND, "start domain '" + name + "' on " + uri, p);
+        return domain.plan(KIND, "start domain '" + domain.name() + "' on " + domain.uri());
     }
 
     static StartTargetStep read(StepPlan plan) {
-        return new StartTargetStep(
-                Parameters.required(plan, "uri"), Parameters.required(plan, "name"), Parameters.required(plan, "uuid"));
-    }
-
-    @Override
-    public boolean isUndoable() {
-        return false;
+        return new StartTargetStep(StepDomain.read(plan));
     }
 
     @Override
     public void perform(StepContext context) {
-        Host target = context.host(uri);
-        try (Domain domain = target.domainWithUuid(uuid)) {
-            if (domain != null && !domain.isActive()) {
-                domain.start();
+        Host target = domain.host(context);
+        try (Domain found = domain.open(context)) {
+            if (found != null && !found.isActive()) {
+                found.start();
             }
         } catch (LibvirtException e) {
             if (!target.isAlive()) {
                 throw e;
             }
-            context.report("'" + name + "' has moved, but it does not start there: " + e.reason());
+            context.report("'" + domain.name() + "' has moved, but it does not start there: " + e.reason());
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

@@ -2,7 +2,7 @@
 package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Lets the domain start on the target: it has moved, and there is only the way forward. */
-public final class UnlockTargetStep implements Step {
+public final class UnlockTargetStep implements FinalStep {
     static final String KIND = "unlock-target";
 
     private final String uri;
@@ -46,11 +46,6 @@ public final class UnlockTargetStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) {
         Host target = context.host(uri);
         try (Domain domain = target.domainWithUuid(uuid)) {
@@ -61,10 +56,5 @@ public final class UnlockTargetStep implements Step {
                 target.defineDomain(xml, false).close();
             }
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

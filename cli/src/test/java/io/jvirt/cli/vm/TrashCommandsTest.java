@@ -4,11 +4,15 @@ package io.jvirt.cli.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.JvirtRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** delete, trash list, undelete and purge on libvirt's test driver. */
 class TrashCommandsTest {
@@ -87,6 +91,28 @@ class TrashCommandsTest {
         assertThat(libvirt.run("purge", "trashcan", "--yes").out())
                 .isEqualTo("Removed for good: 'trashcan' (" + id + ", 0 B)\n");
         assertThat(libvirt.run("purge", "trashcan", "--yes").exit()).isEqualTo(3);
+    }
+
+    @Test
+    void aDiskThatSnapshotsNeed(@TempDir Path directory) throws IOException {
+        Path disk = Files.createFile(directory.resolve("kept.raw"));
+        libvirt.host()
+                .defineDomain(
+                        "<domain type='test'><name>kept</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+                                + "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='" + disk
+                                + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>",
+                        false)
+                .close();
+        JvirtRun taken = libvirt.run("snapshot", "create", "kept", "one");
+        assertThat(taken.exit()).as("%s", taken).isZero();
+        assertThat(libvirt.run("set", "kept", "--remove-disk", "vda,file=trash"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: snapshots of domain 'kept' need the disk " + disk
+                                + "\nhint: delete them first (jvirt snapshot list kept), or keep the file: --remove-disk"
+                                + " vda\n"));
+        assertThat(disk).exists();
     }
 
     @Test

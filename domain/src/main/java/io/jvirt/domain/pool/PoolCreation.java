@@ -50,7 +50,11 @@ public final class PoolCreation {
         }
     }
 
-    private static @Nullable String hint(PoolRequest request, Wishes wishes) {
+    /** What to do about a pool that libvirt does not make, for a reason of its own. */
+    static @Nullable String hint(String reason, PoolRequest request, Wishes wishes) {
+        if (reason.startsWith("Cannot find '")) {
+            return "the host lacks that program: install its package (parted, lvm2, nfs-common)";
+        }
         boolean isBuilt = wishes.build() != Pool.Build.PLAIN;
         return switch (request.type()) {
             case DIR -> null;
@@ -105,9 +109,7 @@ public final class PoolCreation {
             throw new JvirtException(
                     e.kind(),
                     String.valueOf(e.getMessage()),
-                    e.reason().startsWith("Cannot find '")
-                            ? "the host lacks that program: install its package (parted, lvm2, nfs-common)"
-                            : hint(request, wishes),
+                    hint(e.reason(), request, wishes),
                     e);
         }
         return PoolReading.of(host, request.name(), PoolSummary::of);

@@ -77,6 +77,22 @@ class BadInputIT extends OnKvm1 {
         assertThat(sandbox.leftBehind()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "3|--forward bridge --bridge nosuch0|there is no bridge 'nosuch0' on this host|ip link add nosuch0 type bridge",
+                "3|--dev nosuch0|there is no network device 'nosuch0' on this host|ip link lists them",
+                "4|--bridge lo|a network device 'lo' exists already on this host|choose another --bridge",
+            })
+    void aNetworkOnWhatTheHostHasNotOrHas(int exit, String options, String message, String hint) {
+        List<String> command = new ArrayList<>(List.of("net", "create", "lab-n"));
+        command.addAll(List.of(options.split(" ")));
+        jvirt.run(command.toArray(String[]::new)).failsWith(exit, message, hint);
+        assertThat(virsh.run("net-list", "--all", "--name").ok().out()).doesNotContain("lab-n");
+    }
+
     @Test
     void aPoolThatIsOff() {
         HOST.sh("virsh -q pool-define-as labpool dir --target /var/lib/libvirt/elsewhere")

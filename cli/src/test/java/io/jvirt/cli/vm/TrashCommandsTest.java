@@ -99,7 +99,8 @@ class TrashCommandsTest {
         libvirt.host()
                 .defineDomain(
                         "<domain type='test'><name>kept</name><memory>65536</memory><os><type>hvm</type></os><devices>"
-                                + "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='" + disk
+                                + "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='"
+                                + disk
                                 + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>",
                         false)
                 .close();

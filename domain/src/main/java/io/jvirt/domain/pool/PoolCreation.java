@@ -106,11 +106,7 @@ public final class PoolCreation {
                 journal.begin("pool-create", host.uri(), List.of(JournalName.pool(request.name())), List.of(step))) {
             operation.perform(host, cancellation, (plan, undoing) -> {});
         } catch (LibvirtException e) {
-            throw new JvirtException(
-                    e.kind(),
-                    String.valueOf(e.getMessage()),
-                    hint(e.reason(), request, wishes),
-                    e);
+            throw new JvirtException(e.kind(), String.valueOf(e.getMessage()), hint(e.reason(), request, wishes), e);
         }
         return PoolReading.of(host, request.name(), PoolSummary::of);
     }

@@ -115,6 +115,32 @@ class HostChecksTest {
         assertThat(results())
                 .allSatisfy(r -> assertThat(r.verdict()).as("%s", r).isNotEqualTo(Verdict.PASS));
         assertThat(results()).allSatisfy(r -> assertThat(r.fix()).as("%s", r).isNotBlank());
+        assertThat(result("devices"))
+                .isEqualTo("FAIL: there is no /dev/net/tun: guests have no network | modprobe tun");
+        assertThat(result("qemu"))
+                .isEqualTo("FAIL: QEMU 2.11.0 is older than 4.2.0, the oldest that jvirt knows | update it");
+        assertThat(result("libvirt"))
+                .isEqualTo("FAIL: libvirt 4.0.0 is older than 6.0.0, the oldest that jvirt knows | update it");
+        assertThat(result("machine-types"))
+                .isEqualTo(
+                        "FAIL: QEMU offers no machine for x86_64 | apt install qemu-system-x86, or the package of that"
+                                + " architecture");
+        assertThat(result("kvm"))
+                .isEqualTo(
+                        "FAIL: KVM does not work: there is no /dev/kvm | machines run by emulation, ten times slower;"
+                                + " modprobe kvm_intel or kvm_amd where the processor can do it");
+        assertThat(result("processor")).endsWith(" | switch Intel VT-x or AMD-V (SVM) on in the firmware's setup");
+        flags = Set.of("hypervisor");
+        assertThat(result("processor"))
+                .endsWith(
+                        " | on the host outside: allow nested virtualisation (kvm_intel.nested=1 or kvm_amd.nested=1), and"
+                                + " give this machine the CPU host-passthrough");
+        hasNetwork = true;
+        isForwarding = false;
+        assertThat(result("networks"))
+                .endsWith(
+                        " | sysctl net.ipv4.ip_forward=1, or start the network anew: jvirt net stop default, jvirt net start"
+                                + " default");
     }
 
     @Test

@@ -16,9 +16,7 @@ class PoolCreationTest {
 
     private static String hint(PoolType type, boolean isBuilt) {
         return PoolCreation.hint(
-                "internal error",
-                of(type),
-                new Wishes(isBuilt ? Pool.Build.NEW : Pool.Build.PLAIN, true, true));
+                "internal error", of(type), new Wishes(isBuilt ? Pool.Build.NEW : Pool.Build.PLAIN, true, true));
     }
 
     @Test

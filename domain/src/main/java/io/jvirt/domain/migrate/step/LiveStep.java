@@ -101,6 +101,8 @@ public final class LiveStep implements Step {
             watch.start();
             try {
                 migration.run(domain, target);
+                // Also where the source was lost in the last moment, libvirt calls it done.
+                endHere(context.host());
             } catch (LibvirtException e) {
                 if (!context.host().isAlive()) {
                     throw new ResumableException(

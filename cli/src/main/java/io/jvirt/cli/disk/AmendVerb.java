@@ -9,6 +9,7 @@ import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.check.RefcountWidth;
+import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,6 +105,7 @@ final class AmendVerb extends Verb {
         int width = 0;
         try {
             if (image instanceof LuksImage luks) {
+                refuseReaders(luks.container());
                 keySlots.run(luks.volume(), options, "");
             } else if (image instanceof Qcow2Image qcow2) {
                 width = new Qcow2Amendment(console(), keySlots).run(qcow2, options, line::step);
@@ -117,6 +119,13 @@ final class AmendVerb extends Verb {
             throw console().failed("", e);
         } finally {
             line.end();
+        }
+    }
+
+    /** Who has a LUKS volume open has its key slots in memory, and would write or trust what they were. */
+    private static void refuseReaders(DiskImage container) throws IOException {
+        if (container instanceof RawImage raw && raw.store() instanceof HostFile file) {
+            file.refuseReaders();
         }
     }
 

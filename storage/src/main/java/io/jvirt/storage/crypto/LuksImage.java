@@ -112,6 +112,11 @@ public final class LuksImage implements DiskImage {
         return volume;
     }
 
+    /** What the volume lies in. */
+    public DiskImage container() {
+        return container;
+    }
+
     @Override
     public ImageFormat format() {
         return ImageFormat.LUKS;

@@ -338,6 +338,12 @@ public final class HostFile implements ByteStore {
         }
     }
 
+    /** Until the file is closed nobody else may read it either; fails where somebody does. Beside {@link #lock}. */
+    public void refuseReaders() throws IOException {
+        // Its byte is none of those of the other lock, and goes with the descriptor.
+        ImageLock.acquire(nativeFile(), name, LockRequest.NO_READERS);
+    }
+
     /** Gives the file its final name, over one that may be there; {@code durable} makes the name last. */
     public void renameTo(Path target, boolean durable) throws IOException {
         Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -29,6 +29,9 @@ public record LockRequest(int permissions, int unshared) {
 
     public static final LockRequest WRITE_FORMAT = new LockRequest(CONSISTENT_READ | WRITE | RESIZE, WRITE | RESIZE);
 
+    /** Nobody else may so much as read. */
+    static final LockRequest NO_READERS = new LockRequest(0, CONSISTENT_READ);
+
     /** Writing a raw file; other writers are refused, though QEMU's tools would allow them for raw. */
     public static final LockRequest WRITE_RAW = new LockRequest(CONSISTENT_READ | WRITE | RESIZE, WRITE | RESIZE);
 

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Key slots are changed only while nobody else has the volume open, not even for reading. */
+class KeySlotLockTest {
+    private static final String SECRET = "secret,id=old,data=one";
+
+    @TempDir
+    Path directory;
+
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(String... args) {
+        err.reset();
+        return DiskMain.run("qemu-img", args, new PrintStream(new ByteArrayOutputStream()), new PrintStream(err, true));
+    }
+
+    private int addSlot(String options) {
+        return run(
+                "amend",
+                "--object",
+                SECRET,
+                "--object",
+                "secret,id=new,data=two",
+                "-o",
+                "state=active,new-secret=new,iter-time=10",
+                "--image-opts",
+                options);
+    }
+
+    @Test
+    @Timeout(120)
+    void aReaderHoldsThemUp() throws Exception {
+        Path volume = directory.resolve("volume.luks");
+        String options = "driver=luks,file.filename=" + volume + ",key-secret=old";
+        assertThat(run(
+                        "create",
+                        "-q",
+                        "--object",
+                        SECRET,
+                        "-f",
+                        "luks",
+                        "-o",
+                        "key-secret=old,iter-time=10",
+                        volume.toString(),
+                        "1M"))
+                .isZero();
+        byte[] before = Files.readAllBytes(volume);
+        Process reader = new ProcessBuilder("qemu-io", "-r", "--object", SECRET, "--image-opts", options)
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader output =
+                        new BufferedReader(new InputStreamReader(reader.getInputStream(), StandardCharsets.UTF_8));
+                OutputStream input = reader.getOutputStream()) {
+            input.write("read 0 512\n".getBytes(StandardCharsets.US_ASCII));
+            input.flush();
+            assertThat(output.readLine()).contains("read 512/512");
+            assertThat(addSlot(options)).isEqualTo(1);
+            assertThat(err.toString(StandardCharsets.UTF_8))
+                    .contains("Failed to get shared \"consistent read\" lock\nIs another process using the image ["
+                            + volume + "]?");
+            assertThat(Files.readAllBytes(volume)).isEqualTo(before);
+            input.write("quit\n".getBytes(StandardCharsets.US_ASCII));
+            input.flush();
+        } finally {
+            reader.waitFor();
+        }
+        assertThat(addSlot(options)).as(err.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(Files.readAllBytes(volume)).isNotEqualTo(before);
+    }
+}

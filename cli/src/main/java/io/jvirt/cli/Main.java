@@ -6,6 +6,7 @@ import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.libvirt.Preload;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -42,7 +43,7 @@ public final class Main {
             return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), out, err, FileDescriptor.out);
         }
         if (args.length == 1 && args[0].equals("wire")) {
-            return WireMain.run(System.in, new FileOutputStream(FileDescriptor.out), err);
+            return WireMain.run(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), err);
         }
         if (opensConnection(args)) {
             Preload.begin(!args[0].equals("list"));

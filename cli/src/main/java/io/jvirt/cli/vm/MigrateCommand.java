@@ -14,6 +14,7 @@ import io.jvirt.domain.migrate.Migrate;
 import io.jvirt.domain.migrate.MigratePlan;
 import io.jvirt.domain.migrate.MigrateRequest;
 import io.jvirt.domain.migrate.TargetUri;
+import io.jvirt.domain.migrate.Targets;
 import io.jvirt.domain.step.Steps;
 import io.jvirt.domain.trash.Trash;
 import java.util.ArrayList;
@@ -157,8 +158,9 @@ public final class MigrateCommand implements CliCommand {
     @Override
     public ExitCode run(CommandContext context) throws Exception {
         MigrateRequest request = request();
-        try (Host source = Host.open(context.options().connect())) {
-            Migrate migrate = new Migrate(source, Steps.journal(), new Trash(StateDirectory.current()));
+        try (Targets targets = new Targets().prepare(request);
+                Host source = Host.open(context.options().connect())) {
+            Migrate migrate = new Migrate(source, Steps.journal(), new Trash(StateDirectory.current()), targets);
             List<JournalEntry> unfinished = new ArrayList<>();
             List<String> fresh = new ArrayList<>();
             for (String name : names) {

@@ -19,6 +19,7 @@ import io.jvirt.domain.migrate.Finding;
 import io.jvirt.domain.migrate.Migrate;
 import io.jvirt.domain.migrate.MigratePlan;
 import io.jvirt.domain.migrate.MigrateRequest;
+import io.jvirt.domain.migrate.Targets;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.step.Steps;
 import io.jvirt.domain.transfer.Route;
@@ -113,16 +114,18 @@ public final class SendClonesStep implements Step {
     }
 
     private void send(StepContext context, String name, String uuid) throws Exception {
-        Migrate migrate = new Migrate(context.host(), journal(), trash());
-        MigratePlan plan = migrate.plan(uuid, way(uri));
-        for (Finding finding : plan.findings()) {
-            if (finding.kind() == Finding.Kind.BLOCKER) {
-                throw JvirtException.refused(
-                        "the clone '" + name + "' cannot be moved to " + uri + ": " + finding.text(),
-                        finding.solution());
+        try (Targets targets = new Targets()) {
+            Migrate migrate = new Migrate(context.host(), journal(), trash(), targets);
+            MigratePlan plan = migrate.plan(uuid, way(uri));
+            for (Finding finding : plan.findings()) {
+                if (finding.kind() == Finding.Kind.BLOCKER) {
+                    throw JvirtException.refused(
+                            "the clone '" + name + "' cannot be moved to " + uri + ": " + finding.text(),
+                            finding.solution());
+                }
             }
+            migrate.perform(plan, context.cancellation(), listener(context));
         }
-        migrate.perform(plan, context.cancellation(), listener(context));
     }
 
     /** What has arrived stays there; what has not is removed. */

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** An entry's file: appended and synced record by record, read up to a torn last line. */
 final class JournalFile implements AutoCloseable {
-    /** Sees each record before it is written and after it is synced. Tests end the process' work there. */
+    /** Sees each record before it is written and after it is synced, where it is. Tests end the process' work there. */
     interface Boundary {
         void before(JournalRecord record) throws IOException;
 
@@ -28,9 +28,12 @@ final class JournalFile implements AutoCloseable {
         };
     }
 
+    private static final long SYNC_NANOS = 1_000_000_000L;
+
     private final Path path;
     private final FileChannel channel;
     private final Boundary boundary;
+    private long lastSync = System.nanoTime();
 
     private JournalFile(Path path, FileChannel channel, Boundary boundary) {
         this.path = path;
@@ -54,12 +57,24 @@ final class JournalFile implements AutoCloseable {
 
     /** Appends a record; it survives a power cut once this returns. */
     void append(JournalRecord record) throws IOException {
+        append(record, true);
+    }
+
+    /** Appends one that survives the end of the process, and a power cut unless that comes within a second. */
+    void appendSoon(JournalRecord record) throws IOException {
+        append(record, System.nanoTime() - lastSync > SYNC_NANOS);
+    }
+
+    private void append(JournalRecord record, boolean isSynced) throws IOException {
         boundary.before(record);
         ByteBuffer line = ByteBuffer.wrap((JournalJson.write(record) + "\n").getBytes(StandardCharsets.UTF_8));
         while (line.hasRemaining()) {
             channel.write(line);
         }
-        channel.force(true);
+        if (isSynced) {
+            channel.force(true);
+            lastSync = System.nanoTime();
+        }
         boundary.after(record);
     }
 

@@ -13,8 +13,10 @@ import io.jvirt.domain.journal.JournalRecord.Undone;
 import io.jvirt.domain.libvirt.Host;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An operation that is written down: performs its steps, or undoes them. */
@@ -38,6 +40,7 @@ public final class Operation implements AutoCloseable {
     private final JournalFile file;
     private final List<Step> steps;
     private final Map<String, Host> others = new HashMap<>();
+    private final Set<Host> lent = new HashSet<>();
 
     Operation(JournalEntry entry, JournalFile file, List<Step> steps) {
         this.entry = entry;
@@ -47,6 +50,13 @@ public final class Operation implements AutoCloseable {
 
     public JournalEntry entry() {
         return entry;
+    }
+
+    /** Steps that work on that host too use this connection, which stays the caller's. */
+    public Operation lend(String uri, Host other) {
+        others.put(uri, other);
+        lent.add(other);
+        return this;
     }
 
     /**
@@ -192,9 +202,15 @@ public final class Operation implements AutoCloseable {
         entry.apply(record);
     }
 
+    private void release(Host other) {
+        if (!lent.contains(other)) {
+            other.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
-        others.values().forEach(Host::close);
+        others.values().forEach(this::release);
         others.clear();
         file.close();
     }
@@ -221,7 +237,7 @@ public final class Operation implements AutoCloseable {
         public Host host(String uri) {
             Host known = others.get(uri);
             if (known != null && !known.isAlive()) {
-                known.close();
+                release(known);
                 known = null;
             }
             if (known == null) {
@@ -243,6 +259,13 @@ public final class Operation implements AutoCloseable {
         @Override
         public void note(String name, String value) throws IOException {
             append(new Fact(step, name, value));
+        }
+
+        @Override
+        public void noteProgress(String name, String value) throws IOException {
+            Fact fact = new Fact(step, name, value);
+            file.appendSoon(fact);
+            entry.apply(fact);
         }
 
         @Override

@@ -20,6 +20,9 @@ public interface StepContext {
     /** Writes down and syncs something that undoing the step will need. */
     void note(String name, String value) throws IOException;
 
+    /** Writes down how far the step is: a power cut may lose the last second of it, and then that much is done again. */
+    void noteProgress(String name, String value) throws IOException;
+
     /** What was noted for this step, before a crash too; null where nothing was. */
     @Nullable
     String noted(String name);

@@ -78,7 +78,7 @@ public final class DiskCopy {
             try (Operation operation = entry == null
                     ? journal.begin(VERB, target.uri(), List.of(what), steps(request, source, there, target))
                     : journal.adopt(entry)) {
-                operation.perform(target, cancellation, listener);
+                operation.lend(request.targetUri(), target).perform(target, cancellation, listener);
             }
         }
         return there.toString();

@@ -52,6 +52,10 @@ final class HostStorage implements AutoCloseable {
         this.host = host;
     }
 
+    Host host() {
+        return host;
+    }
+
     /** What is there of a directory. */
     Place at(String directory) {
         Place known = places.get(directory);

@@ -22,8 +22,6 @@ import io.jvirt.domain.migrate.step.TakeOffStep;
 import io.jvirt.domain.migrate.step.TargetAutostartStep;
 import io.jvirt.domain.migrate.step.UndefineSourceStep;
 import io.jvirt.domain.migrate.step.UnlockTargetStep;
-import io.jvirt.domain.transfer.Route;
-import io.jvirt.domain.transfer.wire.Wires;
 import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
@@ -41,17 +39,20 @@ public final class Migrate {
     private final Host source;
     private final Journal journal;
     private final Trash trash;
+    private final Targets targets;
 
     /**
      * From one host.
      *
      * @param source a host whose files are this machine's
      * @param trash where the source's files go in the end
+     * @param targets the caller's
      */
-    public Migrate(Host source, Journal journal, Trash trash) {
+    public Migrate(Host source, Journal journal, Trash trash, Targets targets) {
         this.source = source;
         this.journal = journal;
         this.trash = trash;
+        this.targets = targets;
         if (source.isRemote()) {
             throw JvirtException.usage(
                     "migrate reads the disks of the host it runs on, and " + source.uri() + " is another one",
@@ -61,12 +62,10 @@ public final class Migrate {
 
     /** Compares the two hosts and changes neither. */
     public MigratePlan plan(String nameOrUuid, MigrateRequest request) throws IOException {
-        if (request.route().way() != Route.Way.LIBVIRT) {
-            Wires.prepare(request.targetUri());
-        }
+        targets.prepare(request);
         try (Domain domain = source.findDomain(nameOrUuid);
-                Host target = Host.open(request.targetUri());
-                HostStorage storage = new HostStorage(target)) {
+                HostStorage storage = new HostStorage(targets.get(request.targetUri()))) {
+            Host target = storage.host();
             refuseSameHost(target, request);
             Findings findings = new Findings();
             String name = domain.name();
@@ -177,7 +176,7 @@ public final class Migrate {
             throw JvirtException.refused("domain '" + plan.name() + "' cannot be moved", "see the plan: --plan");
         }
         try (Operation operation = journal.begin(VERB, source.uri(), List.of(plan.name(), plan.uuid()), plan.steps())) {
-            operation.perform(source, cancellation, listener);
+            operation.lend(plan.targetUri(), targets.get(plan.targetUri())).perform(source, cancellation, listener);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -310,6 +311,68 @@ class JournalTest {
                     assertThat(e).hasMessageContaining("'jvirt create web' of").hasMessageContaining("was cut off");
                     assertThat(e.hint()).isEqualTo("jvirt recover " + entry.id() + " --rollback (or --resume)");
                 });
+    }
+
+    /** Says how far it is, then the process ends, without a sync. */
+    private record Counting() implements Step {
+        @Override
+        public StepPlan plan() {
+            return new StepPlan("counting", "count", Map.of());
+        }
+
+        @Override
+        public boolean isResumable() {
+            return true;
+        }
+
+        @Override
+        public void perform(StepContext context) throws Exception {
+            context.noteProgress("done", "16");
+            context.noteProgress("done", "32");
+            assertThat(context.noted("done")).isEqualTo("32");
+            throw new Crash();
+        }
+
+        @Override
+        public void undo(StepContext context) {}
+    }
+
+    @Test
+    void keepsHowFarAStepIsWhenTheProcessEnds() throws Exception {
+        try (Operation operation = journal().begin("migrate", URI, List.of("web"), List.of(new Counting()))) {
+            assertThatThrownBy(() -> operation.perform(null, new Cancellation(), QUIET))
+                    .isInstanceOf(Crash.class);
+        }
+        assertThat(journal().entries().get(0).fact(0, "done")).isEqualTo("32");
+    }
+
+    @Test
+    void leavesALentConnectionToItsOwner() throws Exception {
+        try (Host other = Host.open(URI)) {
+            List<Host> seen = new ArrayList<>();
+            Step step = new Asking(seen);
+            try (Operation operation = journal().begin("migrate", URI, List.of("web"), List.of(step))) {
+                operation.lend(URI, other).perform(null, new Cancellation(), QUIET);
+            }
+            assertThat(seen).containsExactly(other);
+            assertThat(other.isAlive()).isTrue();
+        }
+    }
+
+    /** Asks for a host. */
+    private record Asking(List<Host> seen) implements Step {
+        @Override
+        public StepPlan plan() {
+            return new StepPlan("asking", "ask", Map.of());
+        }
+
+        @Override
+        public void perform(StepContext context) {
+            seen.add(context.host(URI));
+        }
+
+        @Override
+        public void undo(StepContext context) {}
     }
 
     /** Gives the entry to a process that is dead: the same number, started at another time. */

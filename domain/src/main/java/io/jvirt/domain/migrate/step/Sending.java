@@ -143,7 +143,7 @@ final class Sending {
 
         @Override
         public void stored(long offset) throws IOException {
-            context.note(SENT, Long.toString(offset));
+            context.noteProgress(SENT, Long.toString(offset));
         }
 
         @Override

@@ -16,6 +16,7 @@ final class FrameStream {
 
     private final InputStream in;
     private final OutputStream out;
+    private final byte[] data = new byte[Frame.MOST_BYTES];
 
     FrameStream(InputStream in, OutputStream out) {
         this.in = in;
@@ -73,7 +74,7 @@ final class FrameStream {
         send(type, ByteBuffer.allocate(0), bytes, 0, Math.min(bytes.length, Frame.MOST_DATA_BYTES));
     }
 
-    /** The next frame; null where the stream ended between two of them. */
+    /** The next frame; null where the stream ended between two of them. The body of one with data holds until the next. */
     @Nullable
     Frame receive() throws IOException {
         byte[] head = new byte[HEADER_BYTES];
@@ -90,10 +91,10 @@ final class FrameStream {
         if (length < 0 || length > Frame.MOST_BYTES) {
             throw new IOException("a frame of " + length + " bytes of type " + type + " is not of this protocol");
         }
-        byte[] body = in.readNBytes(length);
-        if (body.length < length) {
+        byte[] body = type == Frame.DATA ? data : new byte[length];
+        if (in.readNBytes(body, 0, length) < length) {
             throw new EOFException("the connection ended inside a frame");
         }
-        return new Frame(type, ByteBuffer.wrap(body));
+        return new Frame(type, ByteBuffer.wrap(body, 0, length));
     }
 }

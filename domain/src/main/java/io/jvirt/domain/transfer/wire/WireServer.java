@@ -3,6 +3,7 @@ package io.jvirt.domain.transfer.wire;
 
 import com.github.luben.zstd.Zstd;
 import io.jvirt.storage.copy.DigestTree;
+import io.jvirt.storage.file.EarlyWriteBack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,6 +35,7 @@ public final class WireServer {
     private final BlockingQueue<Frame> questions = new ArrayBlockingQueue<>(QUEUED);
     private final AtomicLong lastHeard = new AtomicLong(System.nanoTime());
     private @Nullable WireStore store;
+    private @Nullable EarlyWriteBack writeBack;
     private volatile @Nullable IOException failure;
     private volatile boolean isAnswering;
 
@@ -125,7 +127,11 @@ public final class WireServer {
             throw new IOException("no such file can be opened");
         }
         try {
-            store = WireStore.open(Path.of(new Frame(Frame.OPEN, body).text()), format, mode, length);
+            Path path = Path.of(new Frame(Frame.OPEN, body).text());
+            store = WireStore.open(path, format, mode, length);
+            if (mode != Frame.LOOK) {
+                writeBack = EarlyWriteBack.of(path);
+            }
         } catch (InvalidPathException e) {
             throw new IOException("no path: " + e.getMessage(), e);
         }
@@ -260,6 +266,10 @@ public final class WireServer {
     }
 
     private void close() throws IOException {
+        if (writeBack != null) {
+            writeBack.close();
+            writeBack = null;
+        }
         if (store != null) {
             store.close();
             store = null;

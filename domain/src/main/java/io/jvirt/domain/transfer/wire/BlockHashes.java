@@ -26,10 +26,14 @@ final class BlockHashes {
 
     private final WireStore store;
     private final DigestTree.Hasher hasher = new DigestTree.Hasher();
-    private final ByteBuffer data = ByteBuffer.allocate(READ_BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer data = ByteBuffer.allocateDirect(READ_BYTES).order(ByteOrder.nativeOrder());
 
     BlockHashes(WireStore store) {
         this.store = store;
+    }
+
+    boolean isOf(WireStore other) {
+        return store == other;
     }
 
     void visit(long from, long to, Visitor visitor, Far far) throws IOException {

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +16,14 @@ final class FrameStream {
     private static final int MOST_NOISE_BYTES = 64 << 10;
     private static final int HEADER_BYTES = Integer.BYTES + 1;
 
-    private final InputStream in;
+    private final ReadableByteChannel in;
     private final OutputStream out;
-    private final byte[] data = new byte[Frame.MOST_BYTES];
+    private final ByteBuffer head = ByteBuffer.allocate(HEADER_BYTES);
+    /** Outside of the heap, from where and to where files are written and read without another copy. */
+    private @Nullable ByteBuffer data;
 
     FrameStream(InputStream in, OutputStream out) {
-        this.in = in;
+        this.in = Channels.newChannel(in);
         this.out = out;
     }
 
@@ -32,10 +36,11 @@ final class FrameStream {
     boolean skipToMagic() throws IOException {
         int matched = 0;
         for (int i = 0; i < MOST_NOISE_BYTES; i++) {
-            int next = in.read();
-            if (next < 0) {
+            ByteBuffer one = head.clear().limit(1);
+            if (fill(one) == 0) {
                 return false;
             }
+            byte next = one.get(0);
             matched = next == Frame.MAGIC[matched] ? matched + 1 : next == Frame.MAGIC[0] ? 1 : 0;
             if (matched == Frame.MAGIC.length) {
                 return true;
@@ -47,10 +52,10 @@ final class FrameStream {
     /** A frame whose body is some fields and then some bytes. */
     void send(byte type, ByteBuffer fields, byte[] bytes, int from, int length) throws IOException {
         int fieldBytes = fields.position();
-        byte[] head = new byte[HEADER_BYTES + fieldBytes];
-        ByteBuffer.wrap(head).putInt(1 + fieldBytes + length).put(type).put(fields.flip());
+        byte[] start = new byte[HEADER_BYTES + fieldBytes];
+        ByteBuffer.wrap(start).putInt(1 + fieldBytes + length).put(type).put(fields.flip());
         synchronized (out) {
-            out.write(head);
+            out.write(start);
             out.write(bytes, from, length);
             out.flush();
         }
@@ -77,24 +82,40 @@ final class FrameStream {
     /** The next frame; null where the stream ended between two of them. The body of one with data holds until the next. */
     @Nullable
     Frame receive() throws IOException {
-        byte[] head = new byte[HEADER_BYTES];
-        int got = in.readNBytes(head, 0, HEADER_BYTES);
+        int got = fill(head.clear());
         if (got == 0) {
             return null;
         }
         if (got < HEADER_BYTES) {
             throw new EOFException("the connection ended inside a frame");
         }
-        ByteBuffer header = ByteBuffer.wrap(head);
-        int length = header.getInt() - 1;
-        byte type = header.get();
+        int length = head.flip().getInt() - 1;
+        byte type = head.get();
         if (length < 0 || length > Frame.MOST_BYTES) {
             throw new IOException("a frame of " + length + " bytes of type " + type + " is not of this protocol");
         }
-        byte[] body = type == Frame.DATA ? data : new byte[length];
-        if (in.readNBytes(body, 0, length) < length) {
+        ByteBuffer body = type == Frame.DATA ? data().clear().limit(length) : ByteBuffer.allocate(length);
+        if (fill(body) < length) {
             throw new EOFException("the connection ended inside a frame");
         }
-        return new Frame(type, ByteBuffer.wrap(body, 0, length));
+        return new Frame(type, body.flip());
+    }
+
+    private ByteBuffer data() {
+        ByteBuffer made = data;
+        if (made == null) {
+            made = ByteBuffer.allocateDirect(Frame.MOST_BYTES);
+            data = made;
+        }
+        return made;
+    }
+
+    /** Until it is full or the stream ends; answers how many bytes came. */
+    private int fill(ByteBuffer target) throws IOException {
+        int before = target.position();
+        while (target.hasRemaining() && in.read(target) >= 0) {
+            continue;
+        }
+        return target.position() - before;
     }
 }

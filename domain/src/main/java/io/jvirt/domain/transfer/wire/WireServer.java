@@ -36,6 +36,8 @@ public final class WireServer {
     private final AtomicLong lastHeard = new AtomicLong(System.nanoTime());
     private @Nullable WireStore store;
     private @Nullable EarlyWriteBack writeBack;
+    private @Nullable BlockHashes hashes;
+    private @Nullable ByteBuffer plain;
     private volatile @Nullable IOException failure;
     private volatile boolean isAnswering;
 
@@ -148,17 +150,35 @@ public final class WireServer {
         checked(offset, length);
         ByteBuffer bytes = body;
         if (isCompressed) {
-            byte[] plain = new byte[length];
-            long got = Zstd.decompressByteArray(
-                    plain, 0, length, body.array(), body.arrayOffset() + body.position(), body.remaining());
+            bytes = plain().clear().limit(length);
+            long got =
+                    Zstd.decompressDirectByteBuffer(bytes, 0, length, body, body.position(), body.remaining());
             if (Zstd.isError(got) || got != length) {
                 throw new IOException("compressed data at " + offset + " is damaged");
             }
-            bytes = ByteBuffer.wrap(plain);
         } else if (body.remaining() != length) {
             throw new IOException("data at " + offset + " is not as long as it says");
         }
         opened().write(offset, bytes);
+    }
+
+    private ByteBuffer plain() {
+        ByteBuffer made = plain;
+        if (made == null) {
+            made = ByteBuffer.allocateDirect(Frame.MOST_DATA_BYTES);
+            plain = made;
+        }
+        return made;
+    }
+
+    /** For the thread that answers. */
+    private BlockHashes hashesOf(WireStore asked) {
+        BlockHashes made = hashes;
+        if (made == null || !made.isOf(asked)) {
+            made = new BlockHashes(asked);
+            hashes = made;
+        }
+        return made;
     }
 
     private long checked(long offset, long length) throws IOException {
@@ -214,7 +234,7 @@ public final class WireServer {
                 long from = body.getLong();
                 long to = body.getLong();
                 DigestTree tree = new DigestTree(0);
-                new BlockHashes(asked).visit(from, to, tree::add, at -> {});
+                hashesOf(asked).visit(from, to, tree::add, at -> {});
                 ByteBuffer fields = ByteBuffer.allocate(16).putLong(from).putLong(to);
                 frames.send(Frame.STORED, fields, tree.bytes(), 0, 32);
             }
@@ -222,7 +242,7 @@ public final class WireServer {
             case Frame.DIGEST -> {
                 DigestTree tree = new DigestTree(asked.lengthBytes());
                 long[] last = {System.nanoTime()};
-                new BlockHashes(asked).visit(0, asked.lengthBytes(), tree::add, at -> {
+                hashesOf(asked).visit(0, asked.lengthBytes(), tree::add, at -> {
                     if (System.nanoTime() - last[0] > FAR_NANOS) {
                         last[0] = System.nanoTime();
                         frames.sendLongs(Frame.FAR, at);
@@ -243,7 +263,7 @@ public final class WireServer {
 
     private void hashes(WireStore asked, long from, long to) throws IOException {
         ByteBuffer found = ByteBuffer.allocate(1 + HASHES_AT_ONCE * 40).put((byte) 0);
-        new BlockHashes(asked)
+        hashesOf(asked)
                 .visit(
                         from,
                         to,

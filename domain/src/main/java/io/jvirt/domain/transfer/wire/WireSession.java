@@ -48,7 +48,7 @@ public final class WireSession implements Closeable {
     }
 
     /** Over streams to a {@link WireServer}. */
-    static WireSession connect(InputStream in, OutputStream out, @Nullable Process ssh) throws IOException {
+    public static WireSession connect(InputStream in, OutputStream out, @Nullable Process ssh) throws IOException {
         WireSession session = new WireSession(new FrameStream(in, out), ssh);
         try {
             session.greet();

@@ -51,12 +51,12 @@ public final class GuestPayload implements Payload {
     }
 
     @Override
-    public long nextData(long offset) throws IOException {
+    public synchronized long nextData(long offset) throws IOException {
         return runs.nextData(offset);
     }
 
     @Override
-    public long nextHole(long offset) throws IOException {
+    public synchronized long nextHole(long offset) throws IOException {
         return runs.nextHole(offset);
     }
 

@@ -9,6 +9,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
+import io.jvirt.domain.transfer.NotStoredException;
 import io.jvirt.domain.transfer.Payload;
 import io.jvirt.domain.transfer.Transport;
 import io.jvirt.domain.transfer.Verified;
@@ -27,9 +28,12 @@ final class Sending {
 
     private final Shipment shipment;
     private final long bytesPerSecond;
+    private final boolean readsBack;
     private final StepContext context;
 
-    Sending(Shipment shipment, long bytesPerSecond, StepContext context) {
+    /** @param readsBack what is sent is compared on the way, through whatever it is sent */
+    Sending(Shipment shipment, long bytesPerSecond, boolean readsBack, StepContext context) {
+        this.readsBack = readsBack;
         this.shipment = shipment;
         this.bytesPerSecond = bytesPerSecond;
         this.context = context;
@@ -52,7 +56,7 @@ final class Sending {
             } catch (WireBrokenException e) {
                 context.cancellation().check();
                 throw broken(String.valueOf(e.getMessage()), e);
-            } catch (WireFailedException e) {
+            } catch (WireFailedException | NotStoredException e) {
                 throw new JvirtException(
                         JvirtException.Kind.FAILED,
                         whatFails() + ": " + e.getMessage(),
@@ -81,7 +85,7 @@ final class Sending {
                 throw JvirtException.failed(
                         "volume '" + shipment.volume() + "' has disappeared from pool '" + shipment.pool() + "'", null);
             }
-            Transport transport = Transports.of(shipment, target, volume, bytesPerSecond);
+            Transport transport = Transports.of(shipment, target, volume, bytesPerSecond, readsBack);
             Tally tally = new Tally(context, payload, from, dataBytes);
             context.cancellation().check();
             if (isUpdate) {

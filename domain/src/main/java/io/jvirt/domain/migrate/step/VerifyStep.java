@@ -85,7 +85,7 @@ public final class VerifyStep implements Step {
         String known = Verified.take(shipment.place(), payload.fingerprint());
         FutureTask<@Nullable String> digest = new FutureTask<>(this::digest);
         boolean isGuestVisible = shipment.isGuestVisible() && payload.lengthBytes() % SECTOR_BYTES == 0;
-        Transport transport = known != null ? null : Transports.of(shipment, target, volume, 0);
+        Transport transport = known != null ? null : Transports.of(shipment, target, volume, 0, false);
         boolean comes = isGuestVisible && (known != null || transport instanceof WireTransport);
         // Over ssh the blocks' hashes are there when they have been compared.
         boolean isBeside = !comes && transport != null && !(transport instanceof WireTransport);

@@ -90,6 +90,7 @@ quote() {
 
 train() { # major, home
     major=$1 home=$2
+    all_tiers=
     flags="-XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr -Djna.encoding=UTF-8 -Djna.nosys=true -Djna.nounpack=true -Dpicocli.disable.closures=true"
     flags="$flags --enable-native-access=ALL-UNNAMED -Djava.util.logging.manager=io.jvirt.cli.QuietLogging"
     properties="-Djna.boot.library.path=$app/native"
@@ -108,6 +109,8 @@ train() { # major, home
             "$home/bin/java" -XX:TieredStopAtLevel=1 $flags -XX:AOTMode=on "-XX:AOTCache=$archive" "$properties" "$@" \
                 io.jvirt.cli.Main --version >> "$log" 2>&1 < /dev/null || return 1
         done
+        # The training was for the quick compiler, and what it has trained would never get to the other one.
+        all_tiers="-XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining"
         option=-XX:AOTCache=$app/jvirt-$major-host.aot
         disk_option=-XX:AOTCache=$app/jvirt-$major-disk.aot
     else
@@ -134,6 +137,7 @@ JAVA=$(quote "$2/bin/java")
 JAVA_RELEASE_FILE=$(quote "$2/release")
 JAVA_RELEASE=$(quote "$release")
 JVIRT_FLAGS=$(quote "$flags")
+JVIRT_ALL_TIERS=$(quote "$all_tiers")
 JVIRT_ARCHIVE=$(quote "$option")
 JVIRT_DISK_ARCHIVE=$(quote "$disk_option")
 JVIRT_LIBRARIES=$(quote "$libraries")

@@ -36,8 +36,9 @@ class MigrateMemoryIT {
 
     @Test
     void aDiskOfFourTebibytesTakesNoMoreThanAnother() {
-        HERE.sh("truncate -s 4T " + RAW + "; for i in $(seq 0 63); do dd if=/dev/urandom of=" + RAW
-                        + " bs=1M count=2 seek=$((i*65536+7)) conv=notrunc status=none; done; virsh -q pool-refresh default")
+        HERE.sh(
+                        "truncate -s 4T " + RAW + "; for i in $(seq 0 63); do dd if=/dev/urandom of=" + RAW
+                                + " bs=1M count=2 seek=$((i*65536+7)) conv=notrunc status=none; done; virsh -q pool-refresh default")
                 .ok();
         jvirt.run("create", NAME, "--import", RAW, "--no-start").ok();
         assertBounded("migrate", NAME, "--to", "kvm2", "--keep-source", "--yes");
@@ -46,8 +47,9 @@ class MigrateMemoryIT {
 
     @Test
     void norDoesAnImageThatIsWrittenAsTheGuestSeesIt() {
-        HERE.sh("qemu-img create -q -f qcow2 " + QCOW2 + " 4T; for i in $(seq 0 63); do echo write -q -P 7 $((i*64+1))G 2M; done"
-                        + " | qemu-io " + QCOW2 + " >/dev/null; virsh -q pool-refresh default")
+        HERE.sh("qemu-img create -q -f qcow2 " + QCOW2
+                        + " 4T; for i in $(seq 0 63); do echo write -q -P 7 $((i*64+1))G 2M; done" + " | qemu-io "
+                        + QCOW2 + " >/dev/null; virsh -q pool-refresh default")
                 .ok();
         jvirt.run("create", NAME, "--import", QCOW2, "--no-start").ok();
         assertBounded("migrate", NAME, "--to", "kvm2", "--keep-source", "--compact", "--yes");
@@ -69,8 +71,9 @@ class MigrateMemoryIT {
     }
 
     private static long peakKib(LabHost host) {
-        String found = host.sh("for s in /proc/[0-9]*/status; do grep -q '^Name:.*java$' $s 2>/dev/null && grep VmHWM $s; done"
-                        + " 2>/dev/null || true")
+        String found = host.sh(
+                        "for s in /proc/[0-9]*/status; do grep -q '^Name:.*java$' $s 2>/dev/null && grep VmHWM $s; done"
+                                + " 2>/dev/null || true")
                 .out();
         long most = 0;
         Matcher matcher = PEAK.matcher(found);

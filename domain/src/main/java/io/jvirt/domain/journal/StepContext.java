@@ -21,7 +21,9 @@ public interface StepContext {
     void note(String name, String value) throws IOException;
 
     /** Writes down how far the step is: a power cut may lose the last second of it, and then that much is done again. */
-    void noteProgress(String name, String value) throws IOException;
+    default void noteProgress(String name, String value) throws IOException {
+        note(name, value);
+    }
 
     /** What was noted for this step, before a crash too; null where nothing was. */
     @Nullable

@@ -151,8 +151,7 @@ public final class WireServer {
         ByteBuffer bytes = body;
         if (isCompressed) {
             bytes = plain().clear().limit(length);
-            long got =
-                    Zstd.decompressDirectByteBuffer(bytes, 0, length, body, body.position(), body.remaining());
+            long got = Zstd.decompressDirectByteBuffer(bytes, 0, length, body, body.position(), body.remaining());
             if (Zstd.isError(got) || got != length) {
                 throw new IOException("compressed data at " + offset + " is damaged");
             }

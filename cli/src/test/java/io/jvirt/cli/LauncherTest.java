@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With which options the launcher starts Java: here a script that prints them. */
+class LauncherTest {
+    private static final String QUICK = "-XX:TieredStopAtLevel=1";
+    private static final String ALL = "-Dall.tiers";
+
+    @TempDir
+    private Path root;
+
+    @BeforeEach
+    void checkout() throws IOException {
+        Path app = Files.createDirectories(root.resolve("cli/target/app"));
+        Files.createDirectories(root.resolve("cli/src/main"));
+        Files.writeString(root.resolve("pom.xml"), "");
+        Files.writeString(root.resolve("cli/pom.xml"), "");
+        Files.writeString(app.resolve("host"), "");
+        Files.writeString(app.resolve("release"), "JAVA_VERSION=\"17\"\n");
+        Path java = Files.writeString(root.resolve("java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        List<String> environment = List.of(
+                "JVIRT_APP=" + app,
+                "JAVA=" + java,
+                "JAVA_RELEASE_FILE=" + app.resolve("release"),
+                "JAVA_RELEASE='JAVA_VERSION=\"17\"'",
+                "JVIRT_FLAGS=",
+                "JVIRT_ALL_TIERS=" + ALL,
+                "JVIRT_ARCHIVE=-Dhost.archive",
+                "JVIRT_DISK_ARCHIVE=-Ddisk.archive",
+                "JVIRT_LIBRARIES=/usr/lib",
+                "JVIRT_CLASS_PATH=classes");
+        Files.writeString(app.resolve("env"), String.join("\n", environment) + "\n");
+        Files.copy(Path.of("").toAbsolutePath().resolveSibling("jvirt"), root.resolve("jvirt"));
+    }
+
+    @Test
+    void workOnDataHasAllCompilersWhateverStandsBeforeTheVerb() throws Exception {
+        for (String line : List.of(
+                "migrate web --to kvm2",
+                "-q migrate web --to kvm2",
+                "-c qemu:///system -o json migrate web",
+                "--connect=qemu:///system --quiet recover",
+                "disk copy a kvm2:/a",
+                "wire")) {
+            assertThat(options(line)).as(line).contains(ALL).doesNotContain(QUICK);
+        }
+    }
+
+    @Test
+    void shortCommandsHaveTheQuickOne() throws Exception {
+        for (String line :
+                List.of("list", "-q list", "-o json list", "--output json info migrate", "disk info a", "--help")) {
+            assertThat(options(line)).as(line).contains(QUICK).doesNotContain(ALL);
+        }
+    }
+
+    @Test
+    void whatNeedsNoLibvirtStartsFromTheSmallArchive() throws Exception {
+        for (String line : List.of("disk info a", "wire", "--help", "-V")) {
+            assertThat(options(line)).as(line).contains("-Ddisk.archive");
+        }
+        assertThat(options("-q list")).contains("-Dhost.archive");
+    }
+
+    private List<String> options(String line) throws Exception {
+        List<String> command = new ArrayList<>(List.of(root.resolve("jvirt").toString()));
+        command.addAll(List.of(line.split(" ")));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().remove("JVIRT_JDK");
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(printed).isZero();
+        return printed.lines().toList();
+    }
+}

@@ -5,6 +5,9 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.BitmapEntry;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /** The persistent dirty bitmaps that {@code convert --bitmaps} takes along. */
 final class ConvertBitmaps {
@@ -27,8 +30,8 @@ final class ConvertBitmaps {
         if (!(source instanceof Qcow2Image qcow2)) {
             throw console.fail("Source lacks bitmap support");
         }
-        for (BitmapEntry bitmap : qcow2.bitmaps().list()) {
-            if (bitmap.isInUse() && !given.skipBrokenBitmaps) {
+        for (BitmapEntry bitmap : inconsistent(qcow2)) {
+            if (!given.skipBrokenBitmaps) {
                 console.error("Cannot copy inconsistent bitmap '" + bitmap.name() + "'");
                 console.raw(
                         "Try --skip-broken-bitmaps, or use '" + console.program() + " bitmap --remove' to delete it\n");
@@ -40,6 +43,14 @@ final class ConvertBitmaps {
         }
     }
 
+    /** Bitmaps of which nobody knows what they lack, in the order in which QEMU names them: the last one first. */
+    private static List<BitmapEntry> inconsistent(Qcow2Image image) throws IOException {
+        List<BitmapEntry> found = new ArrayList<>(image.bitmaps().list());
+        found.removeIf(bitmap -> !bitmap.isInUse());
+        Collections.reverse(found);
+        return found;
+    }
+
     void copy(DiskImage source, DiskImage target) throws IOException {
         if (!given.bitmaps || !(source instanceof Qcow2Image from)) {
             return;
@@ -47,9 +58,11 @@ final class ConvertBitmaps {
         if (!(target instanceof Qcow2Image to)) {
             throw console.fail("Format driver '" + target.format().id() + "' does not support bitmaps");
         }
+        for (BitmapEntry bitmap : inconsistent(from)) {
+            console.warn("Skipping inconsistent bitmap '" + bitmap.name() + "'");
+        }
         for (BitmapEntry bitmap : from.bitmaps().list()) {
             if (bitmap.isInUse()) {
-                console.warn("Skipping inconsistent bitmap '" + bitmap.name() + "'");
                 continue;
             }
             try {

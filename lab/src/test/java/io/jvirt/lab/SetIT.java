@@ -152,6 +152,26 @@ class SetIT extends OnKvm1 {
         HOST.sh("rm " + POOL + "lab-many*; virsh -q pool-refresh default").ok();
     }
 
+    /** libvirt gives this one ports beyond the fourth, which it then takes from nobody any more. */
+    @Test
+    void aDefinitionThatLibvirtTakesOnlyOnceStaysAsItIs() {
+        String file = ELSEWHERE + "lab-odd.xml";
+        HOST.sh("echo \"<domain type='qemu'><name>lab-odd</name><memory>65536</memory><os><type arch='x86_64'"
+                        + " machine='q35'>hvm</type></os><devices><serial type='pty'/><serial type='pty'/>"
+                        + "<serial type='pty'><target port='3'/></serial></devices></domain>\" >" + file
+                        + "; virsh define " + file + "; rm " + file)
+                .ok();
+        String before = virsh.run("dumpxml", "--inactive", "lab-odd").ok().out();
+        jvirt.run("set", "lab-odd", "--graphics", "vnc")
+                .failsWith(
+                        1,
+                        "Maximum supported number of ISA serial ports",
+                        "nothing is changed; what libvirt does not" + " take, an editor mends: jvirt edit lab-odd");
+        assertThat(jvirt.run("recover", "-o", "name").ok().out()).isEmpty();
+        assertThat(virsh.run("dumpxml", "--inactive", "lab-odd").ok().out()).isEqualTo(before);
+        delete("lab-odd");
+    }
+
     private String mac() {
         return virsh.xpath("lab-set", "/domain/devices/interface/mac/@address").replaceAll(".*\"(.*)\".*", "$1");
     }

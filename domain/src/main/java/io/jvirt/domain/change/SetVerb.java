@@ -126,7 +126,14 @@ public final class SetVerb {
                         "domain '" + plan.name() + "' has no free slot for another device while it runs",
                         "--config: it has the device from its next start on");
             }
-            throw e;
+            throw e.hint() != null
+                    ? e
+                    : new JvirtException(
+                            e.kind(),
+                            String.valueOf(e.getMessage()),
+                            "nothing is changed; what libvirt does not take, an editor mends: jvirt edit "
+                                    + plan.name(),
+                            e);
         }
     }
 }

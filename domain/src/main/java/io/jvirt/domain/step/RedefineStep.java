@@ -50,6 +50,12 @@ public final class RedefineStep implements Step {
 
     @Override
     public void undo(StepContext context) {
+        try (Domain there = context.host().domainWithUuid(uuid)) {
+            // libvirt may refuse today what it has taken once: what was not changed is not defined again.
+            if (there != null && there.inactiveXmlWithSecrets().equals(before)) {
+                return;
+            }
+        }
         define(context, before);
     }
 

@@ -4,6 +4,7 @@ package io.jvirt.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,6 +15,11 @@ class KillCloneIT extends KilledVerbs {
     private static final String DELETE = "jvirt delete lab-c --yes --purge";
     private static final String WRITABLE = "; chmod u+w images/lab-k*.qcow2 images/lab-k*.raw";
     private static final String PORT = "8099";
+
+    @BeforeEach
+    void countPermissionsToo() {
+        lookCloser();
+    }
 
     /** With two disks and firmware that has variables. */
     private void createSource() {

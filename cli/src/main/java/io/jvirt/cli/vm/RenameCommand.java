@@ -10,6 +10,7 @@ import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.metadata.TemplateMark;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -31,6 +32,7 @@ public final class RenameCommand implements CliCommand {
         try (Host host = Host.open(context.options().connect());
                 Domain domain = host.findDomain(name);
                 DomainLock lock = DomainLock.take("rename", host, List.of(domain.name(), domain.uuid(), newName))) {
+            TemplateMark.refuseChange(domain);
             if (domain.isActive()) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running: libvirt renames only what is off",

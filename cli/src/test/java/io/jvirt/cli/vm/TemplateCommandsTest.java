@@ -49,7 +49,7 @@ class TemplateCommandsTest {
     }
 
     @Test
-    void aTemplateDoesNotStartAndItsClonesAreLinked() {
+    void aTemplateDoesNotStartOrChangeAndItsClonesAreLinked() throws IOException {
         assertThat(libvirt.run("template", "mark", "golden"))
                 .isEqualTo(new JvirtRun(
                         0, "Domain 'golden' is a template now: clones are made of it, and it does not start\n", ""));
@@ -62,6 +62,15 @@ class TemplateCommandsTest {
         assertThat(libvirt.run("snapshot", "create", "golden").err())
                 .isEqualTo("jvirt: domain 'golden' is a template and is not changed\n"
                         + "hint: jvirt template unmark golden\n");
+        JvirtRun refused = new JvirtRun(
+                4, "", "jvirt: domain 'golden' is a template and is not changed\nhint: jvirt template unmark golden\n");
+        assertThat(libvirt.run("set", "golden", "--memory", "1G")).isEqualTo(refused);
+        assertThat(libvirt.run("rename", "golden", "other")).isEqualTo(refused);
+        Path edited = directory.resolve("golden.xml");
+        try (Domain golden = libvirt.host().findDomain("golden")) {
+            Files.writeString(edited, golden.inactiveXml());
+        }
+        assertThat(libvirt.run("define", edited.toString())).isEqualTo(refused);
         JvirtRun clone = libvirt.run("clone", "golden", "web", "--start");
         assertThat(clone.err()).isEmpty();
         assertThat(clone.out()).contains("web.qcow2  qcow2  1 MiB  linked", "and running");

@@ -7,6 +7,7 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.ErrorNumber;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.metadata.TemplateMark;
 import io.jvirt.domain.xml.DomainXml;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ public final class DefineVerb {
                         "the definition's UUID is that of domain '" + known.name() + "', its name is '" + name + "'",
                         "jvirt rename " + known.name() + " " + name + " renames; leave <uuid> out for another machine");
             }
+            TemplateMark.refuseChange(known);
             if (!known.isPersistent()) {
                 return new Plan(name, "", xml, true);
             }

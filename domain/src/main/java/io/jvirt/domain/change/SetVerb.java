@@ -12,6 +12,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
+import io.jvirt.domain.metadata.TemplateMark;
 import io.jvirt.domain.step.RedefineStep;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public final class SetVerb {
             String name = domain.name();
             String uuid = domain.uuid();
             journal.refuseOthers(host.uri(), List.of(name, uuid));
+            TemplateMark.refuseChange(domain);
             boolean active = domain.isActive();
             boolean persistent = domain.isPersistent();
             if (!active && (reach == Reach.LIVE || reach == Reach.BOTH)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.metadata;
 
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.xml.Property;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,15 @@ public record TemplateMark(String since) {
         }
         String since = metadata.get(SINCE);
         return new TemplateMark(since == null ? "" : since);
+    }
+
+    /** Throws where the domain is a template: what its clones lie on stays as it is. */
+    public static void refuseChange(Domain domain) {
+        if (of(VmMetadata.of(domain)) != null) {
+            throw JvirtException.refused(
+                    "domain '" + domain.name() + "' is a template and is not changed",
+                    "jvirt template unmark " + domain.name());
+        }
     }
 
     public void writeTo(VmMetadata metadata) {

@@ -10,6 +10,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Snapshot;
+import io.jvirt.domain.metadata.TemplateMark;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.Use;
 import io.jvirt.domain.step.LiveSnapshotDeleteStep;
@@ -35,6 +36,7 @@ public final class SnapshotChange {
         try (Domain domain = host.findDomain(nameOrUuid);
                 Snapshot snapshot = Snapshot.find(domain, snapshotName)) {
             journal.refuseOthers(host.uri(), List.of(domain.name(), domain.uuid()));
+            TemplateMark.refuseChange(domain);
             if (!isExternal(snapshot)) {
                 refuseOverlaysSince(domain, snapshot);
                 return byLibvirt(domain, snapshot, List.of());
@@ -65,6 +67,7 @@ public final class SnapshotChange {
         try (Domain domain = host.findDomain(nameOrUuid);
                 Snapshot snapshot = Snapshot.find(domain, snapshotName)) {
             journal.refuseOthers(host.uri(), List.of(domain.name(), domain.uuid()));
+            TemplateMark.refuseChange(domain);
             if (!isExternal(snapshot)) {
                 return byLibvirt(domain, snapshot, List.of());
             }

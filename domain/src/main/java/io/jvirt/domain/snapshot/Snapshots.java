@@ -8,7 +8,6 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Snapshot;
 import io.jvirt.domain.metadata.TemplateMark;
-import io.jvirt.domain.metadata.VmMetadata;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
 import java.nio.file.Path;
@@ -107,7 +106,7 @@ public final class Snapshots {
                             "choose another name, or none for the time of day");
                 }
             }
-            refuseTemplate(domain);
+            TemplateMark.refuseChange(domain);
             boolean running = domain.isActive();
             DomainXml definition = DomainXml.parse(running ? domain.xml() : domain.inactiveXml());
             boolean external = request.external() || (running && request.diskOnly()) || !canBeInternal(definition);
@@ -135,14 +134,6 @@ public final class Snapshots {
                     "letters, digits and . _ - + : @ make a name; it starts with a letter or a digit");
         }
         return name;
-    }
-
-    private static void refuseTemplate(Domain domain) {
-        if (TemplateMark.of(VmMetadata.of(domain)) != null) {
-            throw JvirtException.refused(
-                    "domain '" + domain.name() + "' is a template and is not changed",
-                    "jvirt template unmark " + domain.name());
-        }
     }
 
     /** Inside the images, which are all qcow2 then, and there is no firmware with variables in an image of its own. */

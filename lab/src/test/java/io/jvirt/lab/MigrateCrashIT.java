@@ -132,7 +132,7 @@ class MigrateCrashIT {
     /** What was sent before the link broke is not sent again. */
     @Test
     void aBrokenLinkCostsOnePieceAtMost() {
-        LabHost.lab("slow", "kvm2", "60mbit").ok();
+        LabHost.lab("slow", "kvm2", "30mbit").ok();
         try (Running running = jvirt.start(MIGRATE)) {
             // Of 40 MiB that begin at 10 MiB more than 60 % are there.
             MovingMachine.awaitJournal(running, "\"sent\",\"value\":\"(3[6-9]|4[0-9])[0-9]{6}");
@@ -155,10 +155,12 @@ class MigrateCrashIT {
 
     @Test
     void aFlippedByteOnTheTargetStopsItAndTheSourceStays() {
-        LabHost.lab("slow", "kvm2", "60mbit").ok();
+        LabHost.lab("slow", "kvm2", "30mbit").ok();
         try (Running running = jvirt.start(THROUGH_LIBVIRT)) {
-            // The second step is the one that reads back; over ssh it would be over at once.
-            MovingMachine.awaitJournal(running, "\"intent\",\"step\":1|\"step\":1,");
+            // A piece of 32 MiB from 10 MiB on is there, and has been read back by the process that ends: the next one
+            // may not
+            // take its word for it.
+            MovingMachine.awaitJournal(running, "\"sent\",\"value\":\"4[0-9]{7}");
             running.signal("KILL");
             running.await(LabHost.PATIENCE);
         }

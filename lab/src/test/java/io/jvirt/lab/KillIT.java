@@ -3,50 +3,103 @@ package io.jvirt.lab;
 
 import org.junit.jupiter.api.Test;
 
-/**
- * kill -9 in the verbs of daily life. Define and rename stand for those that are one call of libvirt under a lock.
- */
+/** kill -9 in the verbs of daily life. Define stands for edit, which is the same after the editor. */
 class KillIT extends KilledVerbs {
+    private static final String CREATE = "jvirt create --name lab-k --disk 8M --memory 64M --graphics none --no-start";
+
     private static final String FILE = ELSEWHERE + "lab-k.raw";
 
     @Test
-    void aVerbIsDoneOrItIsNot() {
-        HOST.sh("head -c 2M /dev/urandom >" + FILE).ok();
-        jvirt.run("create", "--name", "lab-k", "--disk", "8M", "--memory", "64M", "--graphics", "none", "--no-start")
-                .ok();
+    void theMachine() {
+        create();
         String other = ELSEWHERE + "lab-k.xml";
         HOST.sh("virsh -q dumpxml --inactive lab-k | tee " + other + ".old | sed s,65536,131072, >" + other)
                 .ok();
         killed("define " + other, "jvirt define " + other + ".old");
         killed("set lab-k --title new --memory 128M", "jvirt set lab-k --title '' --memory 64M");
+        killed("rename lab-k lab-k-new", "jvirt rename lab-k-new lab-k");
+        both("autostart on lab-k --order 10", "autostart off lab-k");
+        leaveOutSizes();
+        both("start lab-k", "stop lab-k --force");
+        jvirt.run("start", "lab-k").ok();
+        both("suspend lab-k", "resume lab-k");
+        both("save lab-k", "start lab-k");
+        jvirt.run("stop", "lab-k", "--force").ok();
+        jvirt.run("delete", "lab-k", "--yes", "--purge").ok();
+        HOST.sh("rm -f " + other + "*").ok();
+        assertNothingWrong();
+    }
+
+    @Test
+    void itsDisks() {
+        create();
+        String disk = "images/lab-k.qcow2";
+        HOST.sh("cd /var/lib/libvirt; cp " + disk + " " + ELSEWHERE + "lab-k.old")
+                .ok();
+        killed("set lab-k --resize-disk vda=16M", "cp elsewhere/lab-k.old " + disk + "; virsh -q pool-refresh default");
+        String add = "jvirt set lab-k --add-disk 4M";
         killed(
                 "set lab-k --add-disk 4M",
                 "jvirt set lab-k --remove-disk vdb; rm -f images/lab-k-2.qcow2; virsh -q pool-refresh default");
-        killed("rename lab-k lab-k-new", "jvirt rename lab-k-new lab-k");
-        killed("autostart on lab-k --order 10", "jvirt autostart off lab-k");
+        jvirt.run("set", "lab-k", "--add-disk", "4M").ok();
+        killed("set lab-k --remove-disk vdb,file=trash", "jvirt purge --all --yes; " + add);
+        jvirt.run("set", "lab-k", "--remove-disk", "vdb,file=trash").ok();
+        jvirt.run("purge", "--all", "--yes").ok();
         String snapshot = "jvirt snapshot create lab-k one --external";
         killed("snapshot create lab-k one --external", "jvirt snapshot delete lab-k one --yes");
         jvirt.run("snapshot", "create", "lab-k", "one", "--external").ok();
         killed("snapshot revert lab-k one --yes", "jvirt snapshot delete lab-k one --yes; " + snapshot);
         killed("snapshot delete lab-k one --yes", snapshot);
         jvirt.run("snapshot", "delete", "lab-k", "one", "--yes").ok();
+        jvirt.run("delete", "lab-k", "--yes", "--purge").ok();
+        HOST.sh("rm " + ELSEWHERE + "lab-k.old").ok();
+        assertNothingWrong();
+    }
+
+    @Test
+    void theTrash() {
+        create();
         killed("delete lab-k --yes", "jvirt undelete lab-k");
         jvirt.run("delete", "lab-k", "--yes").ok();
         killed("undelete lab-k", "jvirt delete lab-k --yes");
-        killed(
-                "purge lab-k --yes",
-                "jvirt create --name lab-k --disk 8M --memory 64M --graphics none --no-start; jvirt delete lab-k --yes");
+        killed("purge lab-k --yes", CREATE + "; jvirt delete lab-k --yes");
         jvirt.run("purge", "lab-k", "--yes").ok();
+        assertNothingWrong();
+    }
+
+    @Test
+    void networks() {
+        String reserve = "net reserve lab-k 52:54:00:00:00:07 10.77.0.7";
         killed("net create lab-k --subnet 10.77.0.0/24", "jvirt net delete lab-k --yes");
         jvirt.run("net", "create", "lab-k", "--subnet", "10.77.0.0/24").ok();
+        both(reserve, "net release lab-k 52:54:00:00:00:07");
+        both("net stop lab-k", "net start lab-k");
+        both("net autostart lab-k off", "net autostart lab-k on");
         killed("net delete lab-k --yes", "jvirt net create lab-k --subnet 10.77.0.0/24");
         jvirt.run("net", "delete", "lab-k", "--yes").ok();
-        killed("pool create lab-k --dir " + ELSEWHERE + "lab-k", "jvirt pool delete lab-k --storage --yes");
-        jvirt.run("pool", "create", "lab-k", "--dir", ELSEWHERE + "lab-k").ok();
-        killed("pool delete lab-k --storage --yes", "jvirt pool create lab-k --dir " + ELSEWHERE + "lab-k");
+        assertNothingWrong();
+    }
+
+    @Test
+    void poolsAndVolumes() {
+        HOST.sh("head -c 2M /dev/urandom >" + FILE).ok();
+        String pool = "pool create lab-k --dir " + ELSEWHERE + "lab-k";
+        both(pool, "pool delete lab-k --storage --yes");
+        jvirt.run(pool.split(" ")).ok();
+        both("pool stop lab-k", "pool start lab-k");
+        both("pool autostart lab-k off", "pool autostart lab-k on");
         jvirt.run("pool", "delete", "lab-k", "--storage", "--yes").ok();
         killed("volume upload default lab-k.raw " + FILE, "jvirt volume delete default lab-k.raw --yes");
-        HOST.sh("rm -f " + FILE + " " + other + "*").ok();
+        both("volume create default lab-k.raw 1M --format raw", "volume delete default lab-k.raw --yes");
+        jvirt.run("volume", "create", "default", "lab-k.raw", "1M", "--format", "raw")
+                .ok();
+        killed("volume resize default lab-k.raw 2M", "virsh -q vol-resize lab-k.raw 1M --pool default --shrink");
+        jvirt.run("volume", "delete", "default", "lab-k.raw", "--yes").ok();
+        HOST.sh("rm -f " + FILE).ok();
         assertNothingWrong();
+    }
+
+    private void create() {
+        jvirt.run(CREATE.substring("jvirt ".length()).split(" ")).ok();
     }
 }

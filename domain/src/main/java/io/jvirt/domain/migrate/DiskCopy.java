@@ -148,7 +148,7 @@ public final class DiskCopy {
             if (!place.isPool()) {
                 steps.add(new DirectoryPoolStep(request.targetUri(), place.pool(), directory));
             }
-            steps.add(new SendStep(shipment, dataBytes, request.bytesPerSecond(), true));
+            steps.add(new SendStep(shipment, dataBytes, request.bytesPerSecond()));
             steps.add(new VerifyStep(shipment));
             if (!place.isPool()) {
                 steps.add(new ReleasePoolStep(request.targetUri(), place.pool()));

@@ -47,7 +47,7 @@ final class FilePlan {
     /** A file that travels. */
     private record Sent(Shipment shipment, String role, long dataBytes, long bytesPerSecond, boolean isVerified) {
         Step send() {
-            return new SendStep(shipment, dataBytes, bytesPerSecond, isVerified);
+            return new SendStep(shipment, dataBytes, bytesPerSecond);
         }
 
         List<Step> check() {

@@ -51,12 +51,12 @@ public final class GuestPayload implements Payload {
     }
 
     @Override
-    public synchronized long nextData(long offset) throws IOException {
+    public long nextData(long offset) throws IOException {
         return runs.nextData(offset);
     }
 
     @Override
-    public synchronized long nextHole(long offset) throws IOException {
+    public long nextHole(long offset) throws IOException {
         return runs.nextHole(offset);
     }
 

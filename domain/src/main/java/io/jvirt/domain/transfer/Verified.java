@@ -6,15 +6,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies that this process has made and verified on the way, so that they need not be read once more. Nothing of it
- * outlives the process: after a break they are.
+ * Digests of copies that this process has made, so that what they were made from need not be read once more to compare them.
+ * Nothing of it outlives the process: after a break it is.
  */
 public final class Verified {
     private static final Map<String, String> DIGESTS = new ConcurrentHashMap<>();
 
     private Verified() {}
 
-    /** The digest of what is stored in that place is known. */
+    /** The digest of what was sent to that place is known. */
     public static void put(String place, String fingerprint, String digest) {
         DIGESTS.put(place + " " + fingerprint, digest);
     }

@@ -12,7 +12,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Through libvirt's storage streams, into a volume that is as long as the payload or shorter.
@@ -33,19 +32,9 @@ public final class VolumeTransport implements Transport {
     private final Host host;
     private final Volume volume;
     private final RateLimit rate;
-    private final boolean readsBack;
-    private @Nullable String digest;
-    /** Up to where the file there reaches; zeros behind it may not have been sent yet. */
-    private long written;
 
-    /**
-     * Into one volume.
-     *
-     * @param bytesPerSecond how fast bytes may be sent; 0 for no limit
-     * @param readsBack what is sent from its beginning is read back and compared while it is sent
-     */
-    public VolumeTransport(Host host, Volume volume, long bytesPerSecond, boolean readsBack) {
-        this.readsBack = readsBack;
+    /** @param bytesPerSecond how fast bytes may be sent; 0 for no limit */
+    public VolumeTransport(Host host, Volume volume, long bytesPerSecond) {
         this.host = host;
         this.volume = volume;
         this.rate = new RateLimit(bytesPerSecond);
@@ -53,44 +42,12 @@ public final class VolumeTransport implements Transport {
 
     @Override
     public void send(Payload payload, long from, Progress progress) throws IOException {
-        if (from > 0 || !readsBack) {
-            sendFrom(payload, from, progress);
-            return;
-        }
-        try (ReadBack back = new ReadBack(host, volume, payload)) {
-            sendFrom(payload, 0, new Progress() {
-                @Override
-                public void reached(long offset) {
-                    progress.reached(offset);
-                }
-
-                @Override
-                public void sent(long bytes) {
-                    progress.sent(bytes);
-                }
-
-                @Override
-                public void stored(long offset) throws IOException {
-                    progress.stored(offset);
-                    back.stored(written);
-                }
-            });
-            digest = back.digest();
-        }
-    }
-
-    private void sendFrom(Payload payload, long from, Progress progress) throws IOException {
         long length = payload.lengthBytes();
         for (long at = from; at < length; ) {
             at = sendPiece(payload, at, progress);
             // The stream's end was confirmed: the target has it all.
             progress.stored(at);
         }
-    }
-
-    @Override
-    public @Nullable String digest() {
-        return digest;
     }
 
     @Override
@@ -127,7 +84,6 @@ public final class VolumeTransport implements Transport {
                 sender.skipTo(length);
             }
             stream.finish();
-            written = sender.streamOffset;
         }
         return at;
     }
@@ -283,7 +239,7 @@ public final class VolumeTransport implements Transport {
     }
 
     /** The first byte in a range that is not zero; -1 where there is none. */
-    static long firstData(Payload payload, long from, long to, ByteBuffer buffer) throws IOException {
+    private static long firstData(Payload payload, long from, long to, ByteBuffer buffer) throws IOException {
         long at = payload.nextData(from);
         while (at < to) {
             long end = Math.min(to, payload.nextHole(at));

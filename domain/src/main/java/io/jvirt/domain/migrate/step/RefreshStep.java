@@ -37,7 +37,7 @@ public final class RefreshStep implements Step {
 
     @Override
     public void perform(StepContext context) throws Exception {
-        new Sending(shipment, bytesPerSecond, false, context).update();
+        new Sending(shipment, bytesPerSecond, context).update();
     }
 
     /** What is there goes with the step that sent it. */

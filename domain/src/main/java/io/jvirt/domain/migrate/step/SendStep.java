@@ -34,17 +34,14 @@ public final class SendStep implements Step {
     private final Shipment shipment;
     private final long dataBytes;
     private final long bytesPerSecond;
-    private final boolean isVerified;
 
     /**
      * A step.
      *
      * @param dataBytes what is going to travel, as far as it is known beforehand
      * @param bytesPerSecond how fast it may; 0 for no limit
-     * @param isVerified it is going to be verified, and what can be compared on the way is
      */
-    public SendStep(Shipment shipment, long dataBytes, long bytesPerSecond, boolean isVerified) {
-        this.isVerified = isVerified;
+    public SendStep(Shipment shipment, long dataBytes, long bytesPerSecond) {
         this.shipment = shipment;
         this.dataBytes = dataBytes;
         this.bytesPerSecond = bytesPerSecond;
@@ -63,7 +60,6 @@ public final class SendStep implements Step {
         Map<String, String> p = shipment.parameters();
         p.put("dataBytes", Long.toString(dataBytes));
         p.put("bytesPerSecond", Long.toString(bytesPerSecond));
-        p.put("verified", Boolean.toString(isVerified));
         return new StepPlan(
                 KIND, "send " + shipment.source() + " to " + shipment.path() + " (" + SizeText.of(dataBytes) + ")", p);
     }
@@ -72,9 +68,7 @@ public final class SendStep implements Step {
         return new SendStep(
                 Shipment.read(plan),
                 Long.parseLong(Parameters.required(plan, "dataBytes")),
-                Long.parseLong(Parameters.required(plan, "bytesPerSecond")),
-                // Of an earlier version: the step that verifies compares it all.
-                Boolean.parseBoolean(plan.parameters().get("verified")));
+                Long.parseLong(Parameters.required(plan, "bytesPerSecond")));
     }
 
     @Override
@@ -84,7 +78,7 @@ public final class SendStep implements Step {
 
     @Override
     public void perform(StepContext context) throws Exception {
-        new Sending(shipment, bytesPerSecond, isVerified, context).run((target, payload, sending) -> {
+        new Sending(shipment, bytesPerSecond, context).run((target, payload, sending) -> {
             long from = prepare(context, target, payload);
             sending.send(target, payload, from, dataBytes, context.noted(OLDER_COPY) != null);
         });

@@ -9,7 +9,6 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
-import io.jvirt.domain.transfer.NotStoredException;
 import io.jvirt.domain.transfer.Payload;
 import io.jvirt.domain.transfer.Transport;
 import io.jvirt.domain.transfer.Verified;
@@ -28,12 +27,9 @@ final class Sending {
 
     private final Shipment shipment;
     private final long bytesPerSecond;
-    private final boolean readsBack;
     private final StepContext context;
 
-    /** @param readsBack what is sent is compared on the way, through whatever it is sent */
-    Sending(Shipment shipment, long bytesPerSecond, boolean readsBack, StepContext context) {
-        this.readsBack = readsBack;
+    Sending(Shipment shipment, long bytesPerSecond, StepContext context) {
         this.shipment = shipment;
         this.bytesPerSecond = bytesPerSecond;
         this.context = context;
@@ -56,7 +52,7 @@ final class Sending {
             } catch (WireBrokenException e) {
                 context.cancellation().check();
                 throw broken(String.valueOf(e.getMessage()), e);
-            } catch (WireFailedException | NotStoredException e) {
+            } catch (WireFailedException e) {
                 throw new JvirtException(
                         JvirtException.Kind.FAILED,
                         whatFails() + ": " + e.getMessage(),
@@ -85,7 +81,7 @@ final class Sending {
                 throw JvirtException.failed(
                         "volume '" + shipment.volume() + "' has disappeared from pool '" + shipment.pool() + "'", null);
             }
-            Transport transport = Transports.of(shipment, target, volume, bytesPerSecond, readsBack);
+            Transport transport = Transports.of(shipment, target, volume, bytesPerSecond);
             Tally tally = new Tally(context, payload, from, dataBytes);
             context.cancellation().check();
             if (isUpdate) {

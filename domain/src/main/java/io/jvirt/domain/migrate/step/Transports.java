@@ -17,9 +17,8 @@ import java.io.IOException;
 final class Transports {
     private Transports() {}
 
-    /** To a volume that is there; through libvirt's streams what is sent is read back only if {@code readsBack}. */
-    static Transport of(Shipment shipment, Host target, Volume volume, long bytesPerSecond, boolean readsBack)
-            throws IOException {
+    /** To a volume that is there. */
+    static Transport of(Shipment shipment, Host target, Volume volume, long bytesPerSecond) throws IOException {
         Route.Way way = shipment.route().way();
         // Only jvirt itself can write into an image.
         boolean isNeeded = way == Route.Way.SSH || shipment.isWrittenAsGuest();
@@ -43,6 +42,6 @@ final class Transports {
                 }
             }
         }
-        return new VolumeTransport(target, volume, bytesPerSecond, readsBack);
+        return new VolumeTransport(target, volume, bytesPerSecond);
     }
 }

@@ -24,6 +24,7 @@ import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads back what the target stores and compares it, byte for byte, with what was sent; reports the content's digest. */
@@ -82,33 +83,35 @@ public final class VerifyStep implements Step {
 
     /** The digest of what the guest sees, where it is known. */
     private @Nullable String verify(StepContext context, Payload payload, Host target, Volume volume) throws Exception {
-        String known = Verified.take(shipment.place(), payload.fingerprint());
-        FutureTask<@Nullable String> digest = new FutureTask<>(this::digest);
         boolean isGuestVisible = shipment.isGuestVisible() && payload.lengthBytes() % SECTOR_BYTES == 0;
-        Transport transport = known != null ? null : Transports.of(shipment, target, volume, 0, false);
-        boolean comes = isGuestVisible && (known != null || transport instanceof WireTransport);
-        // Over ssh the blocks' hashes are there when they have been compared.
-        boolean isBeside = !comes && transport != null && !(transport instanceof WireTransport);
-        if (isBeside) {
-            Thread digesting = new Thread(digest, "digest");
-            digesting.setDaemon(true);
-            digesting.start();
-        }
-        if (transport != null) {
-            long length = payload.lengthBytes();
-            long difference = transport.firstDifference(payload, at -> {
-                context.cancellation().check();
-                context.progress(at, length);
-            });
-            if (difference >= 0) {
-                throw differs("the first difference is at offset " + difference);
+        long length = payload.lengthBytes();
+        LongConsumer progress = at -> {
+            context.cancellation().check();
+            context.progress(at, length);
+        };
+        Transport transport = Transports.of(shipment, target, volume, 0);
+        if (transport instanceof WireTransport wire) {
+            String sent = Verified.take(shipment.place(), payload.fingerprint());
+            // What was hashed when it was sent need not be read here once more.
+            if (sent == null || !wire.stores(sent, length, progress)) {
+                compare(wire, payload, progress);
+                sent = wire.digest();
             }
-            known = transport.digest();
+            return isGuestVisible ? sent : digest();
         }
-        if (!comes && !isBeside) {
-            digest.run();
+        FutureTask<@Nullable String> digest = new FutureTask<>(this::digest);
+        Thread digesting = new Thread(digest, "digest");
+        digesting.setDaemon(true);
+        digesting.start();
+        compare(transport, payload, progress);
+        return digest.get();
+    }
+
+    private void compare(Transport transport, Payload payload, LongConsumer progress) throws IOException {
+        long difference = transport.firstDifference(payload, progress);
+        if (difference >= 0) {
+            throw differs("the first difference is at offset " + difference);
         }
-        return comes ? known : digest.get();
     }
 
     private void report(StepContext context, @Nullable String hex) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -294,19 +295,13 @@ public final class WireTransport implements Transport {
                 offset.accept(chunk.offset() / 2);
                 reader.giveBack(chunk);
             }
-            Frame answer = session.await(Frame.DIGESTED);
-            while (answer.type() == Frame.FAR) {
-                offset.accept(length / 2 + answer.body().getLong() / 2);
-                answer = session.await(Frame.DIGESTED);
-            }
-            byte[] there = new byte[answer.body().remaining()];
-            answer.body().get(there);
+            byte[] there = awaitDigest(at -> offset.accept(length / 2 + at / 2));
             byte[] here = tree.bytes();
             long found = Arrays.equals(here, there) ? -1 : Differences.first(session, payload, length);
             finish(session);
             if (found < 0) {
                 payload.allHashed();
-                digest = java.util.HexFormat.of().formatHex(here);
+                digest = HexFormat.of().formatHex(here);
             }
             isDone = true;
             return found;
@@ -315,6 +310,38 @@ public final class WireTransport implements Transport {
                 session.close();
             }
         }
+    }
+
+    /**
+     * Whether all that is stored there has a digest that is known here: the target reads it, and nobody reads here.
+     *
+     * @param offset told how far it is
+     */
+    public boolean stores(String known, long lengthBytes, LongConsumer offset) throws IOException {
+        boolean isDone = false;
+        try {
+            open(session, path, format, Frame.LOOK, lengthBytes);
+            session.sendLongs(Frame.DIGEST);
+            boolean same = Arrays.equals(HexFormat.of().parseHex(known), awaitDigest(offset));
+            finish(session);
+            isDone = true;
+            return same;
+        } finally {
+            if (!isDone) {
+                session.close();
+            }
+        }
+    }
+
+    private byte[] awaitDigest(LongConsumer offset) throws IOException {
+        Frame answer = session.await(Frame.DIGESTED);
+        while (answer.type() == Frame.FAR) {
+            offset.accept(answer.body().getLong());
+            answer = session.await(Frame.DIGESTED);
+        }
+        byte[] digest = new byte[answer.body().remaining()];
+        answer.body().get(digest);
+        return digest;
     }
 
     @Override

@@ -235,6 +235,25 @@ class WireTest {
         }
     }
 
+    /** As a move does it when all has been sent, with the digest of what it sent. */
+    @Test
+    void aByteThatFlippedAfterItWasSentIsNoticed() throws IOException {
+        WireTransport transport = transport();
+        try (Payload payload = payload()) {
+            transport.send(payload, 0, heard);
+        }
+        String known = digest(source);
+        assertThat(transport.digest()).isEqualTo(known);
+        long length = Files.size(source);
+        assertThat(transport().stores(known, length, at -> {})).isTrue();
+        try (FileChannel file = FileChannel.open(target, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            file.read(one, 310L * MIB + 9);
+            file.write(one.put(0, (byte) (one.get(0) ^ 1)).rewind(), 310L * MIB + 9);
+            assertThat(transport().stores(known, length, at -> {})).isFalse();
+        }
+    }
+
     @Test
     void theTargetCanBeAnotherFormat() throws IOException {
         try (Payload payload = payload()) {

@@ -14,6 +14,9 @@ record LabHost(String name) {
     static final LabHost KVM1 = new LabHost("kvm1");
     static final LabHost KVM2 = new LabHost("kvm2");
 
+    /** The lab that this process tests in: of several that are up, each has a process. Null for the one without a name. */
+    static final @Nullable String LAB = System.getProperty("jvirt.lab", System.getenv("JVIRT_LAB"));
+
     /** The top of the checkout; the hosts see it under the same path. */
     static final Path CHECKOUT = checkout();
 
@@ -42,8 +45,7 @@ record LabHost(String name) {
     }
 
     Running start(List<String> command, Map<String, String> environment) {
-        List<String> full = new ArrayList<>(List.of(
-                CHECKOUT.resolve("lab/lab").toString(), "exec", name, "env", "-u", "JVIRT_URI", "-u", "JVIRT_STATE"));
+        List<String> full = command(LAB, List.of("exec", name, "env", "-u", "JVIRT_URI", "-u", "JVIRT_STATE"));
         environment.forEach((key, value) -> full.add(key + "=" + value));
         full.addAll(command);
         return Running.start(CHECKOUT, full, command);
@@ -51,18 +53,23 @@ record LabHost(String name) {
 
     /** A command of {@code lab/lab} itself. */
     static Outcome lab(String... arguments) {
-        return lab(System.getenv("JVIRT_LAB"), List.of(arguments));
+        return lab(LAB, List.of(arguments));
     }
 
     /** A command for the lab of that name. */
     static Outcome lab(@Nullable String lab, List<String> arguments) {
+        List<String> full = command(lab, arguments);
+        return Running.start(CHECKOUT, full, full).closeInput().await(PATIENCE);
+    }
+
+    private static List<String> command(@Nullable String lab, List<String> arguments) {
         List<String> full = new ArrayList<>();
         if (lab != null) {
             full.addAll(List.of("env", "JVIRT_LAB=" + lab));
         }
         full.add(CHECKOUT.resolve("lab/lab").toString());
         full.addAll(arguments);
-        return Running.start(CHECKOUT, full, full).closeInput().await(PATIENCE);
+        return full;
     }
 
     private static Path checkout() {

@@ -9,7 +9,7 @@ record VolumeGroup(LabHost host, String name) {
     private static final String ELSEWHERE = OnKvm1.ELSEWHERE;
 
     VolumeGroup(LabHost host) {
-        this(host, "labvg-" + System.getenv().getOrDefault("JVIRT_LAB", "main"));
+        this(host, "labvg-" + (LabHost.LAB == null ? "main" : LabHost.LAB));
     }
 
     void make() {

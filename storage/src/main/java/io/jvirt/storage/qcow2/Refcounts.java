@@ -277,6 +277,7 @@ final class Refcounts {
         long hostOffset = cluster << geometry.clusterBits();
         // Read before the table names the new block, which it would otherwise refuse to have taken.
         MetadataClusters metadata = tables.metadata();
+        forgetBlock(hostOffset);
         writeZeros(hostOffset);
         table.setBlock(region, hostOffset);
         if (rewrite != null) {

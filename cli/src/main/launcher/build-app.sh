@@ -98,7 +98,7 @@ train() { # major, home
     run="io.jvirt.cli.Training"
     if [ "$major" -ge 25 ]; then
         # A linked cache loads all of its classes at once: good for what talks to libvirt, too much for the rest.
-        for sort in disk host; do
+        for sort in disk host work; do
             archive=$app/jvirt-$major-$sort.aot
             if [ $sort = disk ]; then linking=-XX:-AOTClassLinking; else linking=-XX:+AOTClassLinking; fi
             # shellcheck disable=SC2086
@@ -113,11 +113,12 @@ train() { # major, home
         all_tiers="-XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining"
         option=-XX:AOTCache=$app/jvirt-$major-host.aot
         disk_option=-XX:AOTCache=$app/jvirt-$major-disk.aot
+        work_option=-XX:AOTCache=$app/jvirt-$major-work.aot
     else
         archive=$app/jvirt-$major.jsa
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:off "-XX:DumpLoadedClassList=$app/classes-$major" "$properties" "$@" $run \
-            "$small" disk host >> "$log" 2>&1 < /dev/null || return 1
+            "$small" disk host work >> "$log" 2>&1 < /dev/null || return 1
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:dump "-XX:SharedClassListFile=$app/classes-$major" "-XX:SharedArchiveFile=$archive" \
             "$properties" "$@" >> "$log" 2>&1 < /dev/null || return 1
@@ -126,6 +127,7 @@ train() { # major, home
         "$home/bin/java" $flags -Xshare:on "$option" "$properties" "$@" io.jvirt.cli.Main --version \
             >> "$log" 2>&1 < /dev/null || return 1
         disk_option=$option
+        work_option=$option
     fi
 }
 
@@ -140,6 +142,7 @@ JVIRT_FLAGS=$(quote "$flags")
 JVIRT_ALL_TIERS=$(quote "$all_tiers")
 JVIRT_ARCHIVE=$(quote "$option")
 JVIRT_DISK_ARCHIVE=$(quote "$disk_option")
+JVIRT_WORK_ARCHIVE=$(quote "$work_option")
 JVIRT_LIBRARIES=$(quote "$libraries")
 JVIRT_CLASS_PATH=$(quote "$class_path")
 END
@@ -154,6 +157,7 @@ printf '%s\n' "$jdks" | while read -r major home; do
         echo "jvirt: JDK $major: no class archive could be made, starts will be slower ($log)" >&2
         option=-Xshare:auto
         disk_option=$option
+        work_option=$option
     fi
     write_env "$major" "$home" > "$app/env.$major"
 done

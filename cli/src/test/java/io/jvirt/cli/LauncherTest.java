@@ -40,6 +40,7 @@ class LauncherTest {
                 "JVIRT_ALL_TIERS=" + ALL,
                 "JVIRT_ARCHIVE=-Dhost.archive",
                 "JVIRT_DISK_ARCHIVE=-Ddisk.archive",
+                "JVIRT_WORK_ARCHIVE=-Dwork.archive",
                 "JVIRT_LIBRARIES=/usr/lib",
                 "JVIRT_CLASS_PATH=classes");
         Files.writeString(app.resolve("env"), String.join("\n", environment) + "\n");
@@ -68,11 +69,12 @@ class LauncherTest {
     }
 
     @Test
-    void whatNeedsNoLibvirtStartsFromTheSmallArchive() throws Exception {
+    void eachSortOfWorkStartsFromItsArchive() throws Exception {
         for (String line : List.of("disk info a", "wire", "--help", "-V")) {
             assertThat(options(line)).as(line).contains("-Ddisk.archive");
         }
         assertThat(options("-q list")).contains("-Dhost.archive");
+        assertThat(options("-q clone a b")).contains("-Dwork.archive");
     }
 
     private List<String> options(String line) throws Exception {

@@ -35,8 +35,7 @@ public final class Main {
 
     static int run(String[] args, PrintStream out, PrintStream err) {
         String calledAs = System.getenv("JVIRT_ARGV0");
-        // Called through a link of that name it speaks as that tool does, which itself is never run.
-        if (calledAs != null && calledAs.equals("qemu-img")) {
+        if (DiskMain.DROP_IN.equals(calledAs)) {
             return DiskMain.run(calledAs, args, out, err, FileDescriptor.out);
         }
         if (args.length > 0 && args[0].equals("disk")) {

@@ -61,9 +61,9 @@ final class Console {
         return false;
     }
 
-    /** Called through a link named qemu-img, which itself is never run: nothing is said that it does not say. */
+    /** Called in the place of the tool that it stands in for: nothing is said that that one does not say. */
     boolean isDropIn() {
-        return program.equals("qemu-img");
+        return program.equals(DiskMain.DROP_IN);
     }
 
     /** Whether standard output is a terminal. */

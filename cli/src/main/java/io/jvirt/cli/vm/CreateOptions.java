@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The options of {@code create} that say what the machine is like. */
+/**
+ * The options of {@code create} that say what the machine is like: each with its words in the help, which makes this file
+ * long.
+ */
 public final class CreateOptions {
     private static final long MIB = 1L << 20;
     private static final String NONE = "none";

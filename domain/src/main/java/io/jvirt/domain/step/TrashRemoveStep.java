@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.trash.TrashRecord;
@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Removes an entry from the trash, with its files or, behind a return, without. */
-public final class TrashRemoveStep implements Step {
+public final class TrashRemoveStep implements FinalStep {
     static final String KIND = "trash-remove";
 
     private final String summary;
@@ -51,17 +51,7 @@ public final class TrashRemoveStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) throws Exception {
         directories.remove(withFiles);
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + summary);
     }
 }

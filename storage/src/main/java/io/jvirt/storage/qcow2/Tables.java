@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An open image's header, L1 table, cached L2 tables and refcounts, and the lock that guards them. {@link #checkpoint} is
- * where the order of writes is kept.
+ * where the order of writes is kept: all that has to wait for something else to be on the disk is here, so that one place
+ * knows it.
  */
 final class Tables {
     static final int MAX_SLICE_BYTES = 65536;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Lets the target go on from the saved memory: there is only the way forward. */
-public final class UnlockSavedStep implements Step {
+public final class UnlockSavedStep implements FinalStep {
     static final String KIND = "unlock-saved";
 
     private final String uri;
@@ -73,11 +73,6 @@ public final class UnlockSavedStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) {
         Host target = context.host(uri);
         try (Pool in = TargetPools.open(target, pool, path)) {
@@ -122,10 +117,5 @@ public final class UnlockSavedStep implements Step {
         try (Domain domain = target.domainWithUuid(uuid)) {
             return domain != null && domain.isActive();
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

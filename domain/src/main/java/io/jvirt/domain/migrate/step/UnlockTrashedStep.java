@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate.step;
 
-import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.SavedImage;
@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Saved memory in the source's trash is as it was: a machine that is undeleted goes on from it. */
-public final class UnlockTrashedStep implements Step {
+public final class UnlockTrashedStep implements FinalStep {
     static final String KIND = "unlock-trashed";
 
     private final Path path;
@@ -31,19 +31,9 @@ public final class UnlockTrashedStep implements Step {
     }
 
     @Override
-    public boolean isUndoable() {
-        return false;
-    }
-
-    @Override
     public void perform(StepContext context) throws IOException {
         if (Files.exists(path)) {
             SavedImage.read(path).lock(false);
         }
-    }
-
-    @Override
-    public void undo(StepContext context) {
-        throw new IllegalStateException("not undoable: " + plan().summary());
     }
 }

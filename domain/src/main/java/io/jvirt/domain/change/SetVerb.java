@@ -14,6 +14,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.metadata.TemplateMark;
 import io.jvirt.domain.step.RedefineStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ public final class SetVerb {
                                 : isNow && active ? When.NOW : When.NEXT_START));
             }
             if (then && !definition.text().equals(oldXml)) {
-                steps.add(0, new RedefineStep(name, uuid, oldXml, definition.text()));
+                steps.add(0, new RedefineStep(new StepDomain(name, uuid), oldXml, definition.text()));
             }
             steps.addAll(0, first);
             steps.addAll(last);

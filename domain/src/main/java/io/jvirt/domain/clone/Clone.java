@@ -21,6 +21,7 @@ import io.jvirt.domain.step.DefineStep;
 import io.jvirt.domain.step.ProtectBaseStep;
 import io.jvirt.domain.step.SetAsideStep;
 import io.jvirt.domain.step.StartStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.step.SysprepStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
@@ -200,7 +201,7 @@ public final class Clone {
                 if (identity == IdentityReset.CLOUD_INIT) {
                     starts.addAll(FirstBoot.steps(host, made.domain(), CloudInit.newIdentity(name, uuid)));
                 } else if (request.starts()) {
-                    starts.add(new StartStep(name, uuid, null));
+                    starts.add(new StartStep(new StepDomain(name, uuid), null));
                 }
                 definitions.add(made.domain().text());
                 clones.add(new ClonedDomain(

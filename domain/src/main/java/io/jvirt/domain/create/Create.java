@@ -13,6 +13,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.AutostartStep;
 import io.jvirt.domain.step.DefineStep;
 import io.jvirt.domain.step.StartStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -230,7 +231,7 @@ public final class Create {
         }
         steps.add(new DefineStep(request.name(), uuid, xml.text()));
         if (request.autostart()) {
-            steps.add(new AutostartStep(request.name(), uuid));
+            steps.add(new AutostartStep(new StepDomain(request.name(), uuid)));
         }
         if (request.cloudInit() != null) {
             steps.addAll(FirstBoot.steps(host, xml, request.cloudInit().files(request.name(), uuid)));
@@ -238,10 +239,10 @@ public final class Create {
         }
         if (install != null) {
             String xmlOnce = MachineXml.install(xml, install.kernel(), install.initrd(), arguments(request, graphics));
-            steps.add(new StartStep(request.name(), uuid, xmlOnce));
+            steps.add(new StartStep(new StepDomain(request.name(), uuid), xmlOnce));
             steps.addAll(install.unstage());
         } else if (starts) {
-            steps.add(new StartStep(request.name(), uuid, null));
+            steps.add(new StartStep(new StepDomain(request.name(), uuid), null));
         }
         return steps;
     }

@@ -5,6 +5,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.SeedStep;
 import io.jvirt.domain.step.StartStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.step.UnstageStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
@@ -32,7 +33,7 @@ public final class FirstBoot {
         Path seed = InstallFiles.localDirectory(host).resolve("jvirt-" + UUID.randomUUID() + "-seed.iso");
         return List.of(
                 new SeedStep(seed, files),
-                new StartStep(name, uuid, withSeed(machine, seed), "the cloud-init seed"),
+                new StartStep(new StepDomain(name, uuid), withSeed(machine, seed), "the cloud-init seed"),
                 new UnstageStep(seed));
     }
 

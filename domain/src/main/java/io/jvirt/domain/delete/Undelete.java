@@ -15,6 +15,7 @@ import io.jvirt.domain.step.AutostartStep;
 import io.jvirt.domain.step.DefineStep;
 import io.jvirt.domain.step.MoveFileStep;
 import io.jvirt.domain.step.SnapshotMetadataStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.step.TrashRemoveStep;
 import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.trash.TrashRecord;
@@ -103,10 +104,10 @@ public final class Undelete {
         steps.add(new DefineStep(name, uuid, xml.definition(entry.definition())));
         steps.addAll(later);
         for (TrashedSnapshot snapshot : entry.snapshots()) {
-            steps.add(new SnapshotMetadataStep(name, uuid, xml.snapshot(snapshot.xml()), snapshot.isCurrent()));
+            steps.add(new SnapshotMetadataStep(new StepDomain(name, uuid), xml.snapshot(snapshot.xml()), snapshot.isCurrent()));
         }
         if (entry.autostart()) {
-            steps.add(new AutostartStep(name, uuid));
+            steps.add(new AutostartStep(new StepDomain(name, uuid)));
         }
         steps.add(new TrashRemoveStep("remove its record from the trash", entry, trash.linkOf(entry), false));
         return new Plan(

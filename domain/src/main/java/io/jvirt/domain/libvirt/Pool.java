@@ -225,6 +225,18 @@ public final class Pool extends NativeObject {
                 "cannot look up volume '" + volumeName + "' in" + quoted());
     }
 
+    /** One that was seen before; fails where somebody has removed it since. */
+    public Volume volumeSeen(Host host, String volumeName) {
+        Volume found = volume(volumeName);
+        if (found == null) {
+            throw JvirtException.failed(
+                    "volume '" + volumeName + "' has disappeared from" + quoted() + " meanwhile",
+                    "jvirt " + (host.isRemote() ? "-c " + host.uri() + " " : "") + "volume list " + name
+                            + " shows what is there");
+        }
+        return found;
+    }
+
     public Volume createVolume(String xml) {
         return new Volume(
                 check(NativeStorage.virStorageVolCreateXML(pointer(), xml, 0), "cannot create a volume in" + quoted()));

@@ -4,7 +4,8 @@ package io.jvirt.domain.migrate;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.LiveMigration;
 import io.jvirt.domain.migrate.step.LiveStep;
-import io.jvirt.domain.migrate.step.TargetAutostartStep;
+import io.jvirt.domain.step.AutostartStep;
+import io.jvirt.domain.step.StepDomain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,7 +33,7 @@ final class LivePlanner {
                 migration,
                 Objects.requireNonNull(request.live()).downtimeMillis()));
         if (move.domain().autostart()) {
-            steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
+            steps.add(new AutostartStep(new StepDomain(uri, move.targetName(), move.uuid())));
         }
         steps.addAll(trashing);
         steps.addAll(files.releaseSteps(uri));

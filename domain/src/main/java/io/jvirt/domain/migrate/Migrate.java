@@ -19,7 +19,6 @@ import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.migrate.step.StartTargetStep;
 import io.jvirt.domain.migrate.step.StopSourceStep;
 import io.jvirt.domain.migrate.step.TakeOffStep;
-import io.jvirt.domain.migrate.step.TargetAutostartStep;
 import io.jvirt.domain.migrate.step.UndefineSourceStep;
 import io.jvirt.domain.migrate.step.UnlockTargetStep;
 import io.jvirt.domain.trash.Trash;
@@ -27,6 +26,8 @@ import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.io.IOException;
+import io.jvirt.domain.step.AutostartStep;
+import io.jvirt.domain.step.StepDomain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -120,14 +121,14 @@ public final class Migrate {
         steps.add(new DefineLockedStep(uri, move.targetName(), move.uuid(), there));
         steps.addAll(snapshots);
         if (move.domain().autostart()) {
-            steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
+            steps.add(new AutostartStep(new StepDomain(uri, move.targetName(), move.uuid())));
         }
         steps.add(new LockSourceStep(move.name(), move.uuid(), move.sourceXml(), files.fingerprints()));
         Shipment saved = files.savedMemory();
         if (saved != null) {
             steps.addAll(SavedMemory.handOver(move, saved));
         }
-        steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
+        steps.add(new UnlockTargetStep(new StepDomain(uri, move.targetName(), move.uuid()), there));
         Step undefine = new UndefineSourceStep(move.name(), move.uuid());
         if (saved == null) {
             steps.add(undefine);
@@ -160,9 +161,9 @@ public final class Migrate {
         steps.add(new DefineLockedStep(uri, move.targetName(), move.uuid(), there));
         steps.addAll(snapshots);
         if (move.domain().autostart()) {
-            steps.add(new TargetAutostartStep(uri, move.targetName(), move.uuid()));
+            steps.add(new AutostartStep(new StepDomain(uri, move.targetName(), move.uuid())));
         }
-        steps.add(new UnlockTargetStep(uri, move.targetName(), move.uuid(), there));
+        steps.add(new UnlockTargetStep(new StepDomain(uri, move.targetName(), move.uuid()), there));
         steps.add(new StartTargetStep(uri, move.targetName(), move.uuid()));
         steps.add(new UndefineSourceStep(move.name(), move.uuid()));
         steps.addAll(trashing);

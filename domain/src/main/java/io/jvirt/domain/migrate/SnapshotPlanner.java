@@ -4,8 +4,8 @@ package io.jvirt.domain.migrate;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.DomainCheckpoint;
 import io.jvirt.domain.libvirt.DomainSnapshot;
-import io.jvirt.domain.migrate.step.TargetCheckpointStep;
-import io.jvirt.domain.migrate.step.TargetSnapshotStep;
+import io.jvirt.domain.step.SnapshotMetadataStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.util.ArrayList;
@@ -58,8 +58,7 @@ final class SnapshotPlanner {
     private Step checkpoint(DomainCheckpoint checkpoint) {
         XmlDocument document = XmlDocument.parse(checkpoint.xml());
         follow(document.root());
-        return new TargetCheckpointStep(
-                move.request().targetUri(), move.uuid(), checkpoint.name(), document.toString());
+        return new SnapshotMetadataStep(there(), document.toString(), false);
     }
 
     private Step snapshot(DomainSnapshot snapshot) {
@@ -78,8 +77,11 @@ final class SnapshotPlanner {
             external(snapshot.name(), disk);
         }
         follow(root);
-        return new TargetSnapshotStep(
-                move.request().targetUri(), move.uuid(), snapshot.name(), document.toString(), snapshot.isCurrent());
+        return new SnapshotMetadataStep(there(), document.toString(), snapshot.isCurrent());
+    }
+
+    private StepDomain there() {
+        return new StepDomain(move.request().targetUri(), move.targetName(), move.uuid());
     }
 
     /** An overlay that a snapshot made must be among the images that travel. */

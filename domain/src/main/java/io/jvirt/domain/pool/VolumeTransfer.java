@@ -90,10 +90,7 @@ public final class VolumeTransfer {
             Host host, String pool, String name, Path file, Cancellation cancellation, LongConsumer done)
             throws IOException {
         try (Pool in = Pool.find(host, pool);
-                Volume volume = in.volume(name)) {
-            if (volume == null) {
-                throw JvirtException.notFound("volume '" + name + "' has disappeared from pool '" + pool + "'", null);
-            }
+                Volume volume = in.volumeSeen(host, name)) {
             try (FreshFile fresh = FreshFile.beside(file);
                     Stream stream = volume.download(host, 0, 0, true)) {
                 SparseTransfer.receive(stream, fresh.file(), cancellation, done);

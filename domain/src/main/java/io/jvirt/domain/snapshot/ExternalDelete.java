@@ -14,6 +14,7 @@ import io.jvirt.domain.step.DeleteFileStep;
 import io.jvirt.domain.step.ForgetSnapshotStep;
 import io.jvirt.domain.step.RebaseStep;
 import io.jvirt.domain.step.RedefineStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Disk;
@@ -65,7 +66,7 @@ final class ExternalDelete {
             deleteDisk(target, image, orphan(disk.getValue(), graph), graph);
         }
         if (redefines) {
-            steps.add(new RedefineStep(domain.name(), domain.uuid(), before, definition.text()));
+            steps.add(new RedefineStep(new StepDomain(domain.name(), domain.uuid()), before, definition.text()));
         }
         steps.add(new ForgetSnapshotStep(domain.name(), domain.uuid(), snapshot));
         steps.addAll(removes);

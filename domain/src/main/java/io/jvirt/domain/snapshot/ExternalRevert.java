@@ -14,6 +14,7 @@ import io.jvirt.domain.step.DiskFileStep;
 import io.jvirt.domain.step.DiskFileStep.Content;
 import io.jvirt.domain.step.RedefineStep;
 import io.jvirt.domain.step.SnapshotCurrentStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Disk;
@@ -67,7 +68,7 @@ final class ExternalRevert {
             notes.add("the disks go back, the memory does not: the guest starts as after a power cut");
         }
         List<Step> steps = new ArrayList<>(makes);
-        steps.add(new RedefineStep(domain.name(), domain.uuid(), before, then.text()));
+        steps.add(new RedefineStep(new StepDomain(domain.name(), domain.uuid()), before, then.text()));
         boolean diskOnly = "disk-snapshot".equals(xml.get(SnapshotXml.STATE));
         steps.add(new SnapshotCurrentStep(domain.name(), domain.uuid(), snapshot.name(), xml.text(), diskOnly));
         steps.addAll(removes);

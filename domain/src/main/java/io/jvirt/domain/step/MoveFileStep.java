@@ -79,7 +79,7 @@ public final class MoveFileStep implements Step {
             throw JvirtException.failed(
                     from + (Files.exists(from, LinkOption.NOFOLLOW_LINKS) ? " was replaced" : " has disappeared")
                             + " meanwhile",
-                    null);
+                    "try again: what is there then is taken");
         }
         move(from, to);
         PoolRefresh.of(context.host(), pool);

@@ -48,13 +48,15 @@ public final class Steps {
             case DeleteVolumeStep.KIND -> DeleteVolumeStep.read(plan);
             case DefineStep.KIND -> DefineStep.read(plan);
             case MoveFileStep.KIND -> MoveFileStep.read(plan);
-            case SnapshotMetadataStep.KIND -> SnapshotMetadataStep.read(plan);
+            case SnapshotMetadataStep.KIND,
+                    SnapshotMetadataStep.TARGET_SNAPSHOT_KIND,
+                    SnapshotMetadataStep.TARGET_CHECKPOINT_KIND -> SnapshotMetadataStep.read(plan);
             case TrashRecordStep.KIND -> TrashRecordStep.read(plan);
             case TrashRemoveStep.KIND -> TrashRemoveStep.read(plan);
             case LiveChangeStep.KIND -> LiveChangeStep.read(plan);
             case ResizeDiskStep.KIND -> ResizeDiskStep.read(plan);
             case StartStep.KIND -> StartStep.read(plan);
-            case AutostartStep.KIND -> AutostartStep.read(plan);
+            case AutostartStep.KIND, AutostartStep.TARGET_KIND -> AutostartStep.read(plan);
             case PoolStep.KIND -> PoolStep.read(plan);
             case NetworkStep.KIND -> NetworkStep.read(plan);
             case PoolRemoveStep.KIND -> PoolRemoveStep.read(plan);

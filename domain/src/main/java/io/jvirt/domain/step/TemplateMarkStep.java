@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
-import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.metadata.TemplateMark;
 import io.jvirt.domain.metadata.VmMetadata;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Marks a domain as a template; undone, only where it was none before. */
@@ -16,43 +14,33 @@ public final class TemplateMarkStep implements Step {
     static final String KIND = "template-mark";
     private static final String MARKED = "marked";
 
-    private final String name;
-    private final String uuid;
+    private final StepDomain domain;
     private final String since;
 
-    public TemplateMarkStep(String name, String uuid, String since) {
-        this.name = name;
-        this.uuid = uuid;
+    public TemplateMarkStep(StepDomain domain, String since) {
+        this.domain = domain;
         this.since = since;
     }
 
     @Override
     public StepPlan plan() {
-        Map<String, String> p = new LinkedHashMap<>();
-        p.put("name", name);
-        p.put("uuid", uuid);
+        Map<String, String> p = domain.parameters();
         p.put("since", since);
-        return new StepPlan(KIND, "mark domain '" + name + "' as a template", p);
+        return new StepPlan(KIND, "mark domain '" + domain.name() + "' as a template", p);
     }
 
     static TemplateMarkStep read(StepPlan plan) {
-        return new TemplateMarkStep(
-                Parameters.required(plan, "name"),
-                Parameters.required(plan, "uuid"),
-                Parameters.required(plan, "since"));
+        return new TemplateMarkStep(StepDomain.read(plan), Parameters.required(plan, "since"));
     }
 
     @Override
     public void perform(StepContext context) throws Exception {
-        try (Domain domain = context.host().domainWithUuid(uuid)) {
-            if (domain == null) {
-                throw JvirtException.failed("domain '" + name + "' has disappeared meanwhile", null);
-            }
-            if (TemplateMark.of(VmMetadata.of(domain)) != null) {
+        try (Domain found = domain.find(context)) {
+            if (TemplateMark.of(VmMetadata.of(found)) != null) {
                 return;
             }
             context.note(MARKED, "yes");
-            VmMetadata.change(domain, new TemplateMark(since)::writeTo);
+            VmMetadata.change(found, new TemplateMark(since)::writeTo);
         }
     }
 
@@ -61,9 +49,9 @@ public final class TemplateMarkStep implements Step {
         if (context.noted(MARKED) == null) {
             return;
         }
-        try (Domain domain = context.host().domainWithUuid(uuid)) {
-            if (domain != null) {
-                VmMetadata.change(domain, TemplateMark::remove);
+        try (Domain found = domain.open(context)) {
+            if (found != null) {
+                VmMetadata.change(found, TemplateMark::remove);
             }
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
-import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
@@ -51,11 +50,7 @@ public final class UploadStep implements Step {
     public void perform(StepContext context) throws Exception {
         try (HostFile file = HostFile.open(source, true);
                 Pool in = Pool.find(context.host(), pool);
-                Volume made = in.volume(volume)) {
-            if (made == null) {
-                throw JvirtException.failed(
-                        "volume '" + volume + "' has disappeared from pool '" + pool + "' meanwhile", null);
-            }
+                Volume made = in.volumeSeen(context.host(), volume)) {
             // Sparse: the volume is new, so that a hole in it is zeros.
             try (Stream stream = made.upload(context.host(), 0, file.sizeBytes(), true)) {
                 SparseTransfer.send(file, stream, context.cancellation(), done);

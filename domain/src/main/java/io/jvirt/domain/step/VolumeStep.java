@@ -125,12 +125,7 @@ public final class VolumeStep implements Step {
             return pool.createVolume(xml());
         }
         try (Pool from = Pool.find(context.host(), origin.pool());
-                Volume source = from.volume(origin.volume())) {
-            if (source == null) {
-                throw JvirtException.failed(
-                        "volume '" + origin.volume() + "' has disappeared from pool '" + origin.pool() + "' meanwhile",
-                        null);
-            }
+                Volume source = from.volumeSeen(context.host(), origin.volume())) {
             return pool.createVolumeFrom(xml(), source);
         }
     }

@@ -14,6 +14,7 @@ import io.jvirt.domain.libvirt.StatePlaces;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.reference.DomainDisk;
 import io.jvirt.domain.step.ProtectBaseStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.step.TemplateFileStep;
 import io.jvirt.domain.step.TemplateMarkStep;
 import io.jvirt.domain.template.file.TemplateText;
@@ -82,7 +83,7 @@ public final class TemplateCreation {
                     definition, description, disks, nvram == null ? null : request.nvramFileName(), notes);
             if (request.withDisks()) {
                 String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-                steps.add(new TemplateMarkStep(domain.name(), domain.uuid(), now));
+                steps.add(new TemplateMarkStep(new StepDomain(domain.name(), domain.uuid()), now));
             }
             Path partial = request.file().resolveSibling("." + request.name() + "-" + UUID.randomUUID());
             if (nvram != null) {

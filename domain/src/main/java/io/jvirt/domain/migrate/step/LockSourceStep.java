@@ -8,6 +8,7 @@ import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Parameters;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.transfer.Fingerprint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +112,7 @@ public final class LockSourceStep implements Step {
     public void perform(StepContext context) throws IOException {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain == null || !domain.isPersistent()) {
-                throw JvirtException.failed("domain '" + name + "' has disappeared meanwhile", null);
+                throw new StepDomain(name, uuid).gone();
             }
             refuseActive(domain);
             if (!isEarly && !domain.inactiveXmlWithSecrets().equals(xml)) {

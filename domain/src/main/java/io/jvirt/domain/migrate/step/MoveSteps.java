@@ -17,12 +17,9 @@ public final class MoveSteps {
             case SendStep.KIND -> SendStep.read(plan);
             case VerifyStep.KIND -> VerifyStep.read(plan);
             case DefineLockedStep.KIND -> DefineLockedStep.read(plan);
-            case TargetAutostartStep.KIND -> TargetAutostartStep.read(plan);
-            case TargetSnapshotStep.KIND -> TargetSnapshotStep.read(plan);
             case LockSourceStep.KIND -> LockSourceStep.read(plan);
             case UndefineSourceStep.KIND -> UndefineSourceStep.read(plan);
             case UnlockTargetStep.KIND -> UnlockTargetStep.read(plan);
-            case TargetCheckpointStep.KIND -> TargetCheckpointStep.read(plan);
             case TargetVolumeStep.KIND -> TargetVolumeStep.read(plan);
             case LiveStep.KIND -> LiveStep.read(plan);
             case OverlayStep.KIND -> OverlayStep.read(plan);

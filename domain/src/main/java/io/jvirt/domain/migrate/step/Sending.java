@@ -76,11 +76,7 @@ final class Sending {
     /** @param isUpdate what is there is an older copy */
     void send(Host target, Payload payload, long from, long dataBytes, boolean isUpdate) throws IOException {
         try (Pool pool = shipment.pool(target);
-                Volume volume = pool.volume(shipment.volume())) {
-            if (volume == null) {
-                throw JvirtException.failed(
-                        "volume '" + shipment.volume() + "' has disappeared from pool '" + shipment.pool() + "'", null);
-            }
+                Volume volume = pool.volumeSeen(target, shipment.volume())) {
             Transport transport = Transports.of(shipment, target, volume, bytesPerSecond);
             Tally tally = new Tally(context, payload, from, dataBytes);
             context.cancellation().check();

@@ -8,6 +8,7 @@ import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.power.PowerOff;
 import io.jvirt.domain.step.Parameters;
+import io.jvirt.domain.step.StepDomain;
 import java.time.Duration;
 import java.util.Map;
 
@@ -39,10 +40,7 @@ public final class StopSourceStep implements Step {
 
     @Override
     public void perform(StepContext context) throws Exception {
-        try (Domain domain = context.host().domainWithUuid(overlays.uuid())) {
-            if (domain == null) {
-                throw JvirtException.failed("domain '" + overlays.name() + "' has disappeared meanwhile", null);
-            }
+        try (Domain domain = new StepDomain(overlays.name(), overlays.uuid()).find(context)) {
             if (overlays.isChanged(domain.inactiveXmlWithSecrets())) {
                 throw JvirtException.failed(
                         "the definition of domain '" + overlays.name() + "' was changed meanwhile",

@@ -4,12 +4,11 @@ package io.jvirt.domain.migrate.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.SavedImage;
+import io.jvirt.domain.step.AloneContext;
 import io.jvirt.domain.transfer.Fingerprint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,7 +16,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,31 +53,31 @@ class LockSavedStepTest {
 
     @Test
     void isLockedOnceAndUnlockedWhenUndone() throws Exception {
-        step.perform(new Context());
+        step.perform(new AloneContext(host));
         assertThat(SavedImage.read(file).isLocked()).isTrue();
         // After a break, though the lock has changed the file.
-        step.perform(new Context());
+        step.perform(new AloneContext(host));
         assertThat(SavedImage.read(file).isLocked()).isTrue();
-        step.undo(new Context());
+        step.undo(new AloneContext(host));
         assertThat(SavedImage.read(file).isLocked()).isFalse();
-        step.undo(new Context());
+        step.undo(new AloneContext(host));
         assertThat(SavedImage.read(file).isLocked()).isFalse();
     }
 
     @Test
     void isRefusedWhereTheMachineHasUsedItUp() throws Exception {
         Files.delete(file);
-        assertThatThrownBy(() -> step.perform(new Context()))
+        assertThatThrownBy(() -> step.perform(new AloneContext(host)))
                 .isInstanceOf(JvirtException.class)
                 .hasMessage(GONE_ON);
-        step.undo(new Context());
+        step.undo(new AloneContext(host));
         assertThat(file).doesNotExist();
     }
 
     @Test
     void isRefusedWhereItWasSavedAnew() throws IOException {
         Files.write(file, new byte[1], java.nio.file.StandardOpenOption.APPEND);
-        assertThatThrownBy(() -> step.perform(new Context())).hasMessage(GONE_ON);
+        assertThatThrownBy(() -> step.perform(new AloneContext(host))).hasMessage(GONE_ON);
         assertThat(SavedImage.read(file).isLocked()).isFalse();
     }
 
@@ -90,48 +88,17 @@ class LockSavedStepTest {
             running = domain.uuid();
         }
         LockSavedStep late = step(running);
-        assertThatThrownBy(() -> late.perform(new Context())).hasMessage(GONE_ON);
+        assertThatThrownBy(() -> late.perform(new AloneContext(host))).hasMessage(GONE_ON);
     }
 
     @Test
     void inTheTrashItIsUnlocked() throws Exception {
-        step.perform(new Context());
+        step.perform(new AloneContext(host));
         UnlockTrashedStep trashed = UnlockTrashedStep.read(new UnlockTrashedStep(file).plan());
-        trashed.perform(new Context());
+        trashed.perform(new AloneContext(host));
         assertThat(SavedImage.read(file).isLocked()).isFalse();
         Files.delete(file);
-        trashed.perform(new Context());
+        trashed.perform(new AloneContext(host));
         assertThat(file).doesNotExist();
-    }
-
-    private final class Context implements StepContext {
-        @Override
-        public Host host() {
-            return host;
-        }
-
-        @Override
-        public Host host(String uri) {
-            throw new UnsupportedOperationException(uri);
-        }
-
-        @Override
-        public Cancellation cancellation() {
-            return new Cancellation();
-        }
-
-        @Override
-        public void note(String name, String value) {}
-
-        @Override
-        public @Nullable String noted(String name) {
-            return null;
-        }
-
-        @Override
-        public void progress(long doneBytes, long totalBytes) {}
-
-        @Override
-        public void report(String line) {}
     }
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli;
 
+import io.jvirt.domain.FileReason;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /** A failure as the user sees it: {@code jvirt: message}, {@code hint: next command}, and an exit code. */
@@ -59,19 +57,7 @@ final class ErrorText {
         if (file == null) {
             return message(e);
         }
-        String reason = e.getReason();
-        if (reason == null) {
-            if (e instanceof NoSuchFileException) {
-                reason = "no such file or directory";
-            } else if (e instanceof AccessDeniedException) {
-                reason = "permission denied";
-            } else if (e instanceof FileAlreadyExistsException) {
-                reason = "the file exists";
-            } else {
-                reason = e.getClass().getSimpleName();
-            }
-        }
-        return file + ": " + reason;
+        return file + ": " + FileReason.of(e);
     }
 
     private ErrorText() {}

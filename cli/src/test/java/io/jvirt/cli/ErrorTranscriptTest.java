@@ -4,6 +4,8 @@ package io.jvirt.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.vm.TestDriver;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.libvirt.Pool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +40,28 @@ class ErrorTranscriptTest {
             <os><type>hvm</type></os></domain>
             """;
 
+    /** Runs on a volume and on a file that is nowhere. */
+    private static final String BUSY = """
+            <domain type='test'><name>busy</name><memory>65536</memory><os><type>hvm</type></os><devices>
+            <disk type='volume' device='disk'><driver name='qemu' type='raw'/><source pool='default-pool' volume='used.raw'/>
+            <target dev='vda' bus='virtio'/></disk>
+            <disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/d/gone.raw'/>
+            <target dev='vdb' bus='virtio'/></disk></devices></domain>
+            """;
+
+    private static final String STORED = """
+            <domain type='test'><name>stored</name><memory>65536</memory><os><type>hvm</type></os><devices>
+            <disk type='volume' device='disk'><driver name='qemu' type='raw'/><source pool='default-pool' volume='disk.raw'/>
+            <target dev='vda' bus='virtio'/></disk></devices></domain>
+            """;
+
+    /** One with a reservation, one that gives out nothing. */
+    private static final List<String> NETWORKS = List.of(
+            "<network><name>kept</name><forward mode='nat'/><ip address='10.77.0.1' netmask='255.255.255.0'><dhcp>"
+                    + "<range start='10.77.0.100' end='10.77.0.200'/><host mac='52:54:00:00:00:08' ip='10.77.0.7'/>"
+                    + "</dhcp></ip></network>",
+            "<network><name>still</name><forward mode='nat'/><ip address='10.78.0.1' netmask='255.255.255.0'/></network>");
+
     private final TestDriver libvirt = new TestDriver();
 
     @BeforeEach
@@ -51,8 +75,17 @@ class ErrorTranscriptTest {
                         false)
                 .close();
         try (Pool pool = Pool.find(libvirt.host(), "default-pool")) {
-            pool.createVolume("<volume><name>disk.raw</name><capacity>1048576</capacity></volume>")
-                    .close();
+            for (String name : List.of("disk.raw", "used.raw")) {
+                pool.createVolume("<volume><name>" + name + "</name><capacity>1048576</capacity></volume>")
+                        .close();
+            }
+        }
+        libvirt.host().defineDomain(STORED, false).close();
+        try (Domain busy = libvirt.host().defineDomain(BUSY, false)) {
+            busy.start();
+        }
+        for (String network : NETWORKS) {
+            Network.define(libvirt.host(), network).close();
         }
     }
 
@@ -72,8 +105,10 @@ class ErrorTranscriptTest {
                 if (run.exit() == 0 || !run.out().isEmpty() || !run.err().matches("(?s)jvirt: .*\nhint: .*")) {
                     unhelpful.add(line + "\n" + run);
                 }
-                // The journal is another one for each user.
-                String told = run.err().replaceAll(" in /\\S*/journal\n", " in /var/lib/jvirt/journal\n");
+                // The journal is another one for each user, and the directory for each checkout.
+                String told = run.err()
+                        .replaceAll(" in /\\S*/journal\n", " in /var/lib/jvirt/journal\n")
+                        .replace(Path.of("").toAbsolutePath() + "/", "/jvirt/cli/");
                 transcript.add(line + "\n" + told + "[" + run.exit() + "]\n");
             } else if (line.startsWith("#")) {
                 transcript.add(line + "\n");

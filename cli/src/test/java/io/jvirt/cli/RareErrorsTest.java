@@ -71,6 +71,49 @@ class RareErrorsTest {
     }
 
     @Test
+    void charactersThatCannotBe() {
+        assertThat(libvirt.run("rename", "test", ""))
+                .isEqualTo(new JvirtRun(
+                        2,
+                        "",
+                        "jvirt: the name is empty\nhint: use letters, digits, '-', '_' and '.', such as web-01\n"));
+        assertThat(libvirt.run("rename", "test", "a\u0007b").err())
+                .startsWith("jvirt: the name 'a\\x07b' has a control character in it\nhint: use letters, digits,");
+        assertThat(libvirt.run("info", ""))
+                .isEqualTo(
+                        new JvirtRun(2, "", "jvirt: a domain's name is empty\nhint: jvirt list shows the domains\n"));
+        assertThat(libvirt.run("set", "test", "--title", "a\u0001"))
+                .isEqualTo(
+                        new JvirtRun(2, "", "jvirt: the character U+1 cannot be written in XML\nhint: leave it out\n"));
+    }
+
+    @Test
+    void aConsoleThatIsRecordedAndHasSaidNothing() {
+        libvirt.host()
+                .defineDomain(
+                        "<domain type='test'><name>mute</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+                                + "<serial type='pty'><log file='/nowhere/mute.log'/></serial></devices></domain>",
+                        false)
+                .close();
+        assertThat(libvirt.run("logs", "mute", "--console"))
+                .isEqualTo(new JvirtRun(
+                        3,
+                        "",
+                        "jvirt: domain 'mute' has no log /nowhere/mute.log\nhint: it may never have been started\n"));
+    }
+
+    @Test
+    void aFileThatNobodyCanWrite() {
+        JvirtRun run = libvirt.run("save", "test", "--file", "/nowhere/test.saved");
+        assertThat(run.err())
+                .startsWith("jvirt: cannot save domain 'test' to /nowhere/test.saved: ")
+                .endsWith("\nhint: the file is one of the domain's host: is its directory there, and is it large"
+                        + " enough?\n");
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(libvirt.isActive("test")).isTrue();
+    }
+
+    @Test
     void aDefinitionThatChangesUnderAnEditor() {
         libvirt.host().defineDomain(NETWORK_DISK, false).close();
         DefineVerb define = new DefineVerb(libvirt.host());
@@ -79,7 +122,7 @@ class RareErrorsTest {
         assertThatThrownBy(() -> define.perform(plan, false)).isInstanceOfSatisfying(JvirtException.class, e -> {
             assertThat(e.kind()).isEqualTo(JvirtException.Kind.FAILED);
             assertThat(e.getMessage()).isEqualTo("the definition of domain 'rbd' was changed meanwhile");
-            assertThat(e.hint()).contains("jvirt dumpxml rbd");
+            assertThat(e.hint()).isEqualTo("look at it (jvirt dumpxml rbd) and try again");
         });
     }
 }

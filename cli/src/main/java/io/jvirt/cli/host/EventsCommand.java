@@ -143,7 +143,9 @@ public final class EventsCommand implements CliCommand {
                 if (count != null) {
                     throw JvirtException.failed(
                             printed + " of " + count + " events came within " + DurationText.of(limit),
-                            "without --event and names each event counts");
+                            names.isEmpty() && filters.isEmpty()
+                                    ? "--timeout gives it more time"
+                                    : "without --event and names each event counts; --timeout gives it more time");
                 }
                 return ExitCode.DONE;
             }

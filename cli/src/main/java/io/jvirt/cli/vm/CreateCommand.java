@@ -50,6 +50,9 @@ public final class CreateCommand implements CliCommand {
         try (Host host = Host.open(context.options().connect())) {
             Create create = new Create(host, Steps.journal());
             CreatePlan plan = create.plan(request);
+            if (waiting != null) {
+                waiting.check(plan);
+            }
             if (isPrintXml) {
                 context.stdio().out().print(plan.xml());
                 return ExitCode.DONE;

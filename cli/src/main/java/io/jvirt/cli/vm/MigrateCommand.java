@@ -238,7 +238,8 @@ public final class MigrateCommand implements CliCommand {
             throw JvirtException.usage("--shared and --copy exclude each other", "give one of them, or none");
         }
         if (rename != null && names.size() > 1) {
-            throw JvirtException.usage("--rename gives one domain a name, and there are " + names.size(), null);
+            throw JvirtException.usage(
+                    "--rename gives one domain a name, and there are " + names.size(), "move them one by one");
         }
         MigrateRequest.Chain kept = switch (chain.toLowerCase(Locale.ROOT)) {
             case "keep" -> MigrateRequest.Chain.KEEP;

@@ -6,6 +6,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.LibvirtException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ public final class SaveCommand implements CliCommand {
                     context,
                     names,
                     "is saved; jvirt restore " + path + " continues",
-                    EachDomain.ofRunning(domain -> domain.save(path)));
+                    EachDomain.ofRunning(domain -> save(domain, path)));
             return ExitCode.DONE;
         }
         EachDomain.change(
@@ -45,6 +46,20 @@ public final class SaveCommand implements CliCommand {
                 "is saved; jvirt start continues from there",
                 EachDomain.ofRunning(Domain::managedSave));
         return ExitCode.DONE;
+    }
+
+    private static void save(Domain domain, String path) {
+        try {
+            domain.save(path);
+        } catch (LibvirtException e) {
+            throw e.hint() != null
+                    ? e
+                    : new JvirtException(
+                            e.kind(),
+                            String.valueOf(e.getMessage()),
+                            "the file is one of the domain's host: is its directory there, and is it large enough?",
+                            e);
+        }
     }
 
     @Override

@@ -81,7 +81,7 @@ public final class TemplateCreateCommand implements CliCommand {
 
     private TemplateRequest request(CommandContext context) {
         if (description != null && description.chars().anyMatch(c -> c < ' ')) {
-            throw JvirtException.usage("the description must be one line", null);
+            throw JvirtException.usage("the description must be one line", "leave the line break out");
         }
         TemplateFiles files = new TemplateFiles(context::environment);
         Path target = files.ownFile(name);

@@ -63,6 +63,19 @@ class DefinitionCommandsTest {
     }
 
     @Test
+    void libvirtsSchemaIsAskedAndCanBeLeftOut() throws IOException {
+        Path file = file(definition().replace("<on_poweroff", "<memry>1</memry><on_poweroff"));
+        JvirtRun refused = libvirt.run("define", file.toString());
+        assertThat(refused.err())
+                .startsWith("jvirt: libvirt does not take the definition of 'web': ")
+                .contains("memry")
+                .endsWith("\nhint: mend the text, or leave it to libvirt's parser alone: --no-validate\n");
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(libvirt.run("define", file.toString(), "--no-validate").out())
+                .isEqualTo("Domain 'web' stays as it is\n");
+    }
+
+    @Test
     void definesAndShowsWhatChanged() throws IOException {
         String changed = definition().replace("65536", "131072");
         Path file = file(changed);

@@ -117,6 +117,61 @@ class TrashCommandsTest {
     }
 
     @Test
+    void aNameThatWasDeletedTwice() {
+        String first = delete();
+        libvirt.define("trashcan");
+        String second = delete();
+        JvirtRun run = libvirt.run("undelete", "trashcan");
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.err())
+                .matches("jvirt: 'trashcan' was deleted 2 times: (" + first + "|" + second + ") \\(\\S+\\), (" + first
+                        + "|" + second + ") \\(\\S+\\)\nhint: name one of them by its id\n");
+    }
+
+    private void machine(String name, Path disk) {
+        libvirt.host()
+                .defineDomain(
+                        "<domain type='test'><name>" + name + "</name><memory>65536</memory><os><type>hvm</type></os>"
+                                + "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                                + "<source file='" + disk
+                                + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>",
+                        false)
+                .close();
+    }
+
+    @Test
+    void whatTheTrashNeedsStaysAndWhatItLacksIsSaid(@TempDir Path directory) throws IOException {
+        Path base = directory.resolve("base.qcow2");
+        Path overlay = directory.resolve("web.qcow2");
+        JvirtRun.of("disk", "create", "-q", "-f", "qcow2", base.toString(), "1M");
+        JvirtRun.of("disk", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base.toString(), overlay.toString());
+        machine("base", base);
+        machine("web", overlay);
+        assertThat(libvirt.run("delete", "web", "--yes").exit()).isZero();
+        JvirtRun needed = libvirt.run("delete", "base", "--purge", "--yes");
+        assertThat(needed.err())
+                .startsWith("jvirt: the disk " + base + " is needed by a machine in the trash: ")
+                .endsWith("\nhint: jvirt trash list shows it: purge that first, or delete this one without --purge\n");
+        assertThat(needed.exit()).isEqualTo(4);
+        JvirtRun deleted = libvirt.run("delete", "base", "--yes");
+        assertThat(libvirt.run("undelete", "web"))
+                .isEqualTo(new JvirtRun(
+                        1,
+                        "",
+                        "jvirt: the disk " + overlay + " of 'web' is based on " + base + ", which does not exist\n"
+                                + "hint: if that was deleted too, undelete its machine first: jvirt trash list\n"));
+        String id = deleted.out().strip().replaceFirst("(?s).* ", "");
+        Path trashed = directory.resolve(".jvirt-trash").resolve(id).resolve("0");
+        Files.delete(trashed);
+        JvirtRun gone = libvirt.run("undelete", "base");
+        assertThat(gone.err())
+                .startsWith("jvirt: the disk " + base + " of 'base' is no longer in the trash: " + trashed
+                        + " does not exist\nhint: its storage may be off; the definition is in ")
+                .endsWith("/entry.xml\n");
+        assertThat(gone.exit()).isEqualTo(1);
+    }
+
+    @Test
     void aNameThatWillNotDo() {
         delete();
         assertThat(libvirt.run("undelete", "trashcan", "--name", "a/b").exit()).isEqualTo(2);

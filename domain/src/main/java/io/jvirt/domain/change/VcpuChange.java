@@ -59,8 +59,8 @@ public record VcpuChange(int count, boolean isMaximum) implements Change {
         if (processors % perSocket != 0) {
             String name = definition.get(DomainXml.NAME, "");
             throw JvirtException.refused(
-                    processors + " processors do not fit the topology of '" + name + "', which has " + perSocket
-                            + " in a socket",
+                    processors + (processors == 1 ? " processor does" : " processors do") + " not fit the topology of '"
+                            + name + "', which has " + perSocket + " in a socket",
                     "give a multiple of " + perSocket + ", or change the topology: jvirt edit " + name);
         }
         topology.attribute("sockets", Long.toString(processors / perSocket));

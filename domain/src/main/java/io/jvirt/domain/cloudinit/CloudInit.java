@@ -209,9 +209,16 @@ public record CloudInit(
                         file + " is a private key, which must not leave this machine",
                         "give the public one: " + file + ".pub");
             }
-            if (!line.isBlank() && !line.startsWith("#")) {
-                keys.add(line.strip());
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
             }
+            // Options may stand before a key.
+            if (!line.matches("(.*\\s)?(ssh|ecdsa|sk)-\\S*\\s.*")) {
+                throw JvirtException.failed(
+                        file + " holds what is no public key: " + line.strip(),
+                        "name a public key: ~/.ssh/id_ed25519.pub");
+            }
+            keys.add(line.strip());
         }
         if (keys.isEmpty()) {
             throw JvirtException.failed("there is no key in " + file, "name a public key: ~/.ssh/id_ed25519.pub");

@@ -36,7 +36,7 @@ public final class CloudInitOption {
                 if (name.equals("ssh-key")) {
                     keys.addAll(CloudInit.keys(found));
                 } else if (others.put(name, found) != null) {
-                    throw JvirtException.usage("--cloud-init gives '" + name + "' twice", null);
+                    throw JvirtException.usage("--cloud-init gives '" + name + "' twice", "give it once");
                 }
             }
         }

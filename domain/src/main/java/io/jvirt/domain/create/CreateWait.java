@@ -38,11 +38,15 @@ public final class CreateWait {
                 });
     }
 
-    /** Waits; starts the machine from its disk when an installer has ended. Ctrl-C ends the waiting, not the machine. */
-    public CreatedDomain await(Host host, CreatePlan plan, Cancellation cancellation) throws InterruptedException {
+    /** Throws USAGE where the machine would not start; nothing is made yet. */
+    public void check(CreatePlan plan) {
         if (!plan.starts()) {
             throw JvirtException.usage("there is nothing to wait for: the machine is not started", "add --start");
         }
+    }
+
+    /** Waits; starts the machine from its disk when an installer has ended. Ctrl-C ends the waiting, not the machine. */
+    public CreatedDomain await(Host host, CreatePlan plan, Cancellation cancellation) throws InterruptedException {
         long start = System.nanoTime();
         while (isActive(host, plan)) {
             if (cancellation.isRequested()) {

@@ -41,7 +41,7 @@ public final class Suboptions {
                         option + " '" + text + "': '" + key + "' needs a value", "write " + key + "=…");
             }
             if (values.put(key, part.substring(equals + 1)) != null) {
-                throw JvirtException.usage(option + " '" + text + "' gives '" + key + "' twice", null);
+                throw JvirtException.usage(option + " '" + text + "' gives '" + key + "' twice", "give it once");
             }
         }
         return new Suboptions(option, first, values);

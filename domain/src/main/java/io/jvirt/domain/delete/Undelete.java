@@ -104,7 +104,8 @@ public final class Undelete {
         steps.add(new DefineStep(name, uuid, xml.definition(entry.definition())));
         steps.addAll(later);
         for (TrashedSnapshot snapshot : entry.snapshots()) {
-            steps.add(new SnapshotMetadataStep(new StepDomain(name, uuid), xml.snapshot(snapshot.xml()), snapshot.isCurrent()));
+            steps.add(new SnapshotMetadataStep(
+                    new StepDomain(name, uuid), xml.snapshot(snapshot.xml()), snapshot.isCurrent()));
         }
         if (entry.autostart()) {
             steps.add(new AutostartStep(new StepDomain(name, uuid)));

@@ -66,8 +66,7 @@ public final class DomainLock implements AutoCloseable {
         try {
             journal.refuseOthers(uri, domains);
         } catch (IOException e) {
-            throw new JvirtException(
-                    JvirtException.Kind.FAILED, "cannot read the journal: " + e.getMessage(), "jvirt recover", e);
+            throw Journal.unusable("cannot read the journal: ", e);
         }
         return new DomainLock(null);
     }

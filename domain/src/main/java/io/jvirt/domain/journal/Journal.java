@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.journal;
 
+import io.jvirt.domain.FileReason;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.JournalRecord.Adopted;
 import io.jvirt.domain.journal.JournalRecord.Begin;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -90,10 +92,25 @@ public final class Journal {
                     Owner.current(command),
                     plans);
             Path path = directory.resolve(id + SUFFIX);
-            JournalFile file = JournalFile.create(path, boundary);
+            JournalFile file = begun(path, begin);
+            return new Operation(new JournalEntry(path, List.of(begin)), file, List.copyOf(steps));
+        }
+    }
+
+    /** Where it cannot be written whole, nothing of it stays: the operation has not begun. */
+    private JournalFile begun(Path path, Begin begin) throws IOException {
+        JournalFile file = null;
+        try {
+            file = JournalFile.create(path, boundary);
             file.append(begin);
             JournalFile.syncDirectory(path);
-            return new Operation(new JournalEntry(path, List.of(begin)), file, List.copyOf(steps));
+            return file;
+        } catch (IOException e) {
+            if (file != null) {
+                file.close();
+                Files.deleteIfExists(path);
+            }
+            throw unusable(e instanceof FileSystemException ? "cannot write to the journal " + path + ": " : "", e);
         }
     }
 
@@ -134,12 +151,8 @@ public final class Journal {
             files = found.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList();
         } catch (NoSuchFileException e) {
             return List.of();
-        } catch (AccessDeniedException e) {
-            throw new JvirtException(
-                    JvirtException.Kind.FAILED,
-                    "cannot read the journal " + directory + ": permission denied",
-                    "run it as the user who ran the first command, or set " + StateDirectory.VARIABLE,
-                    e);
+        } catch (FileSystemException e) {
+            throw unusable("cannot read the journal " + directory + ": ", e);
         }
         List<JournalEntry> entries = new ArrayList<>();
         for (Path file : files) {
@@ -227,13 +240,21 @@ public final class Journal {
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } catch (AccessDeniedException e) {
-            throw new JvirtException(
-                    JvirtException.Kind.FAILED,
-                    "cannot make the journal " + directory + ": permission denied",
-                    "run it as root, or set " + StateDirectory.VARIABLE + " to a directory of your own",
-                    e);
+        } catch (FileSystemException e) {
+            throw unusable("cannot make the journal " + directory + ": ", e);
         }
+    }
+
+    /** @param what what failed, up to the reason */
+    static JvirtException unusable(String what, IOException e) {
+        return new JvirtException(
+                JvirtException.Kind.FAILED,
+                what + FileReason.of(e),
+                e instanceof AccessDeniedException
+                        ? "run it as root, or set " + StateDirectory.VARIABLE + " to a directory of your own"
+                        : "is its file system full or read-only? " + StateDirectory.VARIABLE
+                                + " names another directory",
+                e);
     }
 
     private FileChannel lockDirectory() throws IOException {

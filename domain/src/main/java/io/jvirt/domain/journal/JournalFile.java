@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.journal;
 
+import io.jvirt.domain.FileReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -66,7 +67,16 @@ final class JournalFile implements AutoCloseable {
     }
 
     private void append(JournalRecord record, boolean isSynced) throws IOException {
-        boundary.before(record);
+        try {
+            boundary.before(record);
+            write(record, isSynced);
+            boundary.after(record);
+        } catch (IOException e) {
+            throw new IOException("cannot write to the journal " + path + ": " + FileReason.of(e), e);
+        }
+    }
+
+    private void write(JournalRecord record, boolean isSynced) throws IOException {
         ByteBuffer line = ByteBuffer.wrap((JournalJson.write(record) + "\n").getBytes(StandardCharsets.UTF_8));
         while (line.hasRemaining()) {
             channel.write(line);
@@ -75,7 +85,6 @@ final class JournalFile implements AutoCloseable {
             channel.force(true);
             lastSync = System.nanoTime();
         }
-        boundary.after(record);
     }
 
     /** All whole records; a last line without its end was never acknowledged. A damaged whole line is an IOException. */

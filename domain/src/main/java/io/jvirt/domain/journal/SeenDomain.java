@@ -24,21 +24,23 @@ public record SeenDomain(String name, String uuid, boolean isActive, String defi
     public void refuseChanged(Host host) {
         try (Domain now = host.domainWithUuid(uuid)) {
             if (now == null || !now.name().equals(name)) {
-                throw changed("was " + (now == null ? "removed" : "renamed"));
+                throw changed(now == null ? "was removed" : "was renamed", "jvirt list shows the domains");
             }
             if (now.isActive() && !isActive) {
-                throw changed("was started");
+                throw changed("was started", again());
             }
             String text = now.isPersistent() ? now.inactiveXmlWithSecrets() : "";
             if (!text.equals(definition)) {
-                throw changed("got another definition");
+                throw changed("got another definition", again());
             }
         }
     }
 
-    private JvirtException changed(String what) {
-        return JvirtException.failed(
-                "domain '" + name + "' " + what + " meanwhile; nothing was done",
-                "look at it (jvirt info " + name + ") and try again");
+    private String again() {
+        return "look at it (jvirt info " + name + ") and try again";
+    }
+
+    private JvirtException changed(String what, String hint) {
+        return JvirtException.failed("domain '" + name + "' " + what + " meanwhile; nothing was done", hint);
     }
 }

@@ -21,13 +21,13 @@ import io.jvirt.domain.migrate.step.StopSourceStep;
 import io.jvirt.domain.migrate.step.TakeOffStep;
 import io.jvirt.domain.migrate.step.UndefineSourceStep;
 import io.jvirt.domain.migrate.step.UnlockTargetStep;
+import io.jvirt.domain.step.AutostartStep;
+import io.jvirt.domain.step.StepDomain;
 import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.io.IOException;
-import io.jvirt.domain.step.AutostartStep;
-import io.jvirt.domain.step.StepDomain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -72,7 +72,8 @@ public final class Migrate {
             String name = domain.name();
             if (!domain.isPersistent()) {
                 throw JvirtException.refused(
-                        "domain '" + name + "' is transient: it has no definition that could move", null);
+                        "domain '" + name + "' is transient: it has no definition that could move",
+                        "make it persistent first: jvirt dumpxml " + name + " >FILE, then jvirt define FILE");
             }
             String uuid = domain.uuid();
             journal.refuseOthers(source.uri(), List.of(name, uuid));

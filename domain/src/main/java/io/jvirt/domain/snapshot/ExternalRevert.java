@@ -55,7 +55,8 @@ final class ExternalRevert {
         DomainXml then = xml.definition();
         if (then == null) {
             throw JvirtException.failed(
-                    "snapshot '" + snapshot.name() + "' does not say what the domain was like", null);
+                    "snapshot '" + snapshot.name() + "' does not say what the domain was like",
+                    "virsh snapshot-delete --metadata makes libvirt forget the snapshot");
         }
         String before = domain.inactiveXmlWithSecrets();
         DomainXml now = DomainXml.parse(before);

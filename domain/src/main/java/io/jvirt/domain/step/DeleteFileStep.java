@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
+import io.jvirt.domain.FileReason;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
@@ -61,8 +62,7 @@ public final class DeleteFileStep implements FinalStep {
             } catch (FileSystemException e) {
                 throw new JvirtException(
                         JvirtException.Kind.FAILED,
-                        "cannot remove disk " + path + ": "
-                                + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason()),
+                        "cannot remove disk " + path + ": " + FileReason.of(e),
                         "is its file system writable?",
                         e);
             }

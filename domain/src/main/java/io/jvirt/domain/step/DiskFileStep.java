@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
+import io.jvirt.domain.FileReason;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.Step;
@@ -148,7 +149,7 @@ public final class DiskFileStep implements Step {
             context.note(INODE, FileIdentity.of(partial).toString());
             link(partial);
         } catch (FileSystemException e) {
-            throw described(e.getReason() == null ? e.getClass().getSimpleName() : e.getReason(), null, e);
+            throw described(FileReason.of(e), null, e);
         } catch (StorageException e) {
             // The user knows the disk by its name, not by where it is made.
             throw described(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
+import io.jvirt.domain.FileReason;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
@@ -109,8 +110,7 @@ public final class MoveFileStep implements Step {
         } catch (FileSystemException e) {
             throw new JvirtException(
                     JvirtException.Kind.FAILED,
-                    "cannot move " + source + " to " + target + ": "
-                            + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason()),
+                    "cannot move " + source + " to " + target + ": " + FileReason.of(e),
                     "is the file system writable?",
                     e);
         }

@@ -84,7 +84,8 @@ public final class ResizeDiskStep implements FinalStep {
         }
         try (Volume volume = Volume.atPath(context.host(), path)) {
             if (volume == null) {
-                throw JvirtException.failed("cannot resize " + path + ": it is no volume of that host",
+                throw JvirtException.failed(
+                        "cannot resize " + path + ": it is no volume of that host",
                         "is its pool active? jvirt pool list shows it");
             }
             if (volume.size().capacityBytes() < sizeBytes) {

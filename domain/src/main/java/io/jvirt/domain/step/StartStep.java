@@ -36,10 +36,7 @@ public final class StartStep implements Step {
             p.put("installXml", installXml);
             p.put("with", with);
         }
-        return new StepPlan(
-                KIND,
-                "start domain '" + domain.name() + (installXml == null ? "'" : "' with " + with),
-                p);
+        return new StepPlan(KIND, "start domain '" + domain.name() + (installXml == null ? "'" : "' with " + with), p);
     }
 
     static StartStep read(StepPlan plan) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.step;
 
+import io.jvirt.domain.FileReason;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
@@ -75,8 +76,7 @@ public final class TrashRecordStep implements Step {
         } catch (FileSystemException e) {
             throw new JvirtException(
                     JvirtException.Kind.FAILED,
-                    "cannot write to the trash " + home + ": "
-                            + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason()),
+                    "cannot write to the trash " + home + ": " + FileReason.of(e),
                     "is the file system full? --purge removes the machine at once",
                     e);
         }

@@ -111,6 +111,11 @@ class CloudInitTest {
         assertThat(CloudInit.keys(
                         file("keys", "# mine\nssh-rsa A a\n\nssh-rsa B b\n").toString()))
                 .containsExactly("ssh-rsa A a", "ssh-rsa B b");
+        Path restricted = file("restricted", "from=\"10.0.0.1\" ssh-ed25519 AAAA me\n");
+        assertThat(CloudInit.keys(restricted.toString())).hasSize(1);
+        Path other = file("hosts", "127.0.0.1 localhost\n");
+        assertThatThrownBy(() -> CloudInit.keys(other.toString()))
+                .hasMessage(other + " holds what is no public key: 127.0.0.1 localhost");
         Path secret = file("id", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
         assertThatThrownBy(() -> CloudInit.keys(secret.toString()))
                 .hasMessage(secret + " is a private key, which must not leave this machine");

@@ -42,6 +42,18 @@ class VmMetadataTest {
         assertThat(document.text()).isEqualTo(XML);
     }
 
+    /** As another program, or another version, may have written it. */
+    @Test
+    void aLockThatSaysNothing() {
+        VmMetadata metadata = VmMetadata.in(DomainXml.parse(XML));
+        new StartLock("migrate-1", "", "", "").writeTo(metadata);
+        assertThatThrownBy(() -> StartGuard.check("web", metadata)).isInstanceOfSatisfying(JvirtException.class, e -> {
+            assertThat(e).hasMessage("domain 'web' must not start: it is locked");
+            assertThat(e.hint()).isEqualTo("jvirt recover shows what is unfinished");
+            assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
+        });
+    }
+
     @Test
     void whatItDoesNotKnowSurvivesInADomain() {
         try (Domain domain = host.defineDomain(XML, false)) {

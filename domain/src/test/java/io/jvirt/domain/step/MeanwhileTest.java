@@ -66,8 +66,22 @@ class MeanwhileTest {
         Step step = step(
                 kind,
                 Map.of(
-                        "name", "web", "uuid", UUID, "xml", "<domain/>", "before", "<domain/>", "after", "<domain/>",
-                        "current", "false", "since", "now", "limitSeconds", "1"));
+                        "name",
+                        "web",
+                        "uuid",
+                        UUID,
+                        "xml",
+                        "<domain/>",
+                        "before",
+                        "<domain/>",
+                        "after",
+                        "<domain/>",
+                        "current",
+                        "false",
+                        "since",
+                        "now",
+                        "limitSeconds",
+                        "1"));
         fails(
                 step,
                 "domain 'web' has disappeared meanwhile",
@@ -109,7 +123,8 @@ class MeanwhileTest {
                 "try again: it is changed as it is then");
         String uuid;
         try (Domain domain = host.defineDomain(
-                "<domain type='test'><name>off</name><memory>65536</memory><os><type>hvm</type></os></domain>", false)) {
+                "<domain type='test'><name>off</name><memory>65536</memory><os><type>hvm</type></os></domain>",
+                false)) {
             uuid = domain.uuid();
         }
         Path overlay = directory.resolve("off.side");
@@ -173,7 +188,15 @@ class MeanwhileTest {
                     assertThat(e.hint()).isEqualTo("is its file system writable?");
                 });
         TrashRecord record = new TrashRecord(
-                "1", "web", UUID, "test:///default", "2026-01-01T00:00:00Z", false, "<domain/>", List.of(), List.of(),
+                "1",
+                "web",
+                UUID,
+                "test:///default",
+                "2026-01-01T00:00:00Z",
+                false,
+                "<domain/>",
+                List.of(),
+                List.of(),
                 Path.of("/proc/jvirt"));
         assertThatThrownBy(() -> new TrashRecordStep(record, null).perform(context))
                 .isInstanceOfSatisfying(JvirtException.class, e -> {
@@ -197,10 +220,11 @@ class MeanwhileTest {
             assertThat(e.hint()).isEqualTo("recover it with the version of jvirt that wrote it");
             assertThat(e.kind()).isEqualTo(JvirtException.Kind.NEEDS_RECOVERY);
         });
-        assertThatThrownBy(() -> step("start", Map.of("name", "web"))).isInstanceOfSatisfying(JvirtException.class, e -> {
-            assertThat(e).hasMessage("the journal's step 'start' has no 'uuid'");
-            assertThat(e.hint()).isEqualTo("recover it with the version of jvirt that wrote it");
-            assertThat(e.kind()).isEqualTo(JvirtException.Kind.NEEDS_RECOVERY);
-        });
+        assertThatThrownBy(() -> step("start", Map.of("name", "web")))
+                .isInstanceOfSatisfying(JvirtException.class, e -> {
+                    assertThat(e).hasMessage("the journal's step 'start' has no 'uuid'");
+                    assertThat(e.hint()).isEqualTo("recover it with the version of jvirt that wrote it");
+                    assertThat(e.kind()).isEqualTo(JvirtException.Kind.NEEDS_RECOVERY);
+                });
     }
 }

@@ -114,7 +114,8 @@ public record Overlays(String name, String uuid, String xml, List<Overlay> disks
         try (Domain domain = host.domainWithUuid(uuid)) {
             if (domain == null) {
                 throw JvirtException.failed(
-                        "domain '" + name + "' has disappeared; overlays of its disks are left: " + disks, null);
+                        "domain '" + name + "' has disappeared; overlays of its disks are left: " + disks,
+                        "jvirt disk commit OVERLAY puts what it wrote last into the disk");
             }
             for (Overlay overlay : disks) {
                 if (domain.isActive()) {

@@ -111,7 +111,7 @@ class EventsCommandTest {
         assertThat(missing.exit()).isEqualTo(1);
         assertThat(missing.err())
                 .isEqualTo("jvirt: 0 of 2 events came within 300ms\n"
-                        + "hint: without --event and names each event counts\n");
+                        + "hint: without --event and names each event counts; --timeout gives it more time\n");
         JvirtRun zero = JvirtRun.of("events", "--count", "0");
         assertThat(zero.exit()).isEqualTo(2);
         assertThat(zero.err()).isEqualTo("jvirt: --count 0 ends before the first event\nhint: give 1 or more\n");

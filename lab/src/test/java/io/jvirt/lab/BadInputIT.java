@@ -173,8 +173,8 @@ class BadInputIT extends OnKvm1 {
             there.run("-c", "qemu:///system", "create", "--name", "lab-nolibvirt", "--disk", "1G")
                     .failsWith(1, "qemu:///system", "libvirtd");
         } finally {
-            other.sh(
-                            "libvirtd --daemon; until virsh -q -c qemu:///system pool-info default >/dev/null 2>&1; do sleep 0.1; done")
+            other.startLibvirtd();
+            other.sh("until virsh -q -c qemu:///system pool-info default >/dev/null 2>&1; do sleep 0.1; done")
                     .ok();
         }
     }

@@ -39,6 +39,20 @@ record LabHost(String name) {
         return exec("sh", "-ec", script);
     }
 
+    /** Unless it answers already. */
+    void startLibvirtd() {
+        sh("virsh -q -c qemu:///system list >/dev/null 2>&1 || " + CHECKOUT + "/lab/keep-libvirtd")
+                .ok();
+    }
+
+    /** How libvirtd crashed since this was asked last; empty where it did not. */
+    String takeCrashes() {
+        return sh("cat /run/libvirtd.crashes 2>/dev/null || true; rm -f /run/libvirtd.crashes")
+                .ok()
+                .out()
+                .strip();
+    }
+
     /** Starts a command whose input and output stay connected. */
     Running start(List<String> command) {
         return start(command, Map.of());

@@ -53,6 +53,25 @@ class LabIT {
         assertThat(LabHost.lab("wire", "kvm2").ok().out().strip()).matches("[1-9]\\d* [1-9]\\d*");
     }
 
+    /** As under a service manager. */
+    @Test
+    void aLibvirtThatCrashesComesBackAndOneThatIsKilledStaysAway() {
+        LabHost host = LabHost.KVM2;
+        String gone = "; while kill -0 $pid 2>/dev/null; do sleep 0.1; done";
+        host.sh("pid=$(cat /run/libvirtd.pid); kill -SEGV $pid" + gone).ok();
+        host.sh("until virsh -q -c qemu:///system pool-info default >/dev/null 2>&1; do sleep 0.1; done")
+                .ok();
+        assertThat(host.takeCrashes()).contains("libvirtd crashed: signal 11");
+        try {
+            host.sh("pid=$(cat /run/libvirtd.pid); kill -KILL $pid" + gone + "; sleep 1")
+                    .ok();
+            assertThat(host.sh("virsh -q -c qemu:///system list").exit()).isNotZero();
+        } finally {
+            host.startLibvirtd();
+        }
+        assertThat(host.takeCrashes()).isEmpty();
+    }
+
     @Test
     void aLabGoesWithoutATraceAndComesBackAfterACrash() {
         other("down").ok();

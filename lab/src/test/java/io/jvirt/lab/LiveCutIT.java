@@ -36,7 +36,7 @@ class LiveCutIT {
     @AfterEach
     void remove() {
         for (LabHost host : List.of(HERE, THERE)) {
-            host.sh("virsh -q list >/dev/null 2>&1 || { libvirtd -d; sleep 3; virsh -q list; }");
+            host.startLibvirtd();
             GUEST.remove(host);
         }
     }
@@ -117,7 +117,7 @@ class LiveCutIT {
             held.signalProgram("INT");
             held.await(LabHost.PATIENCE);
         }
-        HERE.sh("libvirtd -d; sleep 3; virsh -q list").ok();
+        HERE.startLibvirtd();
         assertThat(new Virsh(HERE).domains()).as("the source was not told").contains(NAME);
         recover("again", "source's libvirt died");
         assertThat(assertOne("source's libvirt died", written)).isEqualTo(THERE);

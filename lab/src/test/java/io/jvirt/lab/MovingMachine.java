@@ -62,9 +62,8 @@ final class MovingMachine {
 
     static void heal() {
         LabHost.lab("join", "kvm2").ok();
-        THERE.sh("kill -0 $(cat /run/sshd.pid) 2>/dev/null || /usr/sbin/sshd; "
-                        + "virsh -q list >/dev/null 2>&1 || { libvirtd -d; sleep 3; virsh -q list; }")
-                .ok();
+        THERE.sh("kill -0 $(cat /run/sshd.pid) 2>/dev/null || /usr/sbin/sshd").ok();
+        THERE.startLibvirtd();
     }
 
     static void awaitJournal(Running running, String pattern) {

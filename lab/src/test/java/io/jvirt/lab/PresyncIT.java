@@ -73,7 +73,9 @@ class PresyncIT {
             } finally {
                 LabHost.lab("slow", "kvm2", "off").ok();
             }
-            if (signal.equals("KILL")) {
+            String crashes = HERE.takeCrashes() + THERE.takeCrashes();
+            if (signal.equals("KILL") || !crashes.isEmpty()) {
+                System.out.println(signal + " " + crashes);
                 jvirtThere.run("recover", "--rollback", "--yes").ok();
             }
             assertThat(there.run("domid", NAME).ok().out()).as(signal).isEqualTo(id);

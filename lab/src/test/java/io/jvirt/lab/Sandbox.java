@@ -55,6 +55,8 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         boolean passed = context.getExecutionException().isEmpty();
+        tellCrashes(LabHost.KVM1, context.getDisplayName());
+        tellCrashes(LabHost.KVM2, context.getDisplayName());
         for (int i = 0; i < hosts.length; i++) {
             String left = difference(before[i], state(hosts[i]));
             hosts[i].sh(EMPTY_TRASH).ok();
@@ -64,6 +66,14 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
             if (passed) {
                 assertThat(left).as("left behind on %s", hosts[i].name()).isEmpty();
             }
+        }
+    }
+
+    /** For whoever wonders why a test failed. */
+    private static void tellCrashes(LabHost host, String test) {
+        String crashes = host.takeCrashes();
+        if (!crashes.isEmpty()) {
+            System.out.println(host.name() + ", " + test + ": " + crashes);
         }
     }
 

@@ -61,7 +61,7 @@ class LabIT {
         host.sh("pid=$(cat /run/libvirtd.pid); kill -SEGV $pid" + gone).ok();
         host.sh("until virsh -q -c qemu:///system pool-info default >/dev/null 2>&1; do sleep 0.1; done")
                 .ok();
-        assertThat(host.takeCrashes()).contains("libvirtd crashed: signal 11");
+        assertThat(host.takeCrashes()).contains("libvirtd crashed: exit code 139");
         try {
             host.sh("pid=$(cat /run/libvirtd.pid); kill -KILL $pid" + gone + "; sleep 1")
                     .ok();

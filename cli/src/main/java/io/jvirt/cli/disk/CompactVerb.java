@@ -7,15 +7,18 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageCopies;
+import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
 import io.jvirt.storage.guest.GuestFreeSpace;
 import io.jvirt.storage.qcow2.Qcow2Description;
+import io.jvirt.storage.qcow2.Qcow2Encryption;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import io.jvirt.storage.qcow2.compact.InPlaceCompaction;
 import io.jvirt.storage.qcow2.format.Header;
+import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.qcow2.format.Snapshot;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
@@ -100,7 +103,7 @@ final class CompactVerb extends Verb {
             giveUpFreeSpace(images, name, quiet);
         }
         if (inPlace) {
-            inPlace(images, name, before, line);
+            inPlace(images, name, before, line, quiet);
             line.complete();
             report(quiet, name, before, images.describe(name, false));
             return;
@@ -147,11 +150,17 @@ final class CompactVerb extends Verb {
     }
 
     /** Each part leaves a sound image: zeros are given up, snapshots deleted, and then the tail is moved. */
-    private void inPlace(Images images, ImageName name, ImageDescription before, ProgressLine line) throws IOException {
+    private void inPlace(
+            Images images, ImageName name, ImageDescription before, ProgressLine line, boolean quiet)
+            throws IOException {
         Header header = before.qcow2() == null ? null : before.qcow2().header();
-        boolean readable = header == null
-                || header.cryptMethod() == Header.CRYPT_NONE
-                || name.options().containsKey("encrypt.key-secret");
+        String key = name.options().get("encrypt.key-secret");
+        boolean readable = header == null || header.cryptMethod() == Header.CRYPT_NONE || key != null;
+        if (!readable && !quiet) {
+            console()
+                    .raw("note: the data in '" + name.shown() + "' stays where it is, as it is encrypted for its place;"
+                            + " with --image-opts and encrypt.key-secret=ID it moves, too\n");
+        }
         if (readable) {
             try (DiskImage disk = images.tryOpen(name, Images.Access.WRITE)) {
                 if (disk instanceof Qcow2Image qcow2) {
@@ -169,7 +178,11 @@ final class CompactVerb extends Verb {
         if (header != null) {
             try (HostFile file = HostFile.open(before.file(), false)) {
                 file.lock(LockRequest.WRITE_FORMAT);
-                InPlaceCompaction.run(file.named(name.shown()));
+                ByteStore store = file.named(name.shown());
+                boolean encrypted = header.cryptMethod() == Header.CRYPT_LUKS && key != null;
+                InPlaceCompaction.run(
+                        store,
+                        encrypted ? Qcow2Encryption.unlock(store, HeaderReader.read(store), images.secret(key)) : null);
             }
         }
     }

@@ -219,6 +219,52 @@ class BeyondQemuImgTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("one");
     }
 
+    /** The first half is data, the second, which lies behind it, is what is kept: it has to move. */
+    @Test
+    void compactInPlaceMovesWhatIsEncryptedOnlyWithTheKey() throws IOException {
+        Path luks = temp.resolve("luks.qcow2");
+        Path key = Files.writeString(temp.resolve("key"), "open sesame");
+        String secret = "secret,id=s,file=" + key;
+        String opened = "driver=qcow2,encrypt.key-secret=s,file.filename=" + luks;
+        assertThat(run(
+                        "create",
+                        "-q",
+                        "-f",
+                        "qcow2",
+                        "--object",
+                        secret,
+                        "-o",
+                        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+                        luks.toString(),
+                        "8M"))
+                .isZero();
+        byte[] data = new byte[8 * (int) MIB];
+        java.util.Arrays.fill(data, (byte) 1);
+        Path full = Files.write(temp.resolve("full.raw"), data);
+        java.util.Arrays.fill(data, 0, 4 * (int) MIB, (byte) 0);
+        Path half = Files.write(temp.resolve("half.raw"), data);
+        String[] convert = {
+            "convert", "-n", "-f", "raw", "--object", secret, full.toString(), "--target-image-opts", opened
+        };
+        assertThat(run(convert)).isZero();
+        convert[6] = half.toString();
+        assertThat(run(convert)).isZero();
+        long before = Files.size(luks);
+        assertThat(run("compact", "--in-place", luks.toString())).isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo("note: the data in '" + luks + "' stays where it is, as it is encrypted for its place; with"
+                        + " --image-opts and encrypt.key-secret=ID it moves, too\n");
+        err.reset();
+        assertThat(run("compact", "--in-place", "--object", secret, "--image-opts", opened))
+                .isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(Files.size(luks)).isLessThanOrEqualTo(before - 3 * MIB);
+        Path back = temp.resolve("back.raw");
+        assertThat(run("convert", "--object", secret, "--image-opts", opened, "-O", "raw", back.toString()))
+                .isZero();
+        assertThat(Files.mismatch(back, half)).isEqualTo(-1);
+    }
+
     @Test
     void compactInPlaceOfRawPunchesHoles() throws IOException {
         byte[] before = Files.readAllBytes(raw);

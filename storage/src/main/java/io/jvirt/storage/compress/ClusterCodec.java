@@ -25,6 +25,13 @@ public interface ClusterCodec extends AutoCloseable {
      */
     void decompress(ByteBuffer source, ByteBuffer target) throws StorageException;
 
+    /**
+     * How many bytes of {@code source} the stream takes; it is decompressed to learn that.
+     *
+     * @throws StorageException when the stream is damaged or holds another length than a cluster's
+     */
+    int streamBytes(ByteBuffer source, int clusterBytes) throws StorageException;
+
     /** Gives native memory back. */
     @Override
     void close();

@@ -48,13 +48,7 @@ final class ZlibCodec implements ClusterCodec {
 
     @Override
     public void decompress(ByteBuffer source, ByteBuffer target) throws StorageException {
-        Inflater inflate = inflater;
-        if (inflate == null) {
-            inflate = new Inflater(true);
-            inflater = inflate;
-        }
-        inflate.reset();
-        inflate.setInput(source);
+        Inflater inflate = begin(source);
         try {
             while (target.hasRemaining()) {
                 if (inflate.inflate(target) == 0) {
@@ -67,6 +61,39 @@ final class ZlibCodec implements ClusterCodec {
         } finally {
             inflate.setInput(EMPTY);
         }
+    }
+
+    @Override
+    public int streamBytes(ByteBuffer source, int clusterBytes) throws StorageException {
+        Inflater inflate = begin(source.duplicate());
+        // With a byte more than a cluster the end mark is read, too, and a longer stream is seen.
+        ByteBuffer target = ByteBuffer.allocate(clusterBytes + 1);
+        try {
+            while (!inflate.finished()) {
+                if (inflate.inflate(target) == 0 && !inflate.finished()) {
+                    throw new StorageException("the deflate stream does not end within the cluster");
+                }
+            }
+            if (target.position() != clusterBytes) {
+                throw new StorageException("the deflate stream holds " + target.position() + " bytes");
+            }
+            return (int) inflate.getBytesRead();
+        } catch (DataFormatException e) {
+            throw new StorageException("the deflate stream is damaged: " + e.getMessage(), null, e);
+        } finally {
+            inflate.setInput(EMPTY);
+        }
+    }
+
+    private Inflater begin(ByteBuffer source) {
+        Inflater inflate = inflater;
+        if (inflate == null) {
+            inflate = new Inflater(true);
+            inflater = inflate;
+        }
+        inflate.reset();
+        inflate.setInput(source);
+        return inflate;
     }
 
     private static final byte[] EMPTY = new byte[0];

@@ -40,12 +40,23 @@ final class ZstdCodec implements ClusterCodec {
 
     @Override
     public void decompress(ByteBuffer source, ByteBuffer target) throws StorageException {
+        decode(source, target);
+    }
+
+    @Override
+    public int streamBytes(ByteBuffer source, int clusterBytes) throws StorageException {
+        return decode(source, ByteBuffer.allocateDirect(clusterBytes));
+    }
+
+    /** Fills the target; answers how many bytes of the source that took. */
+    private int decode(ByteBuffer source, ByteBuffer target) throws StorageException {
         ZstdDecompressCtx context = decompressor;
         if (context == null) {
             context = new ZstdDecompressCtx();
             decompressor = context;
         }
         ByteBuffer input = direct(source);
+        int start = input.position();
         boolean copyOut = !target.isDirect();
         ByteBuffer output = target;
         if (copyOut) {
@@ -77,6 +88,7 @@ final class ZstdCodec implements ClusterCodec {
         if (copyOut) {
             target.put(output.flip());
         }
+        return input.position() - start;
     }
 
     private ByteBuffer direct(ByteBuffer source) {

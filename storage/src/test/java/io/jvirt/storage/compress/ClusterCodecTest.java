@@ -49,11 +49,16 @@ class ClusterCodecTest {
             return;
         }
         assertThat(source.hasRemaining()).isFalse();
+        int length = packed.position();
         // What follows the stream in its last sector belongs to another cluster.
         while (packed.hasRemaining()) {
             packed.put((byte) 0xa5);
         }
-        codec.decompress(packed.flip(), unpacked);
+        assertThat(codec.streamBytes(packed.flip(), size)).isEqualTo(length);
+        assertThatThrownBy(() -> codec.streamBytes(packed, size / 2)).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> codec.streamBytes(packed.duplicate().limit(length - 1), size))
+                .isInstanceOf(StorageException.class);
+        codec.decompress(packed, unpacked);
         assertThat(unpacked.flip()).isEqualTo(source.rewind());
     }
 

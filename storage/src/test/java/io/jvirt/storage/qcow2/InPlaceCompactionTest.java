@@ -71,7 +71,7 @@ class InPlaceCompactionTest {
         try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
             disk.dropZeros(at -> {});
         }
-        InPlaceCompaction.run(store);
+        InPlaceCompaction.run(store, null);
     }
 
     @ParameterizedTest
@@ -132,7 +132,7 @@ class InPlaceCompactionTest {
         }
         byte[] before = Files.readAllBytes(image);
         RecordingStore store = new RecordingStore(before);
-        assertThatThrownBy(() -> InPlaceCompaction.run(store))
+        assertThatThrownBy(() -> InPlaceCompaction.run(store, null))
                 .isInstanceOfSatisfying(
                         StorageException.class, e -> assertThat(e.hint()).contains("check -r all"))
                 .hasMessageContaining("is damaged, and what is damaged is not moved");

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A store in memory that records what was written between which syncs, to show what a crash could leave; it can also fail. */
-final class RecordingStore implements ByteStore {
+public final class RecordingStore implements ByteStore {
     private static final int SECTOR_BYTES = 512;
 
     /** A write, or a truncation where {@code bytes} is null, or a sync where {@code at} is negative. */
@@ -22,7 +22,7 @@ final class RecordingStore implements ByteStore {
     private long writesUntilFailure = Long.MAX_VALUE;
     private int readCount;
 
-    RecordingStore(byte[] initial) {
+    public RecordingStore(byte[] initial) {
         this.initial = initial.clone();
         this.content = new Bytes(initial);
     }
@@ -32,7 +32,7 @@ final class RecordingStore implements ByteStore {
         writesUntilFailure = writes;
     }
 
-    int eventCount() {
+    public int eventCount() {
         return events.size();
     }
 
@@ -50,7 +50,7 @@ final class RecordingStore implements ByteStore {
                 .sum();
     }
 
-    byte[] content() {
+    public byte[] content() {
         return content.copy();
     }
 
@@ -58,7 +58,7 @@ final class RecordingStore implements ByteStore {
      * What may be on the disk when the power goes after so many events: all that a later sync has made to last, and of
      * the rest whatever the dice say, sector by sector.
      */
-    byte[] afterCrash(int eventsDone, Random random) {
+    public byte[] afterCrash(int eventsDone, Random random) {
         return afterCrash(eventsDone, random.nextInt(4), random);
     }
 

@@ -3,6 +3,7 @@ package io.jvirt.storage.qcow2.compact;
 
 import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.DataTransform;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves clusters to lower places, in batches, each in three steps with a sync between them: the copies and their refcounts;
@@ -26,16 +28,24 @@ final class ClusterMoves {
     private final ClusterGeometry geometry;
     private final RefcountEdit refcounts;
     private final BitSet used;
+    private final @Nullable DataTransform encryption;
     private int freeHint;
 
     /** Something with all that points to it. */
     private record Move(int source, int clusters, int target, List<Pointer> pointers) {}
 
-    ClusterMoves(ByteStore store, ClusterGeometry geometry, RefcountEdit refcounts, BitSet used) {
+    /** {@code encryption} is there where what moves is encrypted for its place. */
+    ClusterMoves(
+            ByteStore store,
+            ClusterGeometry geometry,
+            RefcountEdit refcounts,
+            BitSet used,
+            @Nullable DataTransform encryption) {
         this.store = store;
         this.geometry = geometry;
         this.refcounts = refcounts;
         this.used = used;
+        this.encryption = encryption;
     }
 
     /** Moves as many as there is room for below them, the highest first; false when nothing was moved. */
@@ -75,9 +85,12 @@ final class ClusterMoves {
     }
 
     /** Takes the lowest place that is free and large enough, where it is below the present one. */
-    private @org.jspecify.annotations.Nullable Move plan(List<Pointer> group) {
+    private @Nullable Move plan(List<Pointer> group) throws IOException {
         int source = (int) group.get(0).firstCluster();
         int clusters = group.get(0).clusters();
+        if (!isWholly(group) || (encryption != null && isHole(source))) {
+            return null;
+        }
         int target = used.nextClearBit(freeHint);
         if (clusters == 1) {
             freeHint = target;
@@ -91,6 +104,28 @@ final class ClusterMoves {
             target = next >= target + clusters ? target + 1 : used.nextClearBit(next);
         }
         return null;
+    }
+
+    /** Whether these pointers are all that the refcounts know of: otherwise somebody else would point to what is free. */
+    private boolean isWholly(List<Pointer> group) throws IOException {
+        long weight = 0;
+        for (Pointer pointer : group) {
+            weight += refcounts.get(pointer.slotOffset() >>> geometry.clusterBits());
+        }
+        for (Pointer pointer : group) {
+            for (int i = 0; i < pointer.clusters(); i++) {
+                if (refcounts.get(pointer.firstCluster() + i) != weight) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** What it reads as depends on its place, and elsewhere it would take space. */
+    private boolean isHole(long cluster) throws IOException {
+        long start = cluster << geometry.clusterBits();
+        return store.nextData(start) >= start + geometry.clusterBytes();
     }
 
     private boolean counted(int first, int clusters) {
@@ -132,14 +167,30 @@ final class ClusterMoves {
     }
 
     private void copy(long source, long target, ByteBuffer cluster) throws IOException {
-        int bits = geometry.clusterBits();
-        long from = source << bits;
-        long data = store.nextData(from);
-        if (data >= from + geometry.clusterBytes() && store.punchHole(target << bits, geometry.clusterBytes())) {
+        int bytes = geometry.clusterBytes();
+        long from = source << geometry.clusterBits();
+        long to = target << geometry.clusterBits();
+        if (encryption != null) {
+            store.readZeroPadded(from, cluster.clear());
+            encryption.toGuest(cluster.flip(), 0, from);
+            encryption.toHost(cluster, 0, to);
+            store.write(to, cluster);
             return;
         }
-        store.readZeroPadded(from, cluster.clear());
-        store.write(target << bits, cluster.clear());
+        long data = store.nextData(from);
+        boolean whole = data == from && store.nextHole(from) >= from + bytes;
+        if (whole || !store.punchHole(to, bytes)) {
+            store.readZeroPadded(from, cluster.clear());
+            store.write(to, cluster.clear());
+            return;
+        }
+        long end = Math.min(from + bytes, store.sizeBytes());
+        while (data < end) {
+            int length = (int) (Math.min(store.nextHole(data), end) - data);
+            store.readZeroPadded(data, cluster.clear().limit(length));
+            store.write(to + data - from, cluster.flip());
+            data = store.nextData(data + length);
+        }
     }
 
     private void repoint(Pointer pointer, long target) throws IOException {
@@ -148,15 +199,19 @@ final class ClusterMoves {
         long entry = slot.getLong(0);
         long present = (entry & Pointer.OFFSET_MASK) >>> geometry.clusterBits();
         if (present != pointer.firstCluster()) {
-            throw new CorruptImageException(
-                    "'" + store.name() + "' was changed by somebody else",
-                    store.name(),
-                    "pointer",
-                    pointer.slotOffset(),
-                    "cluster " + pointer.firstCluster(),
-                    "cluster " + present);
+            throw changedBySomebody(store, pointer.slotOffset(), pointer.firstCluster(), present);
         }
         long moved = (entry & ~Pointer.OFFSET_MASK) | target << geometry.clusterBits();
         store.write(pointer.slotOffset(), slot.clear().putLong(moved).flip());
+    }
+
+    static CorruptImageException changedBySomebody(ByteStore store, long slotOffset, long expected, long found) {
+        return new CorruptImageException(
+                "'" + store.name() + "' was changed by somebody else",
+                store.name(),
+                "pointer",
+                slotOffset,
+                Long.toHexString(expected),
+                Long.toHexString(found));
     }
 }

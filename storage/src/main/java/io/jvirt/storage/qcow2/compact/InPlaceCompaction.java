@@ -3,6 +3,7 @@ package io.jvirt.storage.qcow2.compact;
 
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.DataTransform;
 import io.jvirt.storage.qcow2.check.CheckResult;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
 import io.jvirt.storage.qcow2.check.Repair;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves what lies at the tail of a qcow2 file into its free clusters, gives free space back to the host and cuts the tail
@@ -24,28 +26,38 @@ public final class InPlaceCompaction {
     private static final int MAX_TAIL_CLUSTERS = 1 << 17;
 
     private final ByteStore store;
+    private final @Nullable DataTransform encryption;
     private ClusterGeometry geometry;
     private BitSet used = new BitSet();
 
-    private InPlaceCompaction(ByteStore store, Header header) {
+    private InPlaceCompaction(ByteStore store, Header header, @Nullable DataTransform encryption) {
         this.store = store;
+        this.encryption = encryption;
         this.geometry = header.geometry();
     }
 
-    /** Compacts; refuses an image that a check does not find sound. */
-    public static void run(ByteStore store) throws IOException {
+    /**
+     * Compacts; refuses an image that a check does not find sound.
+     *
+     * @param encryption encrypts data anew for its new place; without it data that is encrypted for its place (LUKS) stays
+     *     where it is
+     */
+    public static void run(ByteStore store, @Nullable DataTransform encryption) throws IOException {
         CheckResult check = Qcow2Check.run(store, Repair.LEAKS, finding -> {});
         if (check.failure() != null || check.checkErrors() > 0 || check.corruptions() > 0) {
             throw new StorageException(
                     "'" + store.name() + "' is damaged, and what is damaged is not moved",
                     "look at it with check, and repair it with check -r all");
         }
-        new InPlaceCompaction(store, HeaderReader.read(store)).run();
+        new InPlaceCompaction(store, HeaderReader.read(store), encryption).run();
     }
 
     private void run() throws IOException {
+        boolean encrypted = HeaderReader.read(store).cryptMethod() == Header.CRYPT_LUKS;
+        // First, as packing changes how many clusters there are.
+        new CompressedPacking(store).run();
         for (Level level : Level.values()) {
-            boolean again = true;
+            boolean again = level != Level.GUEST || !encrypted || encryption != null;
             while (again) {
                 again = moveTail(level);
             }
@@ -73,7 +85,8 @@ public final class InPlaceCompaction {
                 tail.add(pointer);
             }
         });
-        boolean moved = new ClusterMoves(store, geometry, refcounts, used).move(tail);
+        boolean placed = level == Level.GUEST && header.cryptMethod() == Header.CRYPT_LUKS;
+        boolean moved = new ClusterMoves(store, geometry, refcounts, used, placed ? encryption : null).move(tail);
         return moved && from > ideal;
     }
 

@@ -15,8 +15,10 @@ record Pointer(long slotOffset, long firstCluster, int clusters, Level level) {
 
     /** What holds no pointers comes first; the slots of each level lie in those behind it, or in the header. */
     enum Level {
-        /** Guest data, VM states, bitmap data. */
-        DATA,
+        /** Guest data and VM states, which may be encrypted for their place. */
+        GUEST,
+        /** Bitmap data. */
+        BITMAP,
         /** L2 tables and bitmap tables. */
         TABLE,
         /** L1 tables of the disk and its snapshots. */

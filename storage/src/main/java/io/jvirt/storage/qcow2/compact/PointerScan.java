@@ -14,10 +14,11 @@ import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the pointers of an image that a check has found sound. Compressed clusters are left out: they share host clusters
- * and reach from one into the next, so they stay where they are. So does data that is encrypted for its place (LUKS).
+ * Finds the pointers of an image that a check has found sound. Compressed clusters, which share host clusters and reach
+ * from one into the next, have a scan of their own.
  */
 final class PointerScan {
     private static final int L1_SLOT = 40;
@@ -31,6 +32,7 @@ final class PointerScan {
     private final Header header;
     private final ClusterGeometry geometry;
     private final Visitor visitor;
+    private final @Nullable Entries compressed;
     private final BitSet seenTables = new BitSet();
 
     /** Takes pointers. */
@@ -41,24 +43,32 @@ final class PointerScan {
 
     /** Takes the entries of a table. */
     @FunctionalInterface
-    private interface Entries {
+    interface Entries {
         void entry(long slotOffset, long entry) throws IOException;
     }
 
-    private PointerScan(ByteStore store, Header header, Visitor visitor) {
+    private PointerScan(ByteStore store, Header header, Visitor visitor, @Nullable Entries compressed) {
         this.store = store;
         this.header = header;
         this.geometry = header.geometry();
         this.visitor = visitor;
+        this.compressed = compressed;
     }
 
     static void run(ByteStore store, Header header, Visitor visitor) throws IOException {
-        PointerScan scan = new PointerScan(store, header, visitor);
+        PointerScan scan = new PointerScan(store, header, visitor, null);
         scan.l1(L1_SLOT, header.l1());
         scan.snapshots();
         scan.bitmaps();
         TableLocation refcounts = header.refcountTable();
         scan.visit(REFCOUNT_TABLE_SLOT, refcounts.hostOffset(), refcounts.entries(), Level.DIRECTORY);
+    }
+
+    /** The L2 entries of compressed clusters; those of a table that snapshots share come once. */
+    static void compressed(ByteStore store, Header header, Entries compressed) throws IOException {
+        PointerScan scan = new PointerScan(store, header, pointer -> {}, compressed);
+        scan.l1(L1_SLOT, header.l1());
+        scan.snapshots();
     }
 
     private void visit(long slot, long hostOffset, long clusters, Level level) throws IOException {
@@ -98,12 +108,14 @@ final class PointerScan {
     }
 
     private void l2(long table) throws IOException {
-        if (header.features().hasDataFile() || header.cryptMethod() == Header.CRYPT_LUKS) {
+        if (header.features().hasDataFile()) {
             return;
         }
         entries(table, geometry.clusterBytes(), geometry.l2EntryBytes(), (at, entry) -> {
             if (!L2Entry.isCompressed(entry)) {
-                visit(at, L2Entry.hostOffset(entry), 1, Level.DATA);
+                visit(at, L2Entry.hostOffset(entry), 1, Level.GUEST);
+            } else if (compressed != null) {
+                compressed.entry(at, entry);
             }
         });
     }
@@ -125,7 +137,7 @@ final class PointerScan {
                     table.hostOffset(),
                     table.entries() * 8L,
                     8,
-                    (slot, entry) -> visit(slot, entry & Pointer.OFFSET_MASK, 1, Level.DATA));
+                    (slot, entry) -> visit(slot, entry & Pointer.OFFSET_MASK, 1, Level.BITMAP));
             ByteBuffer lengths = read(at + 18, 6);
             at += (24 + (lengths.getShort(0) & 0xffff) + Integer.toUnsignedLong(lengths.getInt(2)) + 7) / 8 * 8;
         }

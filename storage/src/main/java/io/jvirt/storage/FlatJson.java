@@ -2,168 +2,56 @@
 package io.jvirt.storage;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * A JSON object as one flat map: what is nested has dotted keys, elements of arrays their number. Strings, numbers and
- * literals are text alike. Read by hand, as no JSON library may be loaded for it.
+ * literals are text alike.
  */
 public final class FlatJson {
-    private static final int MAX_DEPTH = 16;
+    /** Long keys with many members below them would fill the memory. */
+    private static final int MAX_KEY_CHARACTERS = 8 << 20;
 
-    private final String text;
-    private final String what;
     private final Map<String, String> values = new LinkedHashMap<>();
-    private int at;
+    private final String what;
+    private long keyCharacters;
 
-    private FlatJson(String text, int at, String what) {
-        this.text = text;
-        this.at = at;
+    private FlatJson(String what) {
         this.what = what;
     }
 
-    /**
-     * Parses an object; nothing may follow it.
-     *
-     * @param start where in the text it begins
-     * @param what names the text in the message of an error
-     */
+    /** Parses an object; the parameters are those of {@link JsonTree#parse}. */
     public static Map<String, String> parse(String text, int start, String what) throws StorageException {
-        FlatJson parser = new FlatJson(text, start, what);
-        parser.object("", 0);
-        parser.space();
-        if (parser.at != text.length()) {
-            throw parser.invalid();
-        }
-        return parser.values;
+        return of(JsonTree.parse(text, start, what), what);
     }
 
-    private void object(String prefix, int depth) throws StorageException {
-        if (depth > MAX_DEPTH) {
-            throw invalid();
+    /** The same of a tree. */
+    public static Map<String, String> of(Map<String, Object> tree, String what) throws StorageException {
+        FlatJson flat = new FlatJson(what);
+        flat.addMembers("", tree);
+        return flat.values;
+    }
+
+    private void addMembers(String prefix, Map<?, ?> object) throws StorageException {
+        for (Map.Entry<?, ?> member : object.entrySet()) {
+            add(prefix + member.getKey(), member.getValue());
         }
-        expect('{');
-        if (peek() == '}') {
-            at++;
-            return;
+    }
+
+    private void add(String key, Object value) throws StorageException {
+        keyCharacters += key.length();
+        if (keyCharacters > MAX_KEY_CHARACTERS) {
+            throw new StorageException("Could not parse " + what + ": its keys are too long");
         }
-        while (true) {
-            String key = prefix + string();
-            expect(':');
-            value(key, depth);
-            if (peek() == '}') {
-                at++;
-                return;
+        if (value instanceof Map<?, ?> object) {
+            addMembers(key + ".", object);
+        } else if (value instanceof List<?> array) {
+            for (int i = 0; i < array.size(); i++) {
+                add(key + "." + i, array.get(i));
             }
-            expect(',');
+        } else {
+            values.put(key, value instanceof JsonTree.Literal literal ? literal.text() : value.toString());
         }
-    }
-
-    private void array(String prefix, int depth) throws StorageException {
-        if (depth > MAX_DEPTH) {
-            throw invalid();
-        }
-        expect('[');
-        if (peek() == ']') {
-            at++;
-            return;
-        }
-        for (int index = 0; ; index++) {
-            value(prefix + index, depth);
-            if (peek() == ']') {
-                at++;
-                return;
-            }
-            expect(',');
-        }
-    }
-
-    private void value(String key, int depth) throws StorageException {
-        switch (peek()) {
-            case '{' -> object(key + ".", depth + 1);
-            case '[' -> array(key + ".", depth + 1);
-            case '"' -> values.put(key, string());
-            default -> values.put(key, literal());
-        }
-    }
-
-    private String literal() throws StorageException {
-        int start = at;
-        while (at < text.length()
-                && (Character.isLetterOrDigit(text.charAt(at)) || "+-.".indexOf(text.charAt(at)) >= 0)) {
-            at++;
-        }
-        if (at == start) {
-            throw invalid();
-        }
-        return text.substring(start, at);
-    }
-
-    private String string() throws StorageException {
-        expect('"');
-        StringBuilder value = new StringBuilder();
-        while (true) {
-            char c = next();
-            if (c == '"') {
-                return value.toString();
-            }
-            value.append(c == '\\' ? escaped() : c);
-        }
-    }
-
-    private char escaped() throws StorageException {
-        char c = next();
-        return switch (c) {
-            case 'n' -> '\n';
-            case 't' -> '\t';
-            case 'r' -> '\r';
-            case 'b' -> '\b';
-            case 'f' -> '\f';
-            case 'u' -> {
-                if (at + 4 > text.length()) {
-                    throw invalid();
-                }
-                try {
-                    char unit = (char) Integer.parseInt(text.substring(at, at + 4), 16);
-                    at += 4;
-                    yield unit;
-                } catch (NumberFormatException e) {
-                    throw invalid();
-                }
-            }
-            default -> c;
-        };
-    }
-
-    private void space() {
-        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-            at++;
-        }
-    }
-
-    private char peek() throws StorageException {
-        space();
-        if (at >= text.length()) {
-            throw invalid();
-        }
-        return text.charAt(at);
-    }
-
-    private char next() throws StorageException {
-        if (at >= text.length()) {
-            throw invalid();
-        }
-        return text.charAt(at++);
-    }
-
-    private void expect(char wanted) throws StorageException {
-        if (peek() != wanted) {
-            throw invalid();
-        }
-        at++;
-    }
-
-    private StorageException invalid() {
-        return new StorageException("Could not parse " + what + " at position " + at);
     }
 }

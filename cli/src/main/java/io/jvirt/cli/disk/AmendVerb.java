@@ -106,7 +106,7 @@ final class AmendVerb extends Verb {
         try {
             if (image instanceof LuksImage luks) {
                 refuseReaders(luks.container());
-                keySlots.run(luks.volume(), options, "");
+                keySlots.run(luks.keySlots(), options, "");
             } else if (image instanceof Qcow2Image qcow2) {
                 width = new Qcow2Amendment(console(), keySlots).run(qcow2, options, line::step);
             } else {

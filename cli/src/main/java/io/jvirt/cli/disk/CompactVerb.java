@@ -150,8 +150,7 @@ final class CompactVerb extends Verb {
     }
 
     /** Each part leaves a sound image: zeros are given up, snapshots deleted, and then the tail is moved. */
-    private void inPlace(
-            Images images, ImageName name, ImageDescription before, ProgressLine line, boolean quiet)
+    private void inPlace(Images images, ImageName name, ImageDescription before, ProgressLine line, boolean quiet)
             throws IOException {
         Header header = before.qcow2() == null ? null : before.qcow2().header();
         String key = name.options().get("encrypt.key-secret");

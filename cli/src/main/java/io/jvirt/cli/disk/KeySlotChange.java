@@ -2,7 +2,7 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.StorageException;
-import io.jvirt.storage.crypto.LuksVolume;
+import io.jvirt.storage.crypto.KeySlots;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class KeySlotChange {
     }
 
     /** Sets or erases key slots as {@code state} says. */
-    void run(LuksVolume volume, OptionSet options, String prefix) throws IOException {
+    void run(KeySlots volume, OptionSet options, String prefix) throws IOException {
         String state = options.get(prefix + "state");
         if (state == null) {
             throw new StorageException("Parameter '" + prefix + "state' is missing");
@@ -43,7 +43,7 @@ final class KeySlotChange {
                 refuse(oldSecret != null, "'old-secret' must not be given when activating keyslots");
                 byte[] present = presentSecret(prefix);
                 if (newSecret != null) {
-                    long time = timeGiven ? options.getNumber(prefix + "iter-time", 0) : 2000;
+                    Long time = timeGiven ? options.getNumber(prefix + "iter-time", 0) : null;
                     volume.addKeySlot(present, newSecret, slot, time, force);
                 }
             }

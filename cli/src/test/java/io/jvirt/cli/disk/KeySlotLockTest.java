@@ -82,4 +82,46 @@ class KeySlotLockTest {
         assertThat(addSlot(options)).as(err.toString(StandardCharsets.UTF_8)).isZero();
         assertThat(Files.readAllBytes(volume)).isNotEqualTo(before);
     }
+
+    /** cryptsetup judges; the new slot is as hard to try as the one that opened the volume. */
+    @Test
+    @Timeout(120)
+    void thoseOfLuks2ChangeTheSameWay() throws Exception {
+        Path volume = directory.resolve("volume.luks2");
+        String one = Files.writeString(directory.resolve("one"), "one").toString();
+        String two = Files.writeString(directory.resolve("two"), "two").toString();
+        Files.write(volume, new byte[17 << 20]);
+        String format = "cryptsetup -q luksFormat --type luks2 --pbkdf-memory 1024 --pbkdf-force-iterations 4 ";
+        assertThat(shell(format + volume + " " + one)).isZero();
+        String test = "cryptsetup open --test-passphrase " + volume + " --key-file ";
+        assertThat(shell(test + two)).isNotZero();
+        String options = "driver=luks,file.filename=" + volume + ",key-secret=old";
+        assertThat(run(
+                        "amend",
+                        "--object",
+                        SECRET,
+                        "--object",
+                        "secret,id=new,data=two",
+                        "-o",
+                        "state=active,new-secret=new",
+                        "--image-opts",
+                        options))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(shell(test + two)).isZero();
+        String[] erase = {"amend", "--object", SECRET, "-o", "state=inactive,keyslot=1", "--image-opts", options};
+        assertThat(run(erase)).as(err.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(shell(test + two)).isNotZero();
+        assertThat(shell(test + one)).isZero();
+        erase[4] = "state=inactive,keyslot=0";
+        assertThat(run(erase)).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("Attempt to erase the only active keyslot 0");
+        assertThat(shell(test + one)).isZero();
+    }
+
+    private static int shell(String command) throws Exception {
+        return new ProcessBuilder("sh", "-c", command + " > /dev/null 2>&1")
+                .start()
+                .waitFor();
+    }
 }

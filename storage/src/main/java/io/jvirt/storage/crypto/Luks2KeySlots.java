@@ -4,38 +4,79 @@ package io.jvirt.storage.crypto;
 import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Base64;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.params.Argon2Parameters;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Gets the volume key out of the key slots of a LUKS2 header (LUKS2 on-disk format specification, 3.2 and 3.5). */
-final class Luks2KeySlots {
-    /** What cryptsetup itself takes at most by default. */
-    private static final long MAX_MEMORY_KIBIBYTES = 1 << 20;
-
-    /** Passes over the memory times its size: some ten seconds' work. */
-    private static final long MAX_WORK_KIBIBYTES = 64L << 20;
-
+/**
+ * The key slots of a LUKS2 header (LUKS2 on-disk format specification, 3.2 and 3.5). A new slot is as hard to try as the
+ * one that opened the volume.
+ */
+final class Luks2KeySlots extends KeySlots {
+    private static final int SLOTS = 32;
     private static final int MAX_KEY_BYTES = 64;
 
-    private Luks2KeySlots() {}
+    private final HeaderStorage storage;
+    private Luks2Header header;
 
-    static SectorTransform unlock(Luks2Header header, HeaderStorage storage, byte[] passphrase) throws IOException {
-        Luks2Header.Segment segment = header.segment();
-        for (String slot : header.names("keyslots.")) {
-            if (!header.text(slot + "type").equals("luks2")) {
-                continue;
-            }
-            byte[] key = volumeKey(header, storage, slot, passphrase);
-            if (isVolumeKey(header, key)) {
-                SectorTransform transform = new SectorTransform(
-                        cipher(segment.cipherName(), key.length), key, segment.sectorBytes(), segment.firstSector());
-                Arrays.fill(key, (byte) 0);
-                return transform;
+    /** The slot that was opened last, whose ways a new one follows. */
+    private int opened = -1;
+
+    private Luks2KeySlots(HeaderStorage storage, Luks2Header header) {
+        this.storage = storage;
+        this.header = header;
+    }
+
+    static Luks2KeySlots read(HeaderStorage storage) throws IOException {
+        return new Luks2KeySlots(storage, Luks2Header.read(storage));
+    }
+
+    Luks2Header.Segment segment() throws StorageException {
+        return header.segment();
+    }
+
+    SectorTransform unlock(byte[] passphrase) throws IOException {
+        Luks2Header.Segment segment = segment();
+        byte[] key = masterKey(passphrase);
+        SectorTransform transform = new SectorTransform(
+                cipher(segment.cipherName(), key.length), key, segment.sectorBytes(), segment.firstSector());
+        Arrays.fill(key, (byte) 0);
+        return transform;
+    }
+
+    @Override
+    int slotCount() {
+        return SLOTS;
+    }
+
+    @Override
+    boolean isActive(int slot) {
+        return header.names("keyslots.").contains(name(slot));
+    }
+
+    @Override
+    boolean opensVolume(int slot) throws IOException {
+        return isActive(slot) && digestOf(slot) != null;
+    }
+
+    private static String name(int slot) {
+        return "keyslots." + slot + ".";
+    }
+
+    /** The digest of the volume key where this slot holds it; a slot may hold a key of no segment, too. */
+    private @Nullable String digestOf(int slot) throws StorageException {
+        for (String digest : header.names("digests.")) {
+            if (header.lists(digest + "segments.", segment().name())
+                    && header.lists(digest + "keyslots.", Integer.toString(slot))) {
+                return digest;
             }
         }
-        throw new StorageException("Invalid password, cannot unlock any keyslot");
+        return null;
     }
 
     private static SectorCipherSpec cipher(String name, int keyBytes) throws StorageException {
@@ -45,7 +86,7 @@ final class Luks2KeySlots {
         return SectorCipherSpec.ofModeId(name.substring("aes-".length()), keyBytes);
     }
 
-    private static int keyBytes(Luks2Header header, String key) throws StorageException {
+    private int keyBytes(String key) throws StorageException {
         long bytes = header.number(key);
         if (bytes == 0 || bytes > MAX_KEY_BYTES) {
             throw Luks2Header.damaged("a key of " + bytes + " bytes");
@@ -53,11 +94,25 @@ final class Luks2KeySlots {
         return (int) bytes;
     }
 
+    @Override
+    byte[] masterKey(int index, byte[] passphrase) throws IOException {
+        String slot = name(index);
+        String digest = isActive(index) && header.text(slot + "type").equals("luks2") ? digestOf(index) : null;
+        if (digest == null) {
+            return new byte[0];
+        }
+        byte[] key = slotKey(slot, passphrase);
+        if (!isVolumeKey(digest, key)) {
+            return new byte[0];
+        }
+        opened = index;
+        return key;
+    }
+
     /** What the passphrase makes of a slot: the volume key, or noise. */
-    private static byte[] volumeKey(Luks2Header header, HeaderStorage storage, String slot, byte[] passphrase)
-            throws IOException {
-        int keyBytes = keyBytes(header, slot + "key_size");
-        int areaKeyBytes = keyBytes(header, slot + "area.key_size");
+    private byte[] slotKey(String slot, byte[] passphrase) throws IOException {
+        int keyBytes = keyBytes(slot + "key_size");
+        int areaKeyBytes = keyBytes(slot + "area.key_size");
         long stripes = header.number(slot + "af.stripes");
         long offset = header.number(slot + "area.offset");
         long length = keyBytes * stripes;
@@ -69,86 +124,116 @@ final class Luks2KeySlots {
                 || offset > storage.sizeBytes() - length) {
             throw Luks2Header.damaged("the area of '" + slot + "' is not within the volume");
         }
-        byte[] slotKey = derive(header, slot + "kdf.", passphrase, areaKeyBytes);
+        byte[] areaKey = Luks2Kdf.read(header, slot + "kdf.").derive(passphrase, areaKeyBytes);
         byte[] material = new byte[(int) length];
         storage.read(offset, ByteBuffer.wrap(material));
-        SectorCipher cipher = new SectorCipher(cipher(header.text(slot + "area.encryption"), areaKeyBytes), slotKey);
-        for (int at = 0; at < material.length; at += SectorCipher.MAX_BYTES) {
-            int part = Math.min(SectorCipher.MAX_BYTES, material.length - at);
-            cipher.decrypt(at / SectorCipher.SECTOR_BYTES, material, at, part);
-        }
-        HashAlgorithm hash = HashAlgorithm.ofId(header.text(slot + "af.hash"));
-        byte[] key = AntiForensicSplitter.merge(hash, material, keyBytes, (int) stripes);
+        LuksVolume.crypt(areaCipher(slot, areaKey), material, false);
+        byte[] key = AntiForensicSplitter.merge(splitHash(slot), material, keyBytes, (int) stripes);
         Arrays.fill(material, (byte) 0);
         return key;
     }
 
-    private static byte[] derive(Luks2Header header, String kdf, byte[] secret, int keyBytes) throws StorageException {
-        byte[] salt = bytes(header, kdf + "salt");
-        String type = header.text(kdf + "type");
-        if (type.equals("pbkdf2")) {
-            HashAlgorithm hash = HashAlgorithm.ofId(header.text(kdf + "hash"));
-            return Pbkdf2.derive(hash, secret, salt, iterations(header, kdf), keyBytes);
-        }
-        if (!type.equals("argon2id") && !type.equals("argon2i")) {
-            throw new StorageException("Key derivation '" + type + "' not supported");
-        }
-        long memory = header.number(kdf + "memory");
-        long time = header.number(kdf + "time");
-        long lanes = header.number(kdf + "cpus");
-        if (memory < 8 || memory > MAX_MEMORY_KIBIBYTES || time < 1 || time > MAX_WORK_KIBIBYTES / memory) {
-            throw new StorageException("the LUKS2 header asks for " + time + " passes over " + memory
-                    + " KiB of memory, more than is done");
-        }
-        if (lanes < 1 || lanes > 64) {
-            throw Luks2Header.damaged("'" + kdf + "cpus' is " + lanes);
-        }
-        Argon2BytesGenerator generator = new Argon2BytesGenerator();
-        generator.init(new Argon2Parameters.Builder(
-                        type.equals("argon2i") ? Argon2Parameters.ARGON2_i : Argon2Parameters.ARGON2_id)
-                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-                .withSalt(salt)
-                .withIterations((int) time)
-                .withMemoryAsKB((int) memory)
-                .withParallelism((int) lanes)
-                .build());
-        byte[] key = new byte[keyBytes];
-        generator.generateBytes(secret, key);
-        return key;
+    private SectorCipher areaCipher(String slot, byte[] areaKey) throws StorageException {
+        return new SectorCipher(cipher(header.text(slot + "area.encryption"), areaKey.length), areaKey);
     }
 
-    private static int iterations(Luks2Header header, String object) throws StorageException {
-        long iterations = header.number(object + "iterations");
-        if (iterations < 1 || iterations > LuksVolume.MAX_ITERATIONS) {
-            throw new StorageException("the LUKS2 header asks for " + iterations + " PBKDF2 iterations, more than "
-                    + LuksVolume.MAX_ITERATIONS);
-        }
-        return (int) iterations;
+    private HashAlgorithm splitHash(String slot) throws StorageException {
+        return HashAlgorithm.ofId(header.text(slot + "af.hash"));
     }
 
-    private static boolean isVolumeKey(Luks2Header header, byte[] key) throws StorageException {
-        for (String digest : header.names("digests.")) {
-            if (!header.text(digest + "type").equals("pbkdf2")) {
-                continue;
-            }
-            byte[] expected = bytes(header, digest + "digest");
-            HashAlgorithm hash = HashAlgorithm.ofId(header.text(digest + "hash"));
-            byte[] salt = bytes(header, digest + "salt");
-            if (expected.length == 0 || expected.length > 64) {
-                throw Luks2Header.damaged("a digest of " + expected.length + " bytes");
-            }
-            if (Arrays.equals(expected, Pbkdf2.derive(hash, key, salt, iterations(header, digest), expected.length))) {
-                return true;
-            }
+    private boolean isVolumeKey(String digest, byte[] key) throws StorageException {
+        if (!header.text(digest + "type").equals("pbkdf2")) {
+            return false;
         }
-        return false;
+        byte[] expected = Luks2Kdf.bytes(header, digest + "digest");
+        HashAlgorithm hash = HashAlgorithm.ofId(header.text(digest + "hash"));
+        byte[] salt = Luks2Kdf.bytes(header, digest + "salt");
+        if (expected.length == 0 || expected.length > 64) {
+            throw Luks2Header.damaged("a digest of " + expected.length + " bytes");
+        }
+        int iterations = Luks2Kdf.iterations(header, digest);
+        return Arrays.equals(expected, Pbkdf2.derive(hash, key, salt, iterations, expected.length));
     }
 
-    private static byte[] bytes(Luks2Header header, String key) throws StorageException {
-        try {
-            return Base64.getDecoder().decode(header.text(key));
-        } catch (IllegalArgumentException e) {
-            throw Luks2Header.damaged("'" + key + "' is no base64 text");
+    /** Key material first, in an area that no slot has, then the header that refers to it; last an old area is wiped. */
+    @Override
+    void store(int index, byte[] masterKey, byte[] passphrase, @Nullable Long milliseconds) throws IOException {
+        header.checkChangeable();
+        String like = name(opened);
+        String digest = Objects.requireNonNull(digestOf(opened));
+        Luks2Areas areas = new Luks2Areas(header, storage);
+        Luks2Areas.Area old = isActive(index) ? areas.of(name(index)) : null;
+        Luks2Areas.Area area = areas.free((long) masterKey.length * LuksKeySlot.STRIPES);
+        int areaKeyBytes = keyBytes(like + "area.key_size");
+        Luks2Kdf kdf = Luks2Kdf.read(header, like + "kdf.").renewed(areaKeyBytes, milliseconds);
+        HashAlgorithm hash = splitHash(like);
+        byte[] material = AntiForensicSplitter.split(hash, masterKey, LuksKeySlot.STRIPES, new SecureRandom());
+        LuksVolume.crypt(areaCipher(like, kdf.derive(passphrase, areaKeyBytes)), material, true);
+        storage.write(area.offset(), ByteBuffer.wrap(material));
+        storage.flush();
+        Map<String, Object> slot = new LinkedHashMap<>();
+        slot.put("type", "luks2");
+        slot.put("key_size", Luks2Kdf.number(masterKey.length));
+        Map<String, Object> split = new LinkedHashMap<>();
+        split.put("type", "luks1");
+        split.put("stripes", Luks2Kdf.number(LuksKeySlot.STRIPES));
+        split.put("hash", hash.id());
+        slot.put("af", split);
+        Map<String, Object> place = new LinkedHashMap<>();
+        place.put("type", "raw");
+        place.put("offset", Long.toString(area.offset()));
+        place.put("size", Long.toString(area.bytes()));
+        place.put("encryption", header.text(like + "area.encryption"));
+        place.put("key_size", Luks2Kdf.number(areaKeyBytes));
+        slot.put("area", place);
+        slot.put("kdf", kdf.tree());
+        forget(index);
+        header.objects("keyslots").put(Integer.toString(index), slot);
+        names("digests", digest.substring("digests.".length(), digest.length() - 1))
+                .add(Integer.toString(index));
+        write();
+        if (old != null) {
+            areas.wipe(old);
         }
+    }
+
+    /** The header first, then the key material that nothing refers to any more. */
+    @Override
+    void erase(int index) throws IOException {
+        header.checkChangeable();
+        Luks2Areas areas = new Luks2Areas(header, storage);
+        Luks2Areas.Area old = isActive(index) ? areas.of(name(index)) : null;
+        forget(index);
+        write();
+        if (old != null) {
+            areas.wipe(old);
+        }
+    }
+
+    private void write() throws IOException {
+        header.write(storage);
+        header = Luks2Header.read(storage);
+    }
+
+    /** Takes a slot out of the tree, and out of the lists of digests and tokens. */
+    private void forget(int index) throws StorageException {
+        header.objects("keyslots").remove(Integer.toString(index));
+        for (String kind : List.of("digests", "tokens")) {
+            Set<String> present =
+                    header.tree().containsKey(kind) ? header.objects(kind).keySet() : Set.of();
+            for (String name : present) {
+                names(kind, name).remove(Integer.toString(index));
+            }
+        }
+    }
+
+    /** The names of the slots that a digest or a token has. */
+    @SuppressWarnings("unchecked")
+    private List<Object> names(String kind, String name) throws StorageException {
+        if (header.objects(kind).get(name) instanceof Map<?, ?> object
+                && object.get("keyslots") instanceof List<?> names) {
+            return (List<Object>) names;
+        }
+        throw Luks2Header.damaged("'" + kind + "." + name + ".keyslots' is missing");
     }
 }

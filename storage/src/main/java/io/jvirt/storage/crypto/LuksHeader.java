@@ -69,6 +69,10 @@ public record LuksHeader(
         return new LuksHeader(cipher, hash, payloadSector, digest, digestSalt, digestIterations, uuid, changed);
     }
 
+    static byte[] magic() {
+        return MAGIC.clone();
+    }
+
     /** Whether these bytes begin a LUKS volume of any version. */
     public static boolean isLuks(ByteBuffer start) {
         if (start.remaining() < MAGIC.length) {

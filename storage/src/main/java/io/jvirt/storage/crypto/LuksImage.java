@@ -7,7 +7,6 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A raw LUKS volume, of version 1 or 2: header and key slots, then the payload, each sector encrypted by its number. The container is
@@ -18,7 +17,7 @@ public final class LuksImage implements DiskImage {
     private static final int CHUNK_BYTES = 256 * 1024;
 
     private final DiskImage container;
-    private final @Nullable LuksVolume volume;
+    private final KeySlots keySlots;
     private final SectorTransform transform;
     private final int sectorBytes;
     private final long payloadOffset;
@@ -31,14 +30,10 @@ public final class LuksImage implements DiskImage {
     }
 
     private LuksImage(
-            DiskImage container,
-            @Nullable LuksVolume volume,
-            SectorTransform transform,
-            long payloadOffset,
-            long payloadLimit)
+            DiskImage container, KeySlots keySlots, SectorTransform transform, long payloadOffset, long payloadLimit)
             throws StorageException {
         this.container = container;
-        this.volume = volume;
+        this.keySlots = keySlots;
         this.transform = transform;
         this.sectorBytes = transform.unitBytes();
         this.payloadOffset = payloadOffset;
@@ -52,10 +47,9 @@ public final class LuksImage implements DiskImage {
     /** Opens a volume; the image owns the container from here on. */
     public static LuksImage open(DiskImage container, byte[] passphrase) throws IOException {
         if (Luks2Header.isLuks2(storage(container))) {
-            Luks2Header header = Luks2Header.read(storage(container));
-            Luks2Header.Segment segment = header.segment();
-            SectorTransform transform = Luks2KeySlots.unlock(header, storage(container), passphrase);
-            return new LuksImage(container, null, transform, segment.offset(), segment.lengthBytes());
+            Luks2KeySlots slots = Luks2KeySlots.read(storage(container));
+            Luks2Header.Segment segment = slots.segment();
+            return new LuksImage(container, slots, slots.unlock(passphrase), segment.offset(), segment.lengthBytes());
         }
         LuksVolume volume = LuksVolume.open(storage(container));
         return new LuksImage(container, volume, volume.unlock(passphrase));
@@ -103,13 +97,9 @@ public final class LuksImage implements DiskImage {
         };
     }
 
-    /** The header with its key slots, of which only those of LUKS1 can be changed. */
-    public LuksVolume volume() throws StorageException {
-        if (volume == null) {
-            throw new StorageException(
-                    "The key slots of a LUKS2 header cannot be changed here", "change them with cryptsetup luksAddKey");
-        }
-        return volume;
+    /** The key slots, which can be changed. */
+    public KeySlots keySlots() {
+        return keySlots;
     }
 
     /** What the volume lies in. */

@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A LUKS1 volume's header and key slots, where they lie. Messages are QEMU's. */
-public final class LuksVolume {
+public final class LuksVolume extends KeySlots {
     /** An honest header asks for a few seconds' work; a hostile one would keep a machine busy for hours. */
     static final long MAX_ITERATIONS = 100_000_000;
 
@@ -77,6 +78,16 @@ public final class LuksVolume {
         return header;
     }
 
+    @Override
+    int slotCount() {
+        return LuksHeader.SLOTS;
+    }
+
+    @Override
+    boolean isActive(int slot) {
+        return header.slots().get(slot).active();
+    }
+
     /** The payload's cipher, for the passphrase of any slot. */
     public SectorTransform unlock(byte[] passphrase) throws IOException {
         byte[] key = masterKey(passphrase);
@@ -85,111 +96,9 @@ public final class LuksVolume {
         return transform;
     }
 
-    /**
-     * Sets a free slot to a further passphrase.
-     *
-     * @param passphrase opens the volume now
-     * @param slot the slot to set, or -1 for the first free one
-     * @param milliseconds the work of trying the new passphrase
-     * @param force overwrites a slot in use
-     */
-    public void addKeySlot(byte[] passphrase, byte[] newPassphrase, int slot, long milliseconds, boolean force)
-            throws IOException {
-        int target = slot;
-        if (slot == -1) {
-            for (int i = 0; i < LuksHeader.SLOTS && target < 0; i++) {
-                target = header.slots().get(i).active() ? -1 : i;
-            }
-            if (target < 0) {
-                throw new StorageException("Can't add a keyslot - all keyslots are in use");
-            }
-        } else {
-            checkSlotNumber(slot);
-            if (header.slots().get(slot).active() && !force) {
-                throw new StorageException("Refusing to overwrite active keyslot " + slot + " - please erase it first");
-            }
-        }
-        byte[] key;
-        try {
-            key = masterKey(passphrase);
-        } catch (StorageException e) {
-            throw new StorageException("Failed to retrieve the master key", e.hint(), e);
-        }
-        store(target, key, newPassphrase, milliseconds);
-        Arrays.fill(key, (byte) 0);
-    }
-
-    /** Erases one slot; the last one in use only with {@code force}. */
-    public void eraseKeySlot(int slot, boolean force) throws IOException {
-        checkSlotNumber(slot);
-        if (!force && !header.slots().get(slot).active()) {
-            throw new StorageException("Given keyslot " + slot + " is already erased (inactive) ");
-        }
-        if (!force && activeSlots() == 1) {
-            throw new StorageException("Attempt to erase the only active keyslot " + slot
-                    + " which will erase all the data in the image irreversibly - refusing operation");
-        }
-        erase(slot);
-    }
-
-    /** Erases one slot if this passphrase opens it. */
-    public void eraseKeySlot(int slot, byte[] passphrase, boolean force) throws IOException {
-        checkSlotNumber(slot);
-        if (masterKey(slot, passphrase).length == 0) {
-            throw new StorageException(
-                    "Given keyslot " + slot + " doesn't contain the given old password for erase operation");
-        }
-        eraseKeySlot(slot, force);
-    }
-
-    /** Erases all slots that this passphrase opens; the last ones in use only with {@code force}. */
-    public void eraseKeySlots(byte[] passphrase, boolean force) throws IOException {
-        List<Integer> matching = new ArrayList<>();
-        for (int i = 0; i < LuksHeader.SLOTS; i++) {
-            if (masterKey(i, passphrase).length > 0) {
-                matching.add(i);
-            }
-        }
-        if (matching.isEmpty()) {
-            throw new StorageException("No keyslots match given (old) password for erase operation");
-        }
-        if (!force && matching.size() == activeSlots()) {
-            throw new StorageException(
-                    "All the active keyslots match the (old) password that was given and erasing them will erase all"
-                            + " the data in the image irreversibly - refusing operation");
-        }
-        for (int slot : matching) {
-            erase(slot);
-        }
-    }
-
-    private static void checkSlotNumber(int slot) throws StorageException {
-        if (slot < 0 || slot >= LuksHeader.SLOTS) {
-            throw new StorageException(
-                    "Invalid keyslot " + slot + " specified, must be between 0 and " + (LuksHeader.SLOTS - 1));
-        }
-    }
-
-    private int activeSlots() {
-        int count = 0;
-        for (LuksKeySlot slot : header.slots()) {
-            count += slot.active() ? 1 : 0;
-        }
-        return count;
-    }
-
-    private byte[] masterKey(byte[] passphrase) throws IOException {
-        for (int i = 0; i < LuksHeader.SLOTS; i++) {
-            byte[] key = masterKey(i, passphrase);
-            if (key.length > 0) {
-                return key;
-            }
-        }
-        throw new StorageException("Invalid password, cannot unlock any keyslot");
-    }
-
     /** The master key in a slot, or no bytes when the slot is free or the passphrase is another. */
-    private byte[] masterKey(int index, byte[] passphrase) throws IOException {
+    @Override
+    byte[] masterKey(int index, byte[] passphrase) throws IOException {
         LuksKeySlot slot = header.slots().get(index);
         if (!slot.active()) {
             return new byte[0];
@@ -218,7 +127,8 @@ public final class LuksVolume {
     }
 
     /** Key material first, then the header that refers to it. */
-    private void store(int index, byte[] masterKey, byte[] passphrase, long milliseconds) throws IOException {
+    @Override
+    void store(int index, byte[] masterKey, byte[] passphrase, @Nullable Long milliseconds) throws IOException {
         SecureRandom random = new SecureRandom();
         byte[] salt = randomBytes(random, LuksHeader.SALT_BYTES);
         long iterations = iterations(header.hash(), masterKey.length, LuksOptions.checkedMilliseconds(milliseconds), 1);
@@ -234,7 +144,8 @@ public final class LuksVolume {
     }
 
     /** The header first, then the key material that nothing refers to any more. */
-    private void erase(int index) throws IOException {
+    @Override
+    void erase(int index) throws IOException {
         header = header.withSlot(index, header.slots().get(index).erased());
         storage.write(0, header.toBytes());
         storage.flush();
@@ -243,7 +154,7 @@ public final class LuksVolume {
         storage.flush();
     }
 
-    private static void crypt(SectorCipher cipher, byte[] material, boolean encrypt) {
+    static void crypt(SectorCipher cipher, byte[] material, boolean encrypt) {
         for (int at = 0; at < material.length; at += SectorCipher.MAX_BYTES) {
             int length = Math.min(SectorCipher.MAX_BYTES, material.length - at);
             if (encrypt) {
@@ -254,13 +165,13 @@ public final class LuksVolume {
         }
     }
 
-    private static long iterations(HashAlgorithm hash, int keyBytes, long milliseconds, int share) {
+    static long iterations(HashAlgorithm hash, int keyBytes, long milliseconds, int share) {
         int blocks = (keyBytes + hash.digestBytes() - 1) / hash.digestBytes();
         long iterations = Pbkdf2.iterationsIn(hash, keyBytes, milliseconds) / blocks / share;
         return Math.max(Pbkdf2.MIN_ITERATIONS, Math.min(iterations, MAX_ITERATIONS));
     }
 
-    private static byte[] randomBytes(SecureRandom random, int length) {
+    static byte[] randomBytes(SecureRandom random, int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;

@@ -112,7 +112,8 @@ class LuksTest {
         Qemu.io(directory, imageOptions("first"), "write -P 0x11 0 3M", "write -P 0x22 1000 70000");
         try (LuksImage image = LuksImage.open(container(), FIRST)) {
             assertThat(image.sizeBytes()).isEqualTo(3 * MIB);
-            assertThat(image.volume().header().cipher().algorithmId()).isEqualTo(algorithm);
+            assertThat(((LuksVolume) image.keySlots()).header().cipher().algorithmId())
+                    .isEqualTo(algorithm);
             assertThat(read(image, 1000, 70000)).isEqualTo(filled(70000, 0x22));
             assertThat(read(image, 71000, 3 * MIB - 71000)).isEqualTo(filled(3 * MIB - 71000, 0x11));
             image.write(MIB - 13, ByteBuffer.wrap(filled(300_001, 0x33)));
@@ -160,9 +161,9 @@ class LuksTest {
         }
         assertThat(added).isEmpty();
         try (LuksImage image = LuksImage.open(container(), SECOND)) {
-            image.volume().addKeySlot(SECOND, "third".getBytes(UTF_8), 5, 5, false);
-            image.volume().eraseKeySlots(SECOND, false);
-            assertThatThrownBy(() -> image.volume().unlock(SECOND))
+            image.keySlots().addKeySlot(SECOND, "third".getBytes(UTF_8), 5, 5L, false);
+            image.keySlots().eraseKeySlots(SECOND, false);
+            assertThatThrownBy(() -> ((LuksVolume) image.keySlots()).unlock(SECOND))
                     .isInstanceOf(StorageException.class)
                     .hasMessage("Invalid password, cannot unlock any keyslot");
         }
@@ -171,9 +172,10 @@ class LuksTest {
         assertThat(amend("state=inactive,keyslot=5")).isEmpty();
         try (LuksImage image = LuksImage.open(container(), FIRST)) {
             assertThat(read(image, 0, MIB)).isEqualTo(filled(MIB, 5));
-            assertThat(image.volume().header().slots().stream()
-                            .filter(LuksKeySlot::active)
-                            .count())
+            assertThat(((LuksVolume) image.keySlots())
+                            .header().slots().stream()
+                                    .filter(LuksKeySlot::active)
+                                    .count())
                     .isEqualTo(1);
         }
     }
@@ -183,12 +185,12 @@ class LuksTest {
         LuksImage.create(container(), MIB, options(null, null, null, null), FIRST)
                 .close();
         try (LuksImage image = LuksImage.open(container(), FIRST)) {
-            LuksVolume volume = image.volume();
-            assertThatThrownBy(() -> volume.addKeySlot(FIRST, SECOND, 0, 5, false))
+            LuksVolume volume = ((LuksVolume) image.keySlots());
+            assertThatThrownBy(() -> volume.addKeySlot(FIRST, SECOND, 0, 5L, false))
                     .hasMessage(said(amend("state=active,new-secret=second,keyslot=0")));
-            assertThatThrownBy(() -> volume.addKeySlot(FIRST, SECOND, 9, 5, false))
+            assertThatThrownBy(() -> volume.addKeySlot(FIRST, SECOND, 9, 5L, false))
                     .hasMessage(said(amend("state=active,new-secret=second,keyslot=9")));
-            assertThatThrownBy(() -> volume.addKeySlot(SECOND, SECOND, -1, 5, false))
+            assertThatThrownBy(() -> volume.addKeySlot(SECOND, SECOND, -1, 5L, false))
                     .hasMessage("Failed to retrieve the master key");
             assertThatThrownBy(() -> volume.eraseKeySlot(0, false)).hasMessage(said(amend("state=inactive,keyslot=0")));
             assertThatThrownBy(() -> volume.eraseKeySlot(1, false)).hasMessage(said(amend("state=inactive,keyslot=1")));
@@ -199,9 +201,9 @@ class LuksTest {
             assertThatThrownBy(() -> volume.eraseKeySlots(SECOND, false))
                     .hasMessage(said(amend("state=inactive,old-secret=second")));
             for (int i = 1; i < 8; i++) {
-                volume.addKeySlot(FIRST, SECOND, -1, 1, false);
+                volume.addKeySlot(FIRST, SECOND, -1, 1L, false);
             }
-            assertThatThrownBy(() -> volume.addKeySlot(FIRST, SECOND, -1, 5, false))
+            assertThatThrownBy(() -> volume.addKeySlot(FIRST, SECOND, -1, 5L, false))
                     .hasMessage(said(amend("state=active,new-secret=second")));
         }
     }

@@ -160,7 +160,8 @@ class CompressedCompactionTest {
         long used = 0;
         long entries = (long) header.refcountTable().entries() * geometry.clusterBytes() / 8;
         for (long i = 0; i < entries; i++) {
-            long at = ByteBuffer.wrap(file).getLong((int) (header.refcountTable().hostOffset() + i * 8));
+            long at =
+                    ByteBuffer.wrap(file).getLong((int) (header.refcountTable().hostOffset() + i * 8));
             ByteBuffer block = ByteBuffer.wrap(Arrays.copyOfRange(file, (int) at, (int) at + geometry.clusterBytes()));
             for (int index = 0; at != 0 && index < geometry.refcountBlockEntries(); index++) {
                 used += RefcountBlock.get(block, index, geometry.refcountOrder()) != 0 ? 1 : 0;
@@ -234,8 +235,8 @@ class CompressedCompactionTest {
         RecordingStore store = new RecordingStore(before);
         InPlaceCompaction.run(store, null);
         byte[] after = store.content();
-        long tableAfter = L2Entry.hostOffset(
-                ByteBuffer.wrap(after).getLong((int) HeaderReader.read(store).l1().hostOffset()));
+        long tableAfter = L2Entry.hostOffset(ByteBuffer.wrap(after)
+                .getLong((int) HeaderReader.read(store).l1().hostOffset()));
         long entryAfter = ByteBuffer.wrap(after).getLong((int) tableAfter + damaged * 8);
         int atAfter = (int) L2Entry.compressedHostOffset(entryAfter, bits);
         assertThat(L2Entry.compressedLengthBytes(entryAfter, bits)).isEqualTo(length);

@@ -71,18 +71,14 @@ class EncryptedCompactionTest {
     private void io(String... commands) throws Exception {
         Qemu.io(
                 directory,
-                List.of(
-                        "--object",
-                        "secret,id=s,file=secret",
-                        "--image-opts",
-                        OPENED + ",discard=unmap"),
+                List.of("--object", "secret,id=s,file=secret", "--image-opts", OPENED + ",discard=unmap"),
                 commands);
     }
 
     /** Runs a verb on the image, with options of its own; the image's name is added where they do not have it. */
     private String qemuImg(String verb, String... options) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of("qemu-img", verb, "--object", "secret,id=s,file=secret", "--image-opts"));
+        List<String> command =
+                new ArrayList<>(List.of("qemu-img", verb, "--object", "secret,id=s,file=secret", "--image-opts"));
         command.addAll(List.of(options));
         if (!command.contains(OPENED)) {
             command.add(OPENED);

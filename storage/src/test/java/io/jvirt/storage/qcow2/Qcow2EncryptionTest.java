@@ -120,7 +120,7 @@ class Qcow2EncryptionTest {
     void keySlotsOfAnImageChange() throws IOException {
         create(Qcow2Options.defaults(), QUICK);
         try (Qcow2Image image = open()) {
-            image.encryption().addKeySlot(PASSPHRASE, "second".getBytes(UTF_8), -1, 5, false);
+            image.encryption().addKeySlot(PASSPHRASE, "second".getBytes(UTF_8), -1, 5L, false);
             image.encryption().eraseKeySlot(0, false);
         }
         assertThatThrownBy(this::open).hasMessage("Invalid password, cannot unlock any keyslot");

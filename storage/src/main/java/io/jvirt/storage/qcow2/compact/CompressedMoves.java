@@ -77,8 +77,8 @@ final class CompressedMoves {
     }
 
     private static List<List<CompressedEntry>> groups(List<CompressedEntry> entries) {
-        entries.sort(Comparator.comparingLong(CompressedEntry::hostOffset)
-                .thenComparingInt(CompressedEntry::claimedBytes));
+        entries.sort(
+                Comparator.comparingLong(CompressedEntry::hostOffset).thenComparingInt(CompressedEntry::claimedBytes));
         List<List<CompressedEntry>> groups = new ArrayList<>();
         CompressedEntry before = null;
         for (CompressedEntry entry : entries) {

@@ -210,11 +210,19 @@ public final class NbdImage implements DiskImage {
             long piece = start;
             for (NbdRequest.BlockStatus status : request.statuses) {
                 piece += status.lengthBytes();
-                long stop = Math.min(piece, end);
+                long stop = Math.min(piece - misalignment(piece), end);
                 if (stop > at) {
                     boolean zero = (status.flags() & NbdProtocol.STATE_ZERO) != 0;
                     merger.add(at, stop - at, zero ? Extent.Kind.ZERO : Extent.Kind.DATA);
                     at = stop;
+                }
+                if (misalignment(piece) != 0 && at < end) {
+                    // Servers that round up the size of a file tell where the file itself ends; of a block that is in two
+                    // states, only that it has data is safe to say.
+                    stop = Math.min(roundUp(piece), end);
+                    merger.add(at, stop - at, Extent.Kind.DATA);
+                    at = stop;
+                    break;
                 }
             }
             if (at == before) {

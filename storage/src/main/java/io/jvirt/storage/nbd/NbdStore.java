@@ -66,12 +66,21 @@ public final class NbdStore implements ByteStore {
     /** A device does not shrink; what lies behind the new end is of no interest any more. */
     @Override
     public void truncate(long sizeBytes) throws IOException {
-        refuseBeyond(sizeBytes);
+        refuseGrowth(sizeBytes, "");
     }
 
     @Override
     public void allocate(long hostOffset, long lengthBytes) throws IOException {
-        refuseBeyond(hostOffset + lengthBytes);
+        refuseGrowth(hostOffset + lengthBytes, "Failed to resize underlying file: ");
+    }
+
+    /** In the words that QEMU has for an export that would have to become larger. */
+    private void refuseGrowth(long endOffset, String what) throws StorageException {
+        if (endOffset > sizeBytes()) {
+            throw new StorageException(
+                    "Could not resize image: " + what + "Cannot grow NBD nodes",
+                    endOffset + " bytes are needed, '" + name() + "' has " + sizeBytes());
+        }
     }
 
     /** With zeros, not with a trim: a trimmed range may read as anything. */

@@ -152,11 +152,14 @@ public final class Qcow2Creator {
             RawCreator.create(dataFile, virtualSizeBytes, preallocation);
             return;
         }
-        switch (preallocation) {
+        // L2 tables and data. Setting aside what the tables before them leave free only splits the file into more extents.
+        long from = layout.l2Offset();
+        Preallocation wanted = end > from ? preallocation : Preallocation.OFF;
+        switch (wanted) {
             case OFF, METADATA -> file.truncate(end);
-            case FALLOC -> file.allocate(0, end);
+            case FALLOC -> file.allocate(from, end - from);
             case FULL -> {
-                file.allocate(0, end);
+                file.allocate(from, end - from);
                 file.writeZeros(layout.dataOffset(), end - layout.dataOffset());
             }
         }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageComparison;
+import io.jvirt.storage.copy.MapFailure;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code compare}: exit code 0 the same, 1 different, 2 an image cannot be opened, 4 it cannot be read. */
 final class CompareVerb extends Verb {
     private static final int CANNOT_OPEN = 2;
+    private static final int CANNOT_MAP = 3;
     private static final int CANNOT_READ = 4;
 
     private static final int THREADS = LONG + 10;
@@ -98,7 +101,15 @@ final class CompareVerb extends Verb {
         boolean differentSize = first.sizeBytes() != second.sizeBytes();
         try {
             result = ImageComparison.compare(first, second, strict, threads, line);
+        } catch (MapFailure e) {
+            console().tellEvent(e);
+            if (CorruptImageException.eventBehind(e) == null) {
+                console().error(Console.text(e));
+            }
+            console().error("Sector allocation test failed for " + files.get(e.isFirst() ? 0 : 1));
+            return CANNOT_MAP;
         } catch (ImageComparison.ReadFailure e) {
+            console().tellEvent(e);
             console()
                     .error("Error while reading offset " + e.guestOffset() + " of " + files.get(e.isFirst() ? 0 : 1)
                             + ": " + e.getMessage());

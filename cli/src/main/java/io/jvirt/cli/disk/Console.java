@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ImageInUseException;
 import java.io.ByteArrayOutputStream;
@@ -174,7 +175,21 @@ final class Console {
         if (isDropIn() && !isPeersHint(cause) && !(hint != null && hint.startsWith(REPAIR_HINT))) {
             hint = null;
         }
-        return fail(prefix + text(cause), hint == null ? null : ownHint(hint));
+        String reason = isEvent(cause) ? CorruptImageException.reason(cause) : text(cause);
+        tellEvent(cause);
+        return fail(prefix + reason, hint == null ? null : ownHint(hint));
+    }
+
+    private static boolean isEvent(IOException cause) {
+        return cause instanceof CorruptImageException && CorruptImageException.eventBehind(cause) != null;
+    }
+
+    /** Damage that QEMU tells as an event of the image gets its line before what therefore could not be done. */
+    void tellEvent(IOException failure) {
+        String event = CorruptImageException.eventBehind(failure);
+        if (event != null) {
+            raw(event + "\n");
+        }
     }
 
     /** The engine's hints at a repair, which are qemu-img's, under the name that this tool was called by. */

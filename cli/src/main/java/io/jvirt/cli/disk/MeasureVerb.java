@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.StorageException;
@@ -158,7 +159,7 @@ final class MeasureVerb extends Verb {
         if ("full".equals(preallocation) || "falloc".equals(preallocation)) {
             data = virtualSize;
         } else if (source != null) {
-            data = options.get("backing_file") != null ? virtualSize : estimate.dataBytes(source);
+            data = options.get("backing_file") != null ? virtualSize : dataBytes(estimate, source);
         }
         long full = luksBytes + estimate.fullBytes(virtualSize);
         boolean version3 = !"0.10".equals(options.get("compat")) && !"v2".equals(options.get("compat"));
@@ -167,6 +168,14 @@ final class MeasureVerb extends Verb {
         }
         answer.put("required", full - virtualSize + data);
         answer.put("fully-allocated", full);
+    }
+
+    private long dataBytes(SizeEstimate estimate, DiskImage source) throws IOException {
+        try {
+            return estimate.dataBytes(source);
+        } catch (CorruptImageException e) {
+            throw console().failed("Unable to get block status: ", e);
+        }
     }
 
     /** What comes before the data; as for a new volume, there must be a passphrase. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.Features;
@@ -11,6 +12,8 @@ import java.util.Objects;
 
 /** What {@code amend} changes in a qcow2 image, in QEMU's order: an upgrade first, a downgrade last. */
 final class Qcow2Amendment {
+    private static final String NOT_EXPANDED = "Failed to turn zero into data clusters";
+
     private final Console console;
     private final KeySlotChange keySlots;
 
@@ -68,8 +71,10 @@ final class Qcow2Amendment {
         int bitmaps = image.bitmaps().list().size();
         try {
             image.downgrade(progress);
+        } catch (CorruptImageException e) {
+            throw new StorageException(NOT_EXPANDED + ": " + CorruptImageException.reason(e), e.hint(), e);
         } catch (StorageException e) {
-            console.damagedTable(e, "Failed to turn zero into data clusters");
+            console.damagedTable(e, NOT_EXPANDED);
             throw e;
         }
         if (bitmaps > 0) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.FileName;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.copy.MapFailure;
 import io.jvirt.storage.copy.OverlayRebase;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.Header;
@@ -81,6 +83,9 @@ final class RebaseVerb extends Verb {
         try (DiskImage base = target.isEmpty() ? null : openBase(images, name, target)) {
             OverlayRebase.copyDifferences(image, base, line);
             image.flush();
+        } catch (MapFailure e) {
+            console().tellEvent(e);
+            throw console().fail("error while reading image metadata: " + CorruptImageException.reason(e));
         } catch (IOException e) {
             throw console().failed("Error while writing to COW image: ", e);
         }

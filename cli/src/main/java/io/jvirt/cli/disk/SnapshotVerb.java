@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.StorageException;
@@ -62,6 +63,7 @@ final class SnapshotVerb extends Verb {
             qcow2.snapshots().create(name, Instant.now());
         } catch (StorageException e) {
             if (console().isDropIn()) {
+                console().tellEvent(e);
                 throw console().fail(prefix + number(e));
             }
             throw console().failed(prefix, e);
@@ -72,6 +74,9 @@ final class SnapshotVerb extends Verb {
 
     /** As qemu-img has it: the number of the system's error, and its text. */
     private static String number(StorageException failure) {
+        if (CorruptImageException.eventBehind(failure) != null) {
+            return "-5 (Input/output error)";
+        }
         String cause = failure.getCause() == null
                 ? ""
                 : String.valueOf(failure.getCause().getMessage());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.copy;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.StorageException;
@@ -47,7 +48,7 @@ public final class ImageComparison {
         private final long guestOffset;
 
         ReadFailure(boolean first, long guestOffset, IOException cause) {
-            super(String.valueOf(cause.getMessage()), null, cause);
+            super(CorruptImageException.reason(cause), null, cause);
             this.first = first;
             this.guestOffset = guestOffset;
         }

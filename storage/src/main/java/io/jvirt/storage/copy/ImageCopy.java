@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.copy;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.StorageException;
@@ -66,11 +67,18 @@ final class ImageCopy {
     }
 
     private void feed(RunSplitter splitter, @Nullable BlockSharing sharing) throws IOException {
-        source.map(0, source.sizeBytes(), extent -> {
-            if (sharing == null || action(extent) != Action.READ || !share(extent, splitter, sharing)) {
-                splitter.add(extent.guestOffset(), extent.endOffset(), action(extent));
+        try {
+            source.map(0, source.sizeBytes(), extent -> {
+                if (sharing == null || action(extent) != Action.READ || !share(extent, splitter, sharing)) {
+                    splitter.add(extent.guestOffset(), extent.endOffset(), action(extent));
+                }
+            });
+        } catch (CorruptImageException e) {
+            if (e.guestOffset() < 0) {
+                throw e;
             }
-        });
+            throw CopyException.of("error while reading block status at offset " + e.guestOffset(), e);
+        }
         if (sizeBytes > source.sizeBytes()) {
             splitter.add(source.sizeBytes(), sizeBytes, settings.sparseBytes() == 0 ? Action.READ : Action.SKIP);
         }
@@ -250,7 +258,7 @@ final class ImageCopy {
                 return cause;
             }
             String hint = cause instanceof StorageException storage ? storage.hint() : null;
-            return new CopyException(where + ": " + cause.getMessage(), hint, cause);
+            return new CopyException(where + ": " + CorruptImageException.reason(cause), hint, cause);
         }
     }
 }

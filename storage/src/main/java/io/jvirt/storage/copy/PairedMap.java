@@ -28,8 +28,8 @@ final class PairedMap {
         long at = 0;
         while (at < endOffset) {
             long length = Math.min(window, endOffset - at);
-            List<Extent> left = extents(first, at, length);
-            List<Extent> right = extents(second, at, length);
+            List<Extent> left = extents(first, true, at, length);
+            List<Extent> right = extents(second, false, at, length);
             if (!merge(left, right, at, at + length, visitor)) {
                 return;
             }
@@ -46,9 +46,13 @@ final class PairedMap {
         }
     }
 
-    private static List<Extent> extents(DiskImage image, long from, long length) throws IOException {
+    private static List<Extent> extents(DiskImage image, boolean first, long from, long length) throws IOException {
         List<Extent> extents = new ArrayList<>();
-        image.map(from, length, extents::add);
+        try {
+            image.map(from, length, extents::add);
+        } catch (IOException e) {
+            throw new MapFailure(first, e);
+        }
         return extents;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import java.io.IOException;
@@ -43,13 +44,23 @@ final class ExtentWalk {
         ExtentWalk walk = new ExtentWalk(tables, bounds, reader, holesMatter, visitor);
         long end = guestOffset + lengthBytes;
         for (long at = guestOffset; at < end; ) {
-            Mapping mapping = walk.bounds.isTableInHole(at) ? walk.unmapped(at, end) : reader.find(at, end - at);
+            Mapping mapping = walk.bounds.isTableInHole(at) ? walk.unmapped(at, end) : walk.find(at, end);
             walk.bounds.count(mapping);
             walk.holesMatter |= walk.bounds.isBeyondStored();
             walk.visit(at, mapping);
             at += mapping.lengthBytes();
         }
         walk.finish();
+    }
+
+    /** What lies before the damage is told first. */
+    private Mapping find(long at, long end) throws IOException {
+        try {
+            return reader.find(at, end - at);
+        } catch (CorruptImageException e) {
+            finish();
+            throw e;
+        }
     }
 
     private Mapping unmapped(long at, long end) {

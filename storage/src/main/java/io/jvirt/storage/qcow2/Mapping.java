@@ -6,6 +6,7 @@ import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of guest bytes that the L2 tables map in one way. With extended L2 entries the unit is the subcluster, else the
@@ -85,7 +86,9 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
                     break;
                 }
             }
-            if (kindOf(tables, nextEntry, bitmap, subcluster, guestOffset + length) != kind) {
+            // Damage ends the run too: who goes on there is told of it.
+            if (fault(tables, nextEntry, bitmap) != null
+                    || soundKind(tables, nextEntry, bitmap, subcluster) != kind) {
                 break;
             }
             length += unit;
@@ -99,49 +102,68 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
 
     /** The kind of one subcluster, with its entry checked ("Extended L2 entries" in the specification). */
     static Kind kindOf(Tables tables, long entry, long bitmap, int subcluster, long guestOffset) throws IOException {
+        String fault = fault(tables, entry, bitmap);
+        if (fault != null) {
+            throw corrupt(tables, guestOffset, fault, entry, bitmap);
+        }
+        return soundKind(tables, entry, bitmap, subcluster);
+    }
+
+    private static Kind soundKind(Tables tables, long entry, long bitmap, int subcluster) {
         if (L2Entry.isCompressed(entry)) {
-            if (tables.externalData) {
-                throw corrupt(tables, guestOffset, entry, "no compressed cluster with an external data file");
-            }
             return Kind.COMPRESSED;
         }
-        long hostOffset = L2Entry.hostOffset(entry);
-        if (tables.geometry.offsetInCluster(hostOffset) != 0) {
-            throw corrupt(tables, guestOffset, entry, "a multiple of " + tables.geometry.clusterBytes());
-        }
-        // With an external data file, offset 0 is where guest offset 0 lies; the copied bit tells.
-        boolean placed = hostOffset != 0 || (tables.externalData && L2Entry.isCopied(entry));
+        boolean placed = isPlaced(tables, entry);
         if (!tables.geometry.extendedL2()) {
             if ((entry & L2Entry.ZERO) != 0) {
-                if (tables.header().version() < 3) {
-                    throw corrupt(tables, guestOffset, entry, "no zero cluster in a version 2 image");
-                }
                 return placed ? Kind.ZERO_PLACED : Kind.ZERO;
             }
             return placed ? Kind.NORMAL : Kind.UNALLOCATED;
         }
         boolean allocated = (bitmap >>> subcluster & 1) != 0;
         boolean zero = (bitmap >>> (subcluster + 32) & 1) != 0;
-        if (allocated && (zero || !placed)) {
-            throw corrupt(tables, guestOffset, bitmap, "a subcluster that is either allocated or zero");
-        }
         if (placed) {
             return allocated ? Kind.NORMAL : zero ? Kind.ZERO_PLACED : Kind.UNALLOCATED_PLACED;
         }
         return zero ? Kind.ZERO : Kind.UNALLOCATED;
     }
 
-    private static CorruptImageException corrupt(Tables tables, long guestOffset, long found, String expected)
-            throws IOException {
+    /** With an external data file, offset 0 is where guest offset 0 lies; the copied bit tells. */
+    private static boolean isPlaced(Tables tables, long entry) {
+        return L2Entry.hostOffset(entry) != 0 || (tables.externalData && L2Entry.isCopied(entry));
+    }
+
+    /** What is wrong with an entry, in QEMU's words, or null. */
+    private static @Nullable String fault(Tables tables, long entry, long bitmap) {
+        if (L2Entry.isCompressed(entry)) {
+            return tables.externalData ? "Compressed cluster entry found in image with external data file" : null;
+        }
+        long hostOffset = L2Entry.hostOffset(entry);
+        if (tables.geometry.offsetInCluster(hostOffset) != 0) {
+            return "Cluster allocation offset " + Tables.hex(hostOffset) + " unaligned";
+        }
+        if (!tables.geometry.extendedL2()) {
+            boolean early = (entry & L2Entry.ZERO) != 0 && tables.header().version() < 3;
+            return early ? "Zero cluster entry found in pre-v3 image" : null;
+        }
+        // One subcluster that is both allocated and zero makes the whole entry one that nobody can trust.
+        boolean both = (int) (bitmap >>> 32 & bitmap) != 0;
+        return both || (!isPlaced(tables, entry) && (int) bitmap != 0) ? "Invalid cluster entry found " : null;
+    }
+
+    private static CorruptImageException corrupt(
+            Tables tables, long guestOffset, String message, long entry, long bitmap) throws IOException {
         long table = L2Entry.hostOffset(tables.l1Entry(guestOffset));
         int index = tables.geometry.l2Index(guestOffset);
-        return new CorruptImageException(
-                "Cluster allocation offset 0x" + Long.toHexString(found) + " invalid (L2 offset: 0x"
-                        + Long.toHexString(table) + ", L2 index: 0x" + Integer.toHexString(index) + ")",
-                tables.file.name(),
-                "L2 entry " + index + " for guest offset " + guestOffset,
-                table + (long) index * tables.geometry.l2EntryBytes(),
-                expected,
-                "0x" + Long.toHexString(found));
+        String found = "0x" + Long.toHexString(entry);
+        return tables.marked(new CorruptImageException(
+                        message + " (L2 offset: " + Tables.hex(table) + ", L2 index: " + Tables.hex(index) + ")",
+                        tables.file.name(),
+                        "L2 entry " + index + " for guest offset " + guestOffset,
+                        table + (long) index * tables.geometry.l2EntryBytes(),
+                        "an entry of a version " + tables.header().version() + " image with clusters of "
+                                + tables.geometry.clusterBytes() + " bytes",
+                        tables.geometry.extendedL2() ? found + " with bitmap 0x" + Long.toHexString(bitmap) : found))
+                .at(guestOffset);
     }
 }

@@ -2,7 +2,6 @@
 package io.jvirt.storage.qcow2;
 
 import io.jvirt.storage.CorruptImageException;
-import io.jvirt.storage.qcow2.format.Features;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import io.jvirt.storage.qcow2.format.TableLocation;
@@ -62,7 +61,7 @@ final class MetadataClusters {
             what = "refcount table";
         } else {
             for (long cluster = hostOffset >>> bits; cluster <= (hostOffset + lengthBytes - 1) >>> bits; cluster++) {
-                what = clusters.contains(cluster) ? "L2 table or refcount block" : what;
+                what = clusters.contains(cluster) ? nameOf(cluster) : what;
             }
         }
         if (what != null) {
@@ -70,21 +69,26 @@ final class MetadataClusters {
         }
     }
 
+    private String nameOf(long cluster) throws IOException {
+        for (long block : tables.refcounts().table().entries()) {
+            if (block >>> tables.geometry.clusterBits() == cluster) {
+                return "refcount block";
+            }
+        }
+        return "active L2 table";
+    }
+
     private static boolean overlaps(long hostOffset, long lengthBytes, TableLocation table, long tableBytes) {
         return hostOffset < table.hostOffset() + tableBytes && table.hostOffset() < hostOffset + lengthBytes;
     }
 
-    private CorruptImageException refuse(long hostOffset, String what) throws IOException {
-        Header header = tables.header();
-        if (header.version() >= 3 && !tables.file.isReadOnly()) {
-            tables.writeHeader(header.withFeatures(header.features().withIncompatible(Features.CORRUPT, true)));
-        }
-        return new CorruptImageException(
-                "qcow2: Marking image as corrupt: Preventing invalid write on metadata (overlaps with " + what + ")",
+    private CorruptImageException refuse(long hostOffset, String what) {
+        return tables.marked(new CorruptImageException(
+                "Preventing invalid write on metadata (overlaps with " + what + ")",
                 tables.file.name(),
                 "data cluster",
                 hostOffset,
                 "a place of its own",
-                "the place of the " + what);
+                "the place of the " + what));
     }
 }

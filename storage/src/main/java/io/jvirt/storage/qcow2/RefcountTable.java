@@ -18,6 +18,7 @@ final class RefcountTable {
     /** Bits 0-8 of an entry are reserved. */
     private static final long RESERVED_MASK = 0x1ff;
 
+    private final Tables tables;
     private final ByteStore file;
     private final ClusterGeometry geometry;
     private long[] entries;
@@ -26,14 +27,17 @@ final class RefcountTable {
     private int dirtyTo = -1;
     private boolean needsPlace;
 
-    private RefcountTable(ByteStore file, ClusterGeometry geometry, long[] entries, TableLocation location) {
-        this.file = file;
-        this.geometry = geometry;
+    private RefcountTable(Tables tables, long[] entries, TableLocation location) {
+        this.tables = tables;
+        this.file = tables.file;
+        this.geometry = tables.geometry;
         this.entries = entries;
         this.location = location;
     }
 
-    static RefcountTable open(ByteStore file, Header header) throws IOException {
+    static RefcountTable open(Tables tables) throws IOException {
+        ByteStore file = tables.file;
+        Header header = tables.header();
         TableLocation location = header.refcountTable();
         long bytes = (long) location.entries() << header.geometry().clusterBits();
         if (location.hostOffset() == 0 || location.hostOffset() >= file.sizeBytes()) {
@@ -46,12 +50,12 @@ final class RefcountTable {
                     Long.toString(location.hostOffset()));
         }
         long[] entries = Tables.readTable(file, location.hostOffset(), (int) (bytes / Long.BYTES));
-        return new RefcountTable(file, header.geometry(), entries, location);
+        return new RefcountTable(tables, entries, location);
     }
 
     /** The table as it is now, which later changes leave alone. */
     RefcountTable copy() {
-        return new RefcountTable(file, geometry, entries.clone(), location);
+        return new RefcountTable(tables, entries.clone(), location);
     }
 
     /** The host offsets of the blocks; not to be changed. */
@@ -76,13 +80,13 @@ final class RefcountTable {
     long block(int region) throws IOException {
         long entry = entries[region];
         if ((entry & RESERVED_MASK) != 0 || geometry.offsetInCluster(entry) != 0 || entry < 0) {
-            throw new CorruptImageException(
-                    "Refblock offset " + Long.toHexString(entry) + " unaligned (reftable index: " + region + ")",
+            throw tables.marked(new CorruptImageException(
+                    "Refblock offset " + Tables.hex(entry) + " unaligned (reftable index: " + Tables.hex(region) + ")",
                     file.name(),
                     "refcount table entry " + region,
                     location.hostOffset() + region * 8L,
                     "a multiple of " + geometry.clusterBytes(),
-                    "0x" + Long.toHexString(entry));
+                    "0x" + Long.toHexString(entry)));
         }
         return entry;
     }
@@ -93,13 +97,13 @@ final class RefcountTable {
         for (int region = 0; region < entries.length; region++) {
             long block = block(region);
             if (block >= end) {
-                throw new CorruptImageException(
-                        "Refblock at 0x" + Long.toHexString(block) + " is not covered by the refcount structures",
+                throw tables.marked(new CorruptImageException(
+                        "Refblock at " + Tables.hex(block) + " is not covered by the refcount structures",
                         file.name(),
                         "refcount table entry " + region,
                         location.hostOffset() + region * 8L,
                         "an offset within the file of " + end + " bytes",
-                        "0x" + Long.toHexString(block));
+                        "0x" + Long.toHexString(block)));
             }
         }
     }

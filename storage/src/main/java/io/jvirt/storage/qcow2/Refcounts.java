@@ -48,7 +48,7 @@ final class Refcounts {
     }
 
     static Refcounts open(Tables tables) throws IOException {
-        return new Refcounts(tables, RefcountTable.open(tables.file, tables.header()), tables.file.sizeBytes());
+        return new Refcounts(tables, RefcountTable.open(tables), tables.file.sizeBytes());
     }
 
     /** Where all that this image has ever held ends: what is allocated beyond reads as zeros. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2;
 
-import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
@@ -77,12 +76,12 @@ final class ReferenceSweep {
     }
 
     private void sweep(long[] l1, Runs runs) throws IOException {
-        for (long entry : l1) {
-            long l2Offset = L2Entry.hostOffset(entry);
+        for (int i = 0; i < l1.length; i++) {
+            long l2Offset = L2Entry.hostOffset(l1[i]);
             if (l2Offset == 0) {
                 continue;
             }
-            ByteBuffer l2 = read(l2Offset);
+            ByteBuffer l2 = read(l2Offset, i);
             runs.run(l2Offset >>> geometry.clusterBits(), 1, true);
             sweepL2(l2, l2Offset, runs);
         }
@@ -104,7 +103,7 @@ final class ReferenceSweep {
             } else if (L2Entry.hostOffset(entry) == 0 || tables.externalData) {
                 continue;
             } else {
-                first = aligned(L2Entry.hostOffset(entry), l2Offset + at) >>> clusterBits;
+                first = aligned(L2Entry.hostOffset(entry), l2Offset, at) >>> clusterBits;
             }
             if (runLength > 0 && first == runStart + runLength) {
                 runLength += count;
@@ -121,29 +120,15 @@ final class ReferenceSweep {
         }
     }
 
-    private long aligned(long hostOffset, long at) throws IOException {
+    private long aligned(long hostOffset, long l2Offset, int at) throws IOException {
         if (geometry.offsetInCluster(hostOffset) != 0) {
-            throw new CorruptImageException(
-                    "Cluster allocation offset 0x" + Long.toHexString(hostOffset) + " unaligned",
-                    tables.file.name(),
-                    "L2 entry",
-                    at,
-                    "a multiple of " + geometry.clusterBytes(),
-                    "0x" + Long.toHexString(hostOffset));
+            throw tables.unalignedCluster(hostOffset, l2Offset, at);
         }
         return hostOffset;
     }
 
-    private ByteBuffer read(long l2Offset) throws IOException {
-        if (geometry.offsetInCluster(l2Offset) != 0 || l2Offset >= tables.file.sizeBytes()) {
-            throw new CorruptImageException(
-                    "L2 table offset 0x" + Long.toHexString(l2Offset) + " invalid",
-                    tables.file.name(),
-                    "L1 entry",
-                    l2Offset,
-                    "an aligned offset within the file",
-                    "0x" + Long.toHexString(l2Offset));
-        }
+    private ByteBuffer read(long l2Offset, int l1Index) throws IOException {
+        tables.checkL2Place(l2Offset, l1Index);
         ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes());
         tables.file.readZeroPadded(l2Offset, l2);
         return l2.clear();
@@ -160,7 +145,7 @@ final class ReferenceSweep {
             if (l2Offset == 0) {
                 continue;
             }
-            ByteBuffer l2 = read(l2Offset);
+            ByteBuffer l2 = read(l2Offset, i);
             if (flagTable(l2, counts)) {
                 long copy = counts.allocateTable(1);
                 tables.forgetTables(copy, geometry.clusterBytes());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
@@ -84,8 +85,16 @@ final class Resizer {
 
     /** The size first: a crash then leaves clusters behind the end, which nobody sees. */
     private void shrink(long oldSize, long newSize) throws IOException {
-        tables.refcounts().table().checkBlocks();
-        eraser.drop(geometry.alignUp(newSize), geometry.alignUp(oldSize));
+        try {
+            tables.refcounts().table().checkBlocks();
+        } catch (CorruptImageException e) {
+            throw failed("Failed to discard unused refblocks", e);
+        }
+        try {
+            eraser.drop(geometry.alignUp(newSize), geometry.alignUp(oldSize));
+        } catch (CorruptImageException e) {
+            throw failed("Failed to discard cropped clusters", e);
+        }
         tables.flush();
         long[] l1 = tables.l1();
         for (int i = (int) geometry.l1EntriesFor(newSize); i < l1.length; i++) {
@@ -109,6 +118,10 @@ final class Resizer {
             tables.flush();
         }
         truncateTail();
+    }
+
+    private static StorageException failed(String what, CorruptImageException cause) {
+        return new StorageException(what + ": " + CorruptImageException.reason(cause), cause.hint(), cause);
     }
 
     /** Cuts free clusters off the end of the file. */

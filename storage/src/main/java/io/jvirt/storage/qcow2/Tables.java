@@ -209,15 +209,71 @@ final class Tables {
         long entry = l1[(int) index];
         long hostOffset = L2Entry.hostOffset(entry);
         if (geometry.offsetInCluster(hostOffset) != 0) {
-            throw corruptL1(index, "a multiple of " + geometry.clusterBytes(), "unaligned");
+            throw marked(corruptL1(index, "a multiple of " + geometry.clusterBytes(), "unaligned"))
+                    .at(guestOffset);
         }
         return entry;
+    }
+
+    /**
+     * Marks a writable image as corrupt, so that nobody else writes to it before it is repaired, and says so as QEMU does.
+     */
+    CorruptImageException marked(CorruptImageException found) {
+        if (file.isReadOnly()) {
+            return found.asEvent("qcow2: Image is corrupt: " + found.getMessage()
+                    + "; further non-fatal corruption events will be suppressed");
+        }
+        if (header.version() >= 3 && !header.features().isCorrupt()) {
+            try {
+                writeHeader(header.withFeatures(header.features().withIncompatible(Features.CORRUPT, true)));
+            } catch (IOException e) {
+                found.addSuppressed(e);
+            }
+        }
+        return found.asEvent("qcow2: Marking image as corrupt: " + found.getMessage()
+                + "; further corruption events will be suppressed");
+    }
+
+    /** Numbers in events: 0, else 0x and the digits. */
+    static String hex(long value) {
+        return value == 0 ? "0" : "0x" + Long.toHexString(value);
+    }
+
+    /** Refuses an L2 table that lies where none can lie; {@code l1Index} of any L1 table names it. */
+    void checkL2Place(long l2Offset, int l1Index) throws IOException {
+        boolean aligned = geometry.offsetInCluster(l2Offset) == 0;
+        if (aligned && l2Offset < file.sizeBytes()) {
+            return;
+        }
+        CorruptImageException found = new CorruptImageException(
+                "L2 table offset " + hex(l2Offset) + (aligned ? " invalid" : " unaligned") + " (L1 index: "
+                        + hex(l1Index) + ")",
+                file.name(),
+                "L1 entry " + l1Index,
+                l2Offset,
+                "an aligned offset within the file",
+                hex(l2Offset));
+        // Behind the end of the file QEMU reads zeros, and does not speak of it.
+        throw aligned ? found : marked(found);
+    }
+
+    /** For an entry, {@code position} bytes into its L2 table, that names a cluster between two clusters. */
+    CorruptImageException unalignedCluster(long hostOffset, long l2Offset, int position) {
+        int index = position / geometry.l2EntryBytes();
+        return marked(new CorruptImageException(
+                "Cluster allocation offset " + hex(hostOffset) + " unaligned (L2 offset: " + hex(l2Offset)
+                        + ", L2 index: " + hex(index) + ")",
+                file.name(),
+                "L2 entry " + index,
+                l2Offset + position,
+                "a multiple of " + geometry.clusterBytes(),
+                hex(hostOffset)));
     }
 
     private CorruptImageException corruptL1(long index, String expected, String what) {
         return new CorruptImageException(
                 "L2 table offset 0x" + Long.toHexString(L2Entry.hostOffset(l1[(int) index])) + " " + what
-                        + " (L1 index: 0x" + Long.toHexString(index) + ")",
+                        + " (L1 index: " + hex(index) + ")",
                 file.name(),
                 "L1 entry " + index,
                 header.l1().hostOffset() + index * 8,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2;
 
-import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import java.io.IOException;
@@ -33,6 +32,7 @@ final class ZeroExpansion {
         for (int i = 0; i < l1.length; i++) {
             long l2Offset = L2Entry.hostOffset(l1[i]);
             if (l2Offset != 0 && expanded.add(l2Offset)) {
+                tables.checkL2Place(l2Offset, i);
                 expandTable(l2Offset, (long) i << geometry.l1EntryBits());
             }
             progress.accept(before + i + 1);
@@ -40,9 +40,6 @@ final class ZeroExpansion {
     }
 
     private void expandTable(long l2Offset, long guestOffset) throws IOException {
-        if (geometry.offsetInCluster(l2Offset) != 0 || l2Offset >= tables.file.sizeBytes()) {
-            throw corrupt("L2 table", l2Offset, "L2 table offset 0x" + Long.toHexString(l2Offset) + " invalid");
-        }
         ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes());
         tables.file.readZeroPadded(l2Offset, l2);
         // Who shares the table shares its clusters: so often a new one is referred to.
@@ -52,6 +49,9 @@ final class ZeroExpansion {
         for (int position = 0; position < geometry.clusterBytes(); position += Long.BYTES) {
             long entry = l2.getLong(position);
             if (!L2Entry.isCompressed(entry) && (entry & L2Entry.ZERO) != 0) {
+                if (geometry.offsetInCluster(L2Entry.hostOffset(entry)) != 0) {
+                    throw tables.unalignedCluster(L2Entry.hostOffset(entry), l2Offset, position);
+                }
                 l2.putLong(position, replacement(entry, at, references));
                 changed = true;
             }
@@ -69,9 +69,6 @@ final class ZeroExpansion {
 
     private long replacement(long entry, long guestOffset, long references) throws IOException {
         long place = L2Entry.hostOffset(entry);
-        if (geometry.offsetInCluster(place) != 0) {
-            throw corrupt("cluster", place, "Cluster allocation offset 0x" + Long.toHexString(place) + " unaligned");
-        }
         if (place == 0 && tables.header().backingFile() == null) {
             return 0;
         }
@@ -84,16 +81,6 @@ final class ZeroExpansion {
         }
         writeZeros(guestOffset, place);
         return references == 1 ? place | L2Entry.COPIED : place;
-    }
-
-    private CorruptImageException corrupt(String structure, long hostOffset, String message) {
-        return new CorruptImageException(
-                message,
-                tables.file.name(),
-                structure,
-                hostOffset,
-                "an offset within the file, a multiple of " + geometry.clusterBytes(),
-                "0x" + Long.toHexString(hostOffset));
     }
 
     private void writeZeros(long guestOffset, long hostOffset) throws IOException {

@@ -200,7 +200,7 @@ class HostileImageTest {
                             e -> assertThat(e.hint())
                                     .isEqualTo(image + ": L1 entry 0 at offset 196608: expected a multiple of 65536,"
                                             + " found 0x8000000000040200"))
-                    .hasMessage("L2 table offset 0x40200 unaligned (L1 index: 0x0)");
+                    .hasMessage("L2 table offset 0x40200 unaligned (L1 index: 0)");
         }
     }
 

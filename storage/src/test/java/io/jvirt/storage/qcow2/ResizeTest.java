@@ -4,6 +4,7 @@ package io.jvirt.storage.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.Extent;
@@ -54,9 +55,9 @@ class ResizeTest {
     @CsvSource({
         "ffffff00000000, Refblock at 0xffffff00000000 is not covered by the refcount structures",
         "1000000000, Refblock at 0x1000000000 is not covered by the refcount structures",
-        "200, Refblock offset 200 unaligned (reftable index: 1)"
+        "200, Refblock offset 0x200 unaligned (reftable index: 0x1)"
     })
-    void anImageWhoseRefcountsAreDamagedKeepsItsSize(String block, String message) throws Exception {
+    void anImageWhoseRefcountsAreDamagedKeepsItsSizeAndIsMarked(String block, String message) throws Exception {
         Path image = directory.resolve("damaged.qcow2");
         DiskImages.create(CreateRequest.qcow2(image, 64 << 20));
         byte[] bytes = Files.readAllBytes(image);
@@ -65,8 +66,16 @@ class ResizeTest {
         Files.write(image, bytes);
         try (Qcow2Image disk =
                 (Qcow2Image) DiskImages.open(OpenRequest.of(image).writable())) {
-            assertThatThrownBy(() -> disk.resize(32 << 20)).hasMessage(message);
+            assertThatThrownBy(() -> disk.resize(32 << 20))
+                    .hasMessage("Failed to discard unused refblocks: Input/output error")
+                    .cause()
+                    .hasMessage(message)
+                    .satisfies(cause -> assertThat(CorruptImageException.eventBehind(cause))
+                            .isEqualTo("qcow2: Marking image as corrupt: " + message
+                                    + "; further corruption events will be suppressed"));
         }
+        // The corrupt bit of the incompatible features, and nothing else.
+        bytes[79] = 2;
         assertThat(Files.readAllBytes(image)).isEqualTo(bytes);
     }
 

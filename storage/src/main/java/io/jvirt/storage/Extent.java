@@ -32,6 +32,8 @@ public record Extent(
         COMPRESSED,
         /** Reads as zeros and the image says so; may have a host offset (a preallocated zero cluster). */
         ZERO,
+        /** An NBD server says that it stores nothing there, but not that it reads as zeros. */
+        ABSENT,
         /** Not present in the image nor in its backing chain: reads as zeros. */
         UNALLOCATED;
 

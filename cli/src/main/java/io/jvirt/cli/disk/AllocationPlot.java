@@ -39,7 +39,7 @@ final class AllocationPlot {
 
         static Part of(Extent extent) {
             return switch (extent.kind()) {
-                case UNALLOCATED -> NOTHING;
+                case UNALLOCATED, ABSENT -> NOTHING;
                 case ZERO, HOLE -> ZERO;
                 case DATA -> extent.depth() > 0 ? BACKING : DATA;
                 case COMPRESSED -> extent.depth() > 0 ? BACKING : COMPRESSED;

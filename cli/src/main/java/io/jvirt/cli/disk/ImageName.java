@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 record ImageName(
         String typed, String shown, @Nullable String driver, String file, boolean nbd, Map<String, String> options) {
 
+    private static final String NBD_BITMAP = "x-dirty-bitmap";
+
     /** Options that change nothing here: caching, node names, tuning. */
     private static final Set<String> IGNORED = Set.of(
             "node-name",
@@ -85,6 +87,12 @@ record ImageName(
             options.put(pair.name(), pair.value());
         }
         return fromOptions(text, options, null);
+    }
+
+    /** The bitmap that an NBD server's map is to be taken from, or null. */
+    @Nullable
+    String nbdBitmap() {
+        return options.get(NBD_BITMAP);
     }
 
     /** The backing file that the options {@code backing.…} name in place of the one that the image names, or null. */
@@ -234,12 +242,13 @@ record ImageName(
                     || name.equals("encrypt.format")
                     || ("luks".equals(driver) && name.equals("key-secret"));
             boolean qcow2 = name.equals("backing") || name.startsWith("backing.") || name.startsWith("data-file.");
-            if (!offset && !secret && !(qcow2 && (driver == null || "qcow2".equals(driver)))) {
+            boolean bitmap = nbd && name.equals(prefix + NBD_BITMAP);
+            if (!offset && !secret && !bitmap && !(qcow2 && (driver == null || "qcow2".equals(driver)))) {
                 throw new StorageException("Block format '" + (driver == null ? "raw" : driver)
                         + "' does not support the option '" + name + "'");
             }
             shownPlain &= !offset && !secret;
-            rest.put(name, option.getValue());
+            rest.put(bitmap ? NBD_BITMAP : name, option.getValue());
         }
         String shown =
                 shownPlain ? nbd ? shownNbd(file) : file : shownAsJson(driver == null ? "raw" : driver, file, given);

@@ -20,12 +20,13 @@ final class MapVerb extends Verb {
             @Nullable String file) {
 
         static Entry of(Extent extent) {
-            boolean data = !extent.kind().readsAsZero() || extent.kind() == Extent.Kind.HOLE;
+            boolean absent = extent.kind() == Extent.Kind.ABSENT;
+            boolean data = !absent && (!extent.kind().readsAsZero() || extent.kind() == Extent.Kind.HOLE);
             return new Entry(
                     extent.guestOffset(),
                     extent.lengthBytes(),
                     extent.depth(),
-                    extent.kind() != Extent.Kind.UNALLOCATED,
+                    !absent && extent.kind() != Extent.Kind.UNALLOCATED,
                     extent.kind().readsAsZero(),
                     data,
                     extent.hostOffset(),

@@ -27,7 +27,11 @@ final class NbdImages {
      * @param warning is run where a raw image is only guessed and will be written
      */
     static DiskImage open(ImageName name, OpenRequest request, Runnable warning) throws IOException {
-        NbdImage export = NbdImage.open(NbdAddress.parse(name.file()), request.readOnly());
+        NbdAddress address = NbdAddress.parse(name.file());
+        String bitmap = name.nbdBitmap();
+        NbdImage export = bitmap == null
+                ? NbdImage.open(address, request.readOnly())
+                : NbdImage.withBitmap(address, bitmap, request.readOnly());
         try {
             ImageFormat format = format(name, export);
             switch (format) {

@@ -58,7 +58,7 @@ final class SpaceReport {
             }
             case COMPRESSED -> compressedBytes += extent.lengthBytes();
             case ZERO, HOLE -> zeroBytes += extent.lengthBytes();
-            case UNALLOCATED -> {}
+            case UNALLOCATED, ABSENT -> {}
         }
     }
 

@@ -35,7 +35,8 @@ class SideBySideTest {
     @TestFactory
     Stream<DynamicTest> texts() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (String table : List.of("create", "options", "info", "copy", "chain", "snapshots", "versions", "damage", "network")) {
+        for (String table :
+                List.of("create", "options", "info", "copy", "chain", "snapshots", "versions", "damage", "network")) {
             if (!table.equals(System.getProperty("jvirt.table", table))) {
                 continue;
             }

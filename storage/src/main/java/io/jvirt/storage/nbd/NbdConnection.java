@@ -32,10 +32,10 @@ final class NbdConnection implements Closeable {
         this.export = export;
     }
 
-    static NbdConnection open(NbdAddress address) throws IOException {
+    static NbdConnection open(NbdAddress address, String context) throws IOException {
         SocketChannel channel = address.connect();
         try {
-            NbdConnection connection = new NbdConnection(address, channel, NbdHandshake.run(channel, address));
+            NbdConnection connection = new NbdConnection(address, channel, NbdHandshake.run(channel, address, context));
             Thread receiver = new Thread(connection::receive, "nbd-replies");
             receiver.setDaemon(true);
             receiver.start();

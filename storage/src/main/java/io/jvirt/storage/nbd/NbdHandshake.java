@@ -17,19 +17,21 @@ final class NbdHandshake {
     private final NbdAddress address;
 
     private long sizeBytes = -1;
+    private final String context;
     private int flags;
     private int minBlockBytes = 1;
     private int maxBlockBytes = NbdProtocol.DEFAULT_MAX_BLOCK_BYTES;
     private long allocationContext = -1;
 
-    private NbdHandshake(SocketChannel channel, NbdAddress address) {
+    private NbdHandshake(SocketChannel channel, NbdAddress address, String context) {
+        this.context = context;
         this.channel = channel;
         this.address = address;
     }
 
-    static NbdExport run(SocketChannel channel, NbdAddress address) throws IOException {
+    static NbdExport run(SocketChannel channel, NbdAddress address, String context) throws IOException {
         try {
-            return new NbdHandshake(channel, address).negotiate();
+            return new NbdHandshake(channel, address, context).negotiate();
         } catch (EOFException e) {
             throw new StorageException("The NBD server at '" + address + "' closed the connection", null, e);
         }
@@ -65,13 +67,13 @@ final class NbdHandshake {
 
     private byte[] contextQuery() {
         byte[] export = address.export().getBytes(StandardCharsets.UTF_8);
-        byte[] context = NbdProtocol.BASE_ALLOCATION.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(12 + export.length + context.length)
+        byte[] wanted = context.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(12 + export.length + wanted.length)
                 .putInt(export.length)
                 .put(export)
                 .putInt(1)
-                .putInt(context.length)
-                .put(context)
+                .putInt(wanted.length)
+                .put(wanted)
                 .array();
     }
 
@@ -117,7 +119,7 @@ final class NbdHandshake {
                 takeFacts(payload);
             } else if (type == NbdProtocol.REPLY_META_CONTEXT && length >= 4) {
                 long number = Integer.toUnsignedLong(payload.getInt());
-                if (NbdProtocol.BASE_ALLOCATION.contentEquals(StandardCharsets.UTF_8.decode(payload))) {
+                if (context.contentEquals(StandardCharsets.UTF_8.decode(payload))) {
                     allocationContext = number;
                 }
             }

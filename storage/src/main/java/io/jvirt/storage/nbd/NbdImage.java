@@ -35,9 +35,29 @@ public final class NbdImage implements DiskImage {
         pieceBytes = Math.min(PIECE_BYTES, export.maxBlockBytes());
     }
 
+    /**
+     * Connects and takes a dirty bitmap of the server's for the map: what it marks is {@link Extent.Kind#ABSENT} there.
+     *
+     * @param context the bitmap's name among the metadata contexts, as {@code qemu:dirty-bitmap:NAME}
+     */
+    public static NbdImage withBitmap(NbdAddress address, String context, boolean readOnly) throws IOException {
+        NbdImage image = open(address, context, readOnly);
+        if (image.export.allocationContext() < 0) {
+            image.close();
+            throw new StorageException(
+                    "Could not open image: Invalid argument",
+                    "the server has no metadata context '" + context + "'; qemu-nbd --list shows what it has");
+        }
+        return image;
+    }
+
     /** Connects; an export that the server keeps from writing is an error unless it is opened read-only. */
     public static NbdImage open(NbdAddress address, boolean readOnly) throws IOException {
-        NbdConnection connection = NbdConnection.open(address);
+        return open(address, NbdProtocol.BASE_ALLOCATION, readOnly);
+    }
+
+    private static NbdImage open(NbdAddress address, String context, boolean readOnly) throws IOException {
+        NbdConnection connection = NbdConnection.open(address, context);
         if (!readOnly && connection.export().has(NbdProtocol.FLAG_READ_ONLY)) {
             connection.close();
             throw new StorageException(
@@ -212,13 +232,12 @@ public final class NbdImage implements DiskImage {
                 piece += status.lengthBytes();
                 long stop = Math.min(piece - misalignment(piece), end);
                 if (stop > at) {
-                    boolean zero = (status.flags() & NbdProtocol.STATE_ZERO) != 0;
-                    merger.add(at, stop - at, zero ? Extent.Kind.ZERO : Extent.Kind.DATA);
+                    merger.add(at, stop - at, kind(status.flags()));
                     at = stop;
                 }
                 if (misalignment(piece) != 0 && at < end) {
-                    // Servers that round up the size of a file tell where the file itself ends; of a block that is in two
-                    // states, only that it has data is safe to say.
+                    // Servers that round up a file's size tell where the file itself ends. Of a block in two states
+                    // only that it has data is safe to say.
                     stop = Math.min(roundUp(piece), end);
                     merger.add(at, stop - at, Extent.Kind.DATA);
                     at = stop;
@@ -231,6 +250,14 @@ public final class NbdImage implements DiskImage {
             }
         }
         merger.end();
+    }
+
+    private static Extent.Kind kind(int flags) {
+        boolean hole = (flags & NbdProtocol.STATE_HOLE) != 0;
+        if ((flags & NbdProtocol.STATE_ZERO) != 0) {
+            return hole ? Extent.Kind.ZERO : Extent.Kind.HOLE;
+        }
+        return hole ? Extent.Kind.ABSENT : Extent.Kind.DATA;
     }
 
     @Override
@@ -330,7 +357,9 @@ public final class NbdImage implements DiskImage {
 
         void end() throws IOException {
             if (length > 0) {
-                visitor.visit(new Extent(start, length, kind, 0, start, address.toString()));
+                boolean stored = kind != Extent.Kind.ABSENT;
+                visitor.visit(
+                        new Extent(start, length, kind, 0, stored ? start : -1, stored ? address.toString() : null));
             }
         }
     }

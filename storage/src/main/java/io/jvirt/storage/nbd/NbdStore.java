@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.nbd;
 
-import io.jvirt.storage.Extent;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import java.io.IOException;
@@ -113,7 +112,7 @@ public final class NbdStore implements ByteStore {
         long[] found = {-1};
         for (long at = hostOffset; at < sizeBytes() && found[0] < 0; at += SEARCH_BYTES) {
             export.map(at, Math.min(SEARCH_BYTES, sizeBytes() - at), extent -> {
-                if (found[0] < 0 && (extent.kind() == Extent.Kind.ZERO) == zero) {
+                if (found[0] < 0 && extent.kind().readsAsZero() == zero) {
                     found[0] = extent.guestOffset();
                 }
             });

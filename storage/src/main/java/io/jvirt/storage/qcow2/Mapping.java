@@ -87,8 +87,7 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
                 }
             }
             // Damage ends the run too: who goes on there is told of it.
-            if (fault(tables, nextEntry, bitmap) != null
-                    || soundKind(tables, nextEntry, bitmap, subcluster) != kind) {
+            if (fault(tables, nextEntry, bitmap) != null || soundKind(tables, nextEntry, bitmap, subcluster) != kind) {
                 break;
             }
             length += unit;

@@ -152,7 +152,7 @@ public final class Qcow2Creator {
             RawCreator.create(dataFile, virtualSizeBytes, preallocation);
             return;
         }
-        // L2 tables and data. Setting aside what the tables before them leave free only splits the file into more extents.
+        // L2 tables and data: to set aside what the tables before them leave free only makes more extents.
         long from = layout.l2Offset();
         Preallocation wanted = end > from ? preallocation : Preallocation.OFF;
         switch (wanted) {

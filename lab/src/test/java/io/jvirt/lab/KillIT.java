@@ -3,7 +3,7 @@ package io.jvirt.lab;
 
 import org.junit.jupiter.api.Test;
 
-/** kill -9 in the verbs of daily life. Define stands for edit, which is the same after the editor. */
+/** kill -9 in the verbs of daily life. */
 class KillIT extends KilledVerbs {
     private static final String CREATE = "jvirt create --name lab-k --disk 8M --memory 64M --graphics none --no-start";
 
@@ -19,11 +19,18 @@ class KillIT extends KilledVerbs {
         killed("set lab-k --title new --memory 128M", "jvirt set lab-k --title '' --memory 64M");
         killed("rename lab-k lab-k-new", "jvirt rename lab-k-new lab-k");
         both("autostart on lab-k --order 10", "autostart off lab-k");
+        both("edit lab-k --yes", "edit lab-k --yes");
         leaveOutSizes();
         both("start lab-k", "stop lab-k --force");
         jvirt.run("start", "lab-k").ok();
         both("suspend lab-k", "resume lab-k");
         both("save lab-k", "start lab-k");
+        String saved = ELSEWHERE + "lab-k.saved";
+        both(
+                "save lab-k --file " + saved,
+                "jvirt restore " + saved + "; rm " + saved,
+                "restore " + saved,
+                "jvirt save lab-k --file " + saved);
         jvirt.run("stop", "lab-k", "--force").ok();
         jvirt.run("delete", "lab-k", "--yes", "--purge").ok();
         HOST.sh("rm -f " + other + "*").ok();
@@ -53,6 +60,18 @@ class KillIT extends KilledVerbs {
         jvirt.run("snapshot", "delete", "lab-k", "one", "--yes").ok();
         jvirt.run("delete", "lab-k", "--yes", "--purge").ok();
         HOST.sh("rm " + ELSEWHERE + "lab-k.old").ok();
+        assertNothingWrong();
+    }
+
+    @Test
+    void itsDrive() {
+        shell(CREATE + " --cdrom " + TINY_ISO).ok();
+        both("set lab-k --eject sda", "set lab-k --medium sda=" + TINY_ISO);
+        jvirt.run("start", "lab-k").ok();
+        leaveOutSizes();
+        both("set lab-k --eject sda", "set lab-k --medium sda=" + TINY_ISO);
+        both("set lab-k --eject sda --live", "set lab-k --medium sda=" + TINY_ISO + " --live");
+        jvirt.run("delete", "lab-k", "--yes", "--force", "--purge").ok();
         assertNothingWrong();
     }
 
@@ -88,6 +107,10 @@ class KillIT extends KilledVerbs {
         jvirt.run(pool.split(" ")).ok();
         both("pool stop lab-k", "pool start lab-k");
         both("pool autostart lab-k off", "pool autostart lab-k on");
+        String unseen = "mv elsewhere/lab-k/new elsewhere/; virsh -q pool-refresh lab-k; mv elsewhere/new elsewhere/lab-k/";
+        HOST.sh("echo new >" + ELSEWHERE + "lab-k/new").ok();
+        killed("pool refresh lab-k", unseen);
+        HOST.sh("rm " + ELSEWHERE + "lab-k/new").ok();
         jvirt.run("pool", "delete", "lab-k", "--storage", "--yes").ok();
         killed("volume upload default lab-k.raw " + FILE, "jvirt volume delete default lab-k.raw --yes");
         both("volume create default lab-k.raw 1M --format raw", "volume delete default lab-k.raw --yes");

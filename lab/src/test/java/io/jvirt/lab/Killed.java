@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -38,7 +39,11 @@ final class Killed {
 
     /** Killed with -9 as it enters its n-th sync; exit code 0 where it has not so many. */
     static Outcome atSync(LabHost host, int n, String... verb) {
-        Outcome outcome = atSync(host, n, LONG_MICROS, Killed::kill, verb);
+        return atSync(host, n, Map.of(), verb);
+    }
+
+    static Outcome atSync(LabHost host, int n, Map<String, String> environment, String... verb) {
+        Outcome outcome = atSync(host, n, LONG_MICROS, Killed::kill, environment, verb);
         assertThat(outcome.exit()).as("killed, or done: %s", outcome).isIn(0, KILLED);
         assertThat(n).as("the verb never ends: %s", outcome).isLessThan(MOST_SYNCS);
         return outcome;
@@ -58,9 +63,14 @@ final class Killed {
 
     /** Holds it up for some time at its n-th sync and strikes meanwhile; then it goes on. */
     static Outcome atSync(LabHost host, int n, long micros, Blow blow, String... verb) {
+        return atSync(host, n, micros, blow, Map.of(), verb);
+    }
+
+    private static Outcome atSync(
+            LabHost host, int n, long micros, Blow blow, Map<String, String> environment, String... verb) {
         try {
             Path log = Files.createTempFile("jvirt-lab-syncs", ".log");
-            try (Running running = host.start(traced(log, n, micros, verb)).closeInput()) {
+            try (Running running = host.start(traced(log, n, micros, verb), environment).closeInput()) {
                 String held = null;
                 while (running.isAlive()) {
                     Running.pause();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * kill -9 in verbs that change more than one thing, at their syncs (each in the long form, {@code ./test verb-kill}; else every
@@ -16,11 +17,13 @@ abstract class KilledVerbs extends OnKvm1 {
             for d in $(virsh -q list --all --name); do
               echo "domain $d $(virsh domstate $d) $(virsh desc $d --title) $(virsh -q dominfo $d | grep -i 'autostart\\|max mem')"
               virsh -q domblklist $d --inactive
+              virsh -q domblklist $d
               virsh -q snapshot-list $d --name
               virsh -q snapshot-current $d --name 2>/dev/null | sed 's/^/current /' || true
               virsh -q metadata $d https://jvirt.io/xmlns/domain/1 2>/dev/null | sed 's/since="[^"]*"//' || true
             done
             virsh -q pool-list --all; virsh -q net-list --all
+            for p in $(virsh -q pool-list --name); do virsh -q vol-list $p; done
             for n in $(virsh -q net-list --all --name); do virsh net-dumpxml $n --inactive | grep '<host ' || true; done
             cd /var/lib/libvirt
             for i in images/*.qcow2; do [ ! -f $i ] || qemu-img info -U $i | grep virtual; done
@@ -28,6 +31,10 @@ abstract class KilledVerbs extends OnKvm1 {
             find . -path '*/.jvirt-trash/*' -type f ! -name entry.xml -printf 'trash %f %s\\n' | sort
             ls -A /var/lib/jvirt/trash 2>/dev/null | wc -l
             """;
+
+    /** An editor that says so much memory where there was that much, and back. */
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("EDITOR", "sed -i -e 's,65536,131072,;t' -e 's,131072,65536,'");
 
     private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 4);
 
@@ -53,13 +60,12 @@ abstract class KilledVerbs extends OnKvm1 {
     /** @param back what undoes the verb, in a shell in /var/lib/libvirt */
     void killed(String verb, String back) {
         String before = look();
-        String[] words = verb.split(" ");
-        jvirt.run(words).ok();
+        shell("jvirt " + verb).ok();
         String after = look();
         assertThat(after).as(verb).isNotEqualTo(before);
         undo(back, before);
         for (int n = 1; ; n += STRIDE) {
-            Outcome outcome = Killed.atSync(HOST, n, words);
+            Outcome outcome = Killed.atSync(HOST, n, ENVIRONMENT, verb.split(" "));
             if (outcome.exit() == 0) {
                 assertThat(n).as("%s synced nothing", verb).isGreaterThan(1);
                 undo(back, before);
@@ -83,17 +89,22 @@ abstract class KilledVerbs extends OnKvm1 {
      * form takes every fourth, from the first on.
      */
     void both(String verb, String back) {
+        both(verb, "jvirt " + back, back, "jvirt " + verb);
+    }
+
+    /** Where more than the other verb undoes a verb. */
+    void both(String verb, String undo, String other, String undoOther) {
         if (pairs++ % STRIDE != 0) {
             return;
         }
-        killed(verb, "jvirt " + back);
-        jvirt.run(verb.split(" ")).ok();
-        killed(back, "jvirt " + verb);
-        jvirt.run(back.split(" ")).ok();
+        killed(verb, undo);
+        shell("jvirt " + verb).ok();
+        killed(other, undoOther);
+        shell(undo).ok();
     }
 
-    private static Outcome shell(String script) {
-        return HOST.sh("cd /var/lib/libvirt; " + script.replace("jvirt ", LabHost.CHECKOUT + "/jvirt "));
+    static Outcome shell(String script) {
+        return HOST.sh("export EDITOR=\"" + ENVIRONMENT.get("EDITOR") + "\"; cd /var/lib/libvirt; " + script.replace("jvirt ", LabHost.CHECKOUT + "/jvirt "));
     }
 
     private void undo(String back, String before) {

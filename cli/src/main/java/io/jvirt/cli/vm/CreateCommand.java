@@ -73,7 +73,7 @@ public final class CreateCommand implements CliCommand {
             CreatedDomain made = create.perform(
                     plan,
                     context.cancellation(),
-                    (step, undoing) -> context.detail((undoing ? "undo: " : "") + step.summary()));
+                    new StepNotes(context));
             if (waiting != null) {
                 made = waiting.await(host, plan, context.cancellation());
             }

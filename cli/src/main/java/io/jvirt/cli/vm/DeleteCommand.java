@@ -59,7 +59,7 @@ public final class DeleteCommand implements CliCommand {
             }
             context.confirm(question(domains), isYes);
             for (DeletePlan plan : plans) {
-                delete.perform(plan, context.cancellation(), (step, undoing) -> context.detail(step.summary()));
+                delete.perform(plan, context.cancellation(), new StepNotes(context));
             }
             context.print(answer(domains).lines(done(domains)));
             return ExitCode.DONE;

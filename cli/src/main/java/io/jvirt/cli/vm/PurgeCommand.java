@@ -64,7 +64,7 @@ public final class PurgeCommand implements CliCommand {
             if (!machines.isEmpty() && !isDryRun) {
                 context.confirm("Remove for good " + text(machines) + "?", isYes);
                 for (TrashedMachine machine : machines) {
-                    purge.perform(machine, context.cancellation(), (step, undoing) -> context.detail(step.summary()));
+                    purge.perform(machine, context.cancellation(), new StepNotes(context));
                 }
             }
             String line = machines.isEmpty()

@@ -62,10 +62,10 @@ public final class RecoverCommand implements CliCommand {
                 recover.resume(
                         operation.id(),
                         context.cancellation(),
-                        (step, undoing) -> context.detail((undoing ? "undo: " : "") + step.summary()));
+                        new StepNotes(context));
                 context.say("'" + operation.id() + "' is finished");
             } else {
-                recover.rollback(operation.id(), (step, undoing) -> context.detail("undo: " + step.summary()));
+                recover.rollback(operation.id(), new StepNotes(context));
                 context.say("'" + operation.id() + "' is rolled back");
             }
         }

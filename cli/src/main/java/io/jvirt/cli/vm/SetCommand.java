@@ -53,7 +53,7 @@ public final class SetCommand implements CliCommand {
             if (isDryRun) {
                 lines.add("Domain '" + plan.name() + "' would be changed; nothing is:");
             } else {
-                set.perform(plan, context.cancellation(), (step, undoing) -> context.detail(step.summary()));
+                set.perform(plan, context.cancellation(), new StepNotes(context));
                 lines.add("Domain '" + plan.name() + "' is changed:");
             }
             plan.effects().forEach(effect -> lines.add("  " + effect.text()));

@@ -56,7 +56,7 @@ public final class SnapshotDeleteCommand implements CliCommand {
                     plan,
                     hasChildren,
                     context.cancellation(),
-                    (step, undoing) -> context.detail((undoing ? "undo: " : "") + step.summary()));
+                    new StepNotes(context));
             context.print(Answer.one("delete", answer, name)
                     .lines(List.of("Snapshot '" + name + "' of domain '" + plan.domain() + "' is deleted")));
         }

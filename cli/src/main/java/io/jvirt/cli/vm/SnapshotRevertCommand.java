@@ -60,7 +60,7 @@ public final class SnapshotRevertCommand implements CliCommand {
                     isRunning,
                     isForced,
                     context.cancellation(),
-                    (step, undoing) -> context.detail((undoing ? "undo: " : "") + step.summary()));
+                    new StepNotes(context));
             context.print(Answer.one("revert", answer, name)
                     .lines(List.of("Domain '" + plan.domain() + "' is back at snapshot '" + name + "'")));
         }

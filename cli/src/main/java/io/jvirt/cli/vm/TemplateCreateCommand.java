@@ -69,7 +69,7 @@ public final class TemplateCreateCommand implements CliCommand {
                 creation.perform(
                         plan,
                         context.cancellation(),
-                        (step, undoing) -> context.detail((undoing ? "undo: " : "") + step.summary()));
+                        new StepNotes(context));
             }
             Made made = new Made(
                     name, request.file().toString(), plan.domain(), !hasEmptyDisks, plan.text(), plan.summaries());

@@ -41,7 +41,7 @@ public final class UndeleteCommand implements CliCommand {
                 lines.add(what + back + "' would be back; nothing is changed:");
                 plan.summaries().forEach(summary -> lines.add("  " + summary));
             } else {
-                undelete.perform(plan, context.cancellation(), (step, undoing) -> context.detail(step.summary()));
+                undelete.perform(plan, context.cancellation(), new StepNotes(context));
                 lines.add(what + back + "' is back"
                         + (back.indexOf(':') < 0
                                 ? "; start it: jvirt start " + back

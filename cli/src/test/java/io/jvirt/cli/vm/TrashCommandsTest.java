@@ -7,8 +7,10 @@ import io.jvirt.cli.JvirtRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,29 @@ class TrashCommandsTest {
                         + " does not exist\nhint: its storage may be off; the definition is in ")
                 .endsWith("/entry.xml\n");
         assertThat(gone.exit()).isEqualTo(1);
+    }
+
+    /** Somebody's note in an entry of the trash: no verb takes it for a part of the machine, and none stumbles over it. */
+    @Test
+    void whatSomebodyPutIntoTheTrashStays(@TempDir Path directory) throws IOException {
+        Path disk = Files.writeString(directory.resolve("web.qcow2"), "disk");
+        machine("web", disk);
+        for (String verb : List.of("undelete", "purge")) {
+            JvirtRun deleted = libvirt.run("delete", "web", "--yes");
+            Path entry = directory
+                    .resolve(".jvirt-trash")
+                    .resolve(deleted.out().strip().replaceFirst("(?s).* ", ""));
+            Path note = Files.writeString(entry.resolve("note.txt"), "do not purge before May");
+            JvirtRun run = verb.equals("purge") ? libvirt.run(verb, "web", "--yes") : libvirt.run(verb, "web");
+            assertThat(run.exit()).as("%s", run).isZero();
+            assertThat(run.err()).contains("jvirt: " + entry + " holds what was not the machine's, and is left\n");
+            try (Stream<Path> left = Files.list(entry)) {
+                assertThat(left).containsExactly(note);
+            }
+            assertThat(libvirt.run("trash", "list", "-o", "name").out()).isEmpty();
+            assertThat(libvirt.run("recover", "-o", "json").out()).doesNotContain(verb + "-");
+        }
+        assertThat(disk).doesNotExist();
     }
 
     @Test

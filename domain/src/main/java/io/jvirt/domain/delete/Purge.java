@@ -2,7 +2,6 @@
 package io.jvirt.domain.delete;
 
 import io.jvirt.domain.Cancellation;
-import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Host;
@@ -10,7 +9,6 @@ import io.jvirt.domain.step.TrashRemoveStep;
 import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.trash.TrashRecord;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,10 +78,6 @@ public final class Purge {
                 new TrashRemoveStep("remove '" + entry.name() + "' from the trash", entry, trash.linkOf(entry), true);
         try (Operation operation = journal.begin("purge", host.uri(), locked, List.of(step))) {
             operation.perform(host, cancellation, listener);
-        } catch (DirectoryNotEmptyException e) {
-            throw JvirtException.failed(
-                    "cannot empty " + e.getMessage() + ": something was put there meanwhile",
-                    "look at it and remove it");
         }
     }
 }

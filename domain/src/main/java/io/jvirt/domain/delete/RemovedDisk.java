@@ -96,7 +96,7 @@ public final class RemovedDisk {
             throw new IllegalStateException("a disk is in a directory: " + origin);
         }
         Path home = TrashArea.of(directory, removal.pool() != null).resolve(id);
-        TrashedFile file = new TrashedFile(TrashedFile.Kind.DISK, origin, home.resolve("0"), removal.pool());
+        TrashedFile file = new TrashedFile(TrashedFile.Kind.DISK, origin, TrashedFile.place(home, 0), removal.pool());
         TrashRecord entry = new TrashRecord(
                 id,
                 called,

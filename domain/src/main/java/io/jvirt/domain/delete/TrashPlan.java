@@ -78,7 +78,7 @@ record TrashPlan(String id, List<Step> steps) {
         Path directory = file.getParent();
         if (directory != null) {
             // A number for a name: the file is no longer what it was called.
-            Path trash = TrashArea.of(directory, pool != null).resolve(id).resolve(Integer.toString(files.size()));
+            Path trash = TrashedFile.place(TrashArea.of(directory, pool != null).resolve(id), files.size());
             files.add(new TrashedFile(kind, file, trash, pool));
         }
     }

@@ -4,6 +4,7 @@ package io.jvirt.domain.step;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.trash.TrashArea;
 import io.jvirt.domain.trash.TrashRecord;
+import io.jvirt.domain.trash.TrashedFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -40,31 +41,34 @@ record TrashDirectories(List<Path> directories, @Nullable Path link) {
     }
 
     /**
-     * Removes the entry: files first, the record after them, the link last, so that what is left is always found again.
+     * Removes the entry: files first, the record after them, the link last, so that what is left is always found again. What
+     * somebody else has put there, before or meanwhile, stays.
      *
      * @param withFiles false: only the record, and directories that are empty
+     * @return the directories that are not empty
      */
-    void remove(boolean withFiles) throws IOException {
+    List<Path> remove(boolean withFiles) throws IOException {
+        List<Path> left = new ArrayList<>();
         for (Path directory : directories) {
             if (withFiles) {
                 for (Path file : list(directory)) {
-                    if (!file.equals(home().resolve(TrashRecord.FILE))) {
+                    if (TrashedFile.isNamedInTrash(file)) {
                         removeTree(file);
                     }
                 }
             }
-            if (!directory.equals(home())) {
-                removeIfEmpty(directory);
+            if (directory.equals(home())) {
+                Files.deleteIfExists(home().resolve(TrashRecord.FILE));
+            }
+            removeIfEmpty(directory);
+            if (Files.isDirectory(directory)) {
+                left.add(directory);
             }
         }
-        Files.deleteIfExists(home().resolve(TrashRecord.FILE));
-        removeIfEmpty(home());
         if (link != null) {
             Files.deleteIfExists(link);
         }
-        if (Files.isDirectory(home())) {
-            throw new DirectoryNotEmptyException(home().toString());
-        }
+        return left;
     }
 
     private static List<Path> list(Path directory) throws IOException {

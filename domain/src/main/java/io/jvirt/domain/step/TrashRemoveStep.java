@@ -52,6 +52,8 @@ public final class TrashRemoveStep implements FinalStep {
 
     @Override
     public void perform(StepContext context) throws Exception {
-        directories.remove(withFiles);
+        for (Path left : directories.remove(withFiles)) {
+            context.report(left + " holds what was not the machine's, and is left");
+        }
     }
 }

@@ -13,6 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrashedFile(
         Kind kind, Path origin, Path trash, @Nullable String pool) {
+    /** Where an entry's n-th file waits. */
+    public static Path place(Path entry, int n) {
+        return entry.resolve(Integer.toString(n));
+    }
+
+    /** Whether a file of an entry's directory is one of the machine's. */
+    public static boolean isNamedInTrash(Path file) {
+        return String.valueOf(file.getFileName()).matches("[0-9]+");
+    }
+
     /** What it is to the machine. */
     public enum Kind {
         DISK("disk"),

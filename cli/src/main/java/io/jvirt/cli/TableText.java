@@ -28,12 +28,19 @@ public final class TableText {
 
     public List<String> lines() {
         List<String> lines = new ArrayList<>(rows.size());
+        // Most cells of a column are as wide as the one above, and what is over in a tenth of a second is not compiled.
+        String[] blanks = new String[widths.length];
+        StringBuilder line = new StringBuilder();
         for (String[] cells : rows) {
-            StringBuilder line = new StringBuilder();
+            line.setLength(0);
             for (int i = 0; i < cells.length; i++) {
                 line.append(cells[i]);
                 if (i < cells.length - 1) {
-                    line.append(" ".repeat(widths[i] - width(cells[i]) + GAP));
+                    int count = widths[i] - width(cells[i]) + GAP;
+                    if (blanks[i] == null || blanks[i].length() != count) {
+                        blanks[i] = " ".repeat(count);
+                    }
+                    line.append(blanks[i]);
                 }
             }
             lines.add(line.toString().stripTrailing());

@@ -5,6 +5,7 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.cli.OutputFormat;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
 import java.util.ArrayList;
@@ -30,7 +31,9 @@ public final class ListCommand implements CliCommand {
     public ExitCode run(CommandContext context) throws Exception {
         List<ListedDomain> listed = new ArrayList<>();
         try (Host host = Host.open(context.options().connect())) {
-            for (DomainSummary domain : host.listDomains()) {
+            OutputFormat format = context.options().output();
+            boolean withUuids = format == OutputFormat.JSON || format == OutputFormat.YAML;
+            for (DomainSummary domain : host.listDomains(withUuids)) {
                 boolean active = domain.status().state().isActive();
                 if (isAll || isRunning == isOff || (active ? isRunning : isOff)) {
                     listed.add(ListedDomain.of(domain));

@@ -2,6 +2,9 @@
 package io.jvirt.domain.libvirt;
 
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,17 +27,38 @@ final class DomainList {
     private static final int PARAM_BYTES = 96;
     private static final int PARAM_VALUE = 88;
 
-    private DomainList() {}
+    // "state.state" and "state.reason" as numbers, by their first eight bytes: a string of each name for each domain would cost
+    // more than the call that brings them.
+    private static final long STATE_NAME = firstBytes("state.state");
+    private static final long REASON_NAME = firstBytes("state.reason");
 
-    static List<DomainSummary> read(Pointer connection) {
-        Set<String> transients = uuids(connection, LIST_TRANSIENT);
-        Set<String> autostart = uuids(connection, LIST_AUTOSTART);
-        List<DomainSummary> found = fromStats(connection, transients, autostart);
+    private final Pointer connection;
+    private final boolean withUuids;
+    private final Set<String> transients;
+    private final Set<String> autostart;
+
+    /** Each domain's UUID is a call more, and together they are a good part of the time that a long list takes. */
+    private DomainList(Pointer connection, boolean withUuids) {
+        this.connection = connection;
+        this.withUuids = withUuids;
+        this.transients = names(LIST_TRANSIENT);
+        this.autostart = names(LIST_AUTOSTART);
+    }
+
+    static List<DomainSummary> read(Pointer connection, boolean withUuids) {
+        DomainList list = new DomainList(connection, withUuids);
+        List<DomainSummary> found = list.fromStats();
         if (found == null) {
-            found = oneByOne(connection, transients, autostart);
+            found = list.oneByOne();
         }
         found.sort(DomainList::compare);
         return found;
+    }
+
+    private static long firstBytes(String name) {
+        return ByteBuffer.wrap(name.getBytes(StandardCharsets.US_ASCII))
+                .order(ByteOrder.nativeOrder())
+                .getLong();
     }
 
     private static int compare(DomainSummary a, DomainSummary b) {
@@ -47,8 +71,7 @@ final class DomainList {
     }
 
     /** Null where the driver has no such call. */
-    private static @Nullable List<DomainSummary> fromStats(
-            Pointer connection, Set<String> transients, Set<String> autostart) {
+    private @Nullable List<DomainSummary> fromStats() {
         long[] out = new long[1];
         int count = NativeLibvirt.virConnectGetAllDomainStats(connection, STATS_STATE, out, 0);
         if (count < 0) {
@@ -67,7 +90,7 @@ final class DomainList {
             for (int i = 0; i < count; i++) {
                 Pointer entry = records.getPointer(8L * i);
                 Pointer domain = entry.getPointer(0);
-                found.add(summary(domain, status(entry), transients, autostart));
+                found.add(summary(domain, status(entry)));
             }
         } finally {
             NativeLibvirt.virDomainStatsRecordListFree(records);
@@ -81,43 +104,47 @@ final class DomainList {
         int reason = 0;
         for (int i = 0; i < entry.getInt(RECORD_COUNT); i++) {
             long param = (long) i * PARAM_BYTES;
-            String field = params.getString(param, "US-ASCII");
+            long field = params.getLong(param);
             int value = params.getInt(param + PARAM_VALUE);
-            if (field.equals("state.state")) {
+            if (field == STATE_NAME) {
                 state = value;
-            } else if (field.equals("state.reason")) {
+            } else if (field == REASON_NAME) {
                 reason = value;
             }
         }
         return new DomainStatus(DomainState.of(state), reason);
     }
 
-    private static List<DomainSummary> oneByOne(Pointer connection, Set<String> transients, Set<String> autostart) {
+    private List<DomainSummary> oneByOne() {
         List<DomainSummary> found = new ArrayList<>();
         int[] state = new int[1];
         int[] reason = new int[1];
-        each(connection, 0, domain -> {
+        each(0, domain -> {
             if (NativeLibvirt.virDomainGetState(domain, state, reason, 0) < 0) {
                 // It went away between the two calls.
                 NativeLibvirt.virResetLastError();
                 return;
             }
-            found.add(summary(domain, new DomainStatus(DomainState.of(state[0]), reason[0]), transients, autostart));
+            found.add(summary(domain, new DomainStatus(DomainState.of(state[0]), reason[0])));
         });
         return found;
     }
 
-    private static DomainSummary summary(
-            Pointer domain, DomainStatus status, Set<String> transients, Set<String> autostart) {
-        String uuid = uuid(domain);
-        String name = NativeLoader.borrowed(NativeLibvirt.virDomainGetName(domain));
+    private DomainSummary summary(Pointer domain, DomainStatus status) {
+        String name = name(domain);
         return new DomainSummary(
-                NativeLibvirt.virDomainGetID(domain),
-                name == null ? uuid : name,
-                uuid,
+                // What is off has no number.
+                status.state() == DomainState.SHUTOFF ? -1 : NativeLibvirt.virDomainGetID(domain),
+                name,
+                withUuids ? uuid(domain) : "",
                 status,
-                !transients.contains(uuid),
-                autostart.contains(uuid));
+                !transients.contains(name),
+                autostart.contains(name));
+    }
+
+    private static String name(Pointer domain) {
+        String name = NativeLoader.borrowed(NativeLibvirt.virDomainGetName(domain));
+        return name == null ? "" : name;
     }
 
     private static String uuid(Pointer domain) {
@@ -126,13 +153,13 @@ final class DomainList {
         return NativeObject.uuid(text);
     }
 
-    private static Set<String> uuids(Pointer connection, int filter) {
+    private Set<String> names(int filter) {
         Set<String> found = new HashSet<>();
-        each(connection, filter, domain -> found.add(uuid(domain)));
+        each(filter, domain -> found.add(name(domain)));
         return found;
     }
 
-    private static void each(Pointer connection, int filter, DomainVisitor visitor) {
+    private void each(int filter, DomainVisitor visitor) {
         long[] out = new long[1];
         int count = NativeObject.check(
                 NativeLibvirt.virConnectListAllDomains(connection, out, filter), "cannot list the domains");

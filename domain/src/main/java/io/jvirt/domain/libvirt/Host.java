@@ -151,7 +151,12 @@ public final class Host extends NativeObject {
 
     /** All domains, running or not, in the order of virsh: running ones by number, then the others by name. */
     public List<DomainSummary> listDomains() {
-        return DomainList.read(pointer());
+        return listDomains(true);
+    }
+
+    /** @param withUuids false: none of them has its UUID, and a long list is there sooner */
+    public List<DomainSummary> listDomains(boolean withUuids) {
+        return DomainList.read(pointer(), withUuids);
     }
 
     /** Looks a domain up by name, UUID or number, in this order; NOT_FOUND where there is none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.libvirt;
 
+import com.sun.jna.Function;
 import com.sun.jna.Pointer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * what a short command may cost.
  */
 final class NativeLibvirt {
+    /** Looked up once: a list of domains calls it for each. */
+    private static @Nullable Function getName;
+
     private NativeLibvirt() {}
 
     static void virSetErrorFunc(@Nullable Pointer userData, @Nullable Pointer function) {
@@ -85,7 +89,12 @@ final class NativeLibvirt {
     }
 
     static @Nullable Pointer virDomainGetName(Pointer domain) {
-        return pointer("virDomainGetName", domain);
+        Function function = getName;
+        if (function == null) {
+            function = NativeLoader.function("virDomainGetName");
+            getName = function;
+        }
+        return function.invokePointer(arguments(domain));
     }
 
     static int virDomainGetUUIDString(Pointer domain, byte[] uuid) {

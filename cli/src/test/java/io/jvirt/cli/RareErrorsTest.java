@@ -45,9 +45,10 @@ class RareErrorsTest {
                         + " pool/image is left|--remove-disk vda leaves it where it is",
                 "4|set rbd --remove-disk vdb,file=trash|disk 'vdb' of 'rbd' cannot go into the trash: /nowhere/a.raw does"
                         + " not exist|--remove-disk vdb leaves it where it is",
-                "4|set numa --max-memory 1G|the memory of 'numa' is divided among NUMA cells|jvirt edit numa changes the cells",
+                "4|set numa --max-memory 1G|the memory of 'numa' is divided among NUMA cells|jvirt edit numa changes the cells with it",
                 "2|autostart on test --after=|--after names no domain|",
                 "2|pool create a/b --dir /d|'a/b' cannot be a pool's name|",
+                "2|set rbd --network link=down|--network 'link=down' names no card|--network 52:54:00:12:34:56,source=default; a card by",
                 "2|net create a/b|'a/b' cannot be a network's name|use letters",
                 "2|net create x --forward bridge --bridge lo --subnet 10.0.0.0/24|a bridged network has the addresses of"
                         + " what its bridge leads to|",

@@ -18,19 +18,19 @@ class KillIT extends KilledVerbs {
         killed("define " + other, "jvirt define " + other + ".old");
         killed("set lab-k --title new --memory 128M", "jvirt set lab-k --title '' --memory 64M");
         killed("rename lab-k lab-k-new", "jvirt rename lab-k-new lab-k");
-        both("autostart on lab-k --order 10", "autostart off lab-k");
         both("edit lab-k --yes", "edit lab-k --yes");
+        both("autostart on lab-k --order 10", "autostart off lab-k");
         leaveOutSizes();
         both("start lab-k", "stop lab-k --force");
         jvirt.run("start", "lab-k").ok();
         both("suspend lab-k", "resume lab-k");
-        both("save lab-k", "start lab-k");
         String saved = ELSEWHERE + "lab-k.saved";
         both(
                 "save lab-k --file " + saved,
                 "jvirt restore " + saved + "; rm " + saved,
                 "restore " + saved,
                 "jvirt save lab-k --file " + saved);
+        both("save lab-k", "start lab-k");
         jvirt.run("stop", "lab-k", "--force").ok();
         jvirt.run("delete", "lab-k", "--yes", "--purge").ok();
         HOST.sh("rm -f " + other + "*").ok();
@@ -107,7 +107,8 @@ class KillIT extends KilledVerbs {
         jvirt.run(pool.split(" ")).ok();
         both("pool stop lab-k", "pool start lab-k");
         both("pool autostart lab-k off", "pool autostart lab-k on");
-        String unseen = "mv elsewhere/lab-k/new elsewhere/; virsh -q pool-refresh lab-k; mv elsewhere/new elsewhere/lab-k/";
+        String unseen =
+                "mv elsewhere/lab-k/new elsewhere/; virsh -q pool-refresh lab-k; mv elsewhere/new elsewhere/lab-k/";
         HOST.sh("echo new >" + ELSEWHERE + "lab-k/new").ok();
         killed("pool refresh lab-k", unseen);
         HOST.sh("rm " + ELSEWHERE + "lab-k/new").ok();

@@ -70,7 +70,8 @@ final class Killed {
             LabHost host, int n, long micros, Blow blow, Map<String, String> environment, String... verb) {
         try {
             Path log = Files.createTempFile("jvirt-lab-syncs", ".log");
-            try (Running running = host.start(traced(log, n, micros, verb), environment).closeInput()) {
+            try (Running running =
+                    host.start(traced(log, n, micros, verb), environment).closeInput()) {
                 String held = null;
                 while (running.isAlive()) {
                     Running.pause();

@@ -104,7 +104,8 @@ abstract class KilledVerbs extends OnKvm1 {
     }
 
     static Outcome shell(String script) {
-        return HOST.sh("export EDITOR=\"" + ENVIRONMENT.get("EDITOR") + "\"; cd /var/lib/libvirt; " + script.replace("jvirt ", LabHost.CHECKOUT + "/jvirt "));
+        return HOST.sh("export EDITOR=\"" + ENVIRONMENT.get("EDITOR") + "\"; cd /var/lib/libvirt; "
+                + script.replace("jvirt ", LabHost.CHECKOUT + "/jvirt "));
     }
 
     private void undo(String back, String before) {

@@ -70,10 +70,7 @@ public final class CreateCommand implements CliCommand {
                 Path image = ImageFetch.of(context, fetched.image()).file();
                 plan = create.plan(request.withSource(new BootSource.Image(image, false)));
             }
-            CreatedDomain made = create.perform(
-                    plan,
-                    context.cancellation(),
-                    new StepNotes(context));
+            CreatedDomain made = create.perform(plan, context.cancellation(), new StepNotes(context));
             if (waiting != null) {
                 made = waiting.await(host, plan, context.cancellation());
             }

@@ -88,7 +88,8 @@ public final class EditCommand implements CliCommand {
             throw new JvirtException(
                     e.kind(),
                     String.valueOf(e.getMessage()),
-                    "your text is kept in " + file + ": mend it, then jvirt define " + file,
+                    (e.hint() == null ? "" : e.hint() + "; ") + "your text is kept in " + file
+                            + ": mend it, then jvirt define " + file,
                     e);
         } finally {
             if (!isKept) {

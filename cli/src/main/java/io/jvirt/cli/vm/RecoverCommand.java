@@ -59,10 +59,7 @@ public final class RecoverCommand implements CliCommand {
             if (!recover.isUnfinished(operation.id())) {
                 context.say("'" + operation.id() + "' is settled with the one before");
             } else if (resumes) {
-                recover.resume(
-                        operation.id(),
-                        context.cancellation(),
-                        new StepNotes(context));
+                recover.resume(operation.id(), context.cancellation(), new StepNotes(context));
                 context.say("'" + operation.id() + "' is finished");
             } else {
                 recover.rollback(operation.id(), new StepNotes(context));

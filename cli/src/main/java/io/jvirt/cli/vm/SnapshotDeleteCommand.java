@@ -52,11 +52,7 @@ public final class SnapshotDeleteCommand implements CliCommand {
                     "Delete snapshot '" + name + "' of domain '" + plan.domain() + "'"
                             + (hasChildren ? " with those below it" : "") + "?",
                     isYes);
-            change.delete(
-                    plan,
-                    hasChildren,
-                    context.cancellation(),
-                    new StepNotes(context));
+            change.delete(plan, hasChildren, context.cancellation(), new StepNotes(context));
             context.print(Answer.one("delete", answer, name)
                     .lines(List.of("Snapshot '" + name + "' of domain '" + plan.domain() + "' is deleted")));
         }

@@ -55,12 +55,7 @@ public final class SnapshotRevertCommand implements CliCommand {
                     "Take domain '" + plan.domain() + "' back to snapshot '" + name
                             + "'? What it wrote since then is lost.",
                     isYes);
-            change.revert(
-                    plan,
-                    isRunning,
-                    isForced,
-                    context.cancellation(),
-                    new StepNotes(context));
+            change.revert(plan, isRunning, isForced, context.cancellation(), new StepNotes(context));
             context.print(Answer.one("revert", answer, name)
                     .lines(List.of("Domain '" + plan.domain() + "' is back at snapshot '" + name + "'")));
         }

@@ -66,10 +66,7 @@ public final class TemplateCreateCommand implements CliCommand {
             TemplateCreation.Plan plan = creation.plan(request);
             plan.notes().forEach(context::note);
             if (!isDryRun) {
-                creation.perform(
-                        plan,
-                        context.cancellation(),
-                        new StepNotes(context));
+                creation.perform(plan, context.cancellation(), new StepNotes(context));
             }
             Made made = new Made(
                     name, request.file().toString(), plan.domain(), !hasEmptyDisks, plan.text(), plan.summaries());

@@ -82,7 +82,8 @@ class VolumeCommandsTest {
                 .isZero();
         assertThat(libvirt.run("volume", "create", POOL, "c", "200T", "--preallocation", "full")
                         .err())
-                .startsWith("jvirt: volume 'c' needs 200 TiB, and pool 'default-pool' has ");
+                .startsWith("jvirt: volume 'c' needs 200 TiB, and pool 'default-pool' has ")
+                .endsWith(" free\nhint: jvirt pool info default-pool shows what takes the space\n");
         assertThat(libvirt.run("volume", "create", POOL, "c", "10").err())
                 .startsWith("jvirt: the volume's size '10' has no unit\n");
     }
@@ -105,8 +106,14 @@ class VolumeCommandsTest {
                         "",
                         "jvirt: volume 'used.qcow2' is used by domain 'web'\nhint: jvirt info web shows its disks;"
                                 + " jvirt delete web deletes both\n"));
-        assertThat(libvirt.run("volume", "delete", POOL, "base.qcow2", "--yes").exit())
-                .isEqualTo(4);
+        JvirtRun base = libvirt.run("volume", "delete", POOL, "base.qcow2", "--yes");
+        assertThat(base.exit()).isEqualTo(4);
+        assertThat(base.err()).startsWith("jvirt: volume 'base.qcow2' is used by ");
+        JvirtRun resized = libvirt.run("volume", "resize", POOL, "base.qcow2", "2G");
+        assertThat(resized.err())
+                .startsWith("jvirt: volume 'base.qcow2' is the base of ")
+                .endsWith("\nhint: resize the image on top of it instead\n");
+        assertThat(resized.exit()).isEqualTo(4);
         assertThat(libvirt.run("volume", "info", POOL, "used.qcow2").out()).contains("Used by:    domain 'web'\n");
     }
 

@@ -207,6 +207,9 @@ class AutostartCommandsTest {
                 .isZero();
         JvirtRun nowhere = JvirtRun.of("autostart", "install-unit", "--dir", directory + "/nosuch");
         assertThat(nowhere.exit()).isEqualTo(3);
-        assertThat(nowhere.err()).contains("no directory", "hint: jvirt autostart install-unit --print");
+        assertThat(nowhere.err())
+                .contains(
+                        "no directory",
+                        "hint: jvirt autostart install-unit --print shows the unit; any start script may run its ExecStart");
     }
 }

@@ -63,6 +63,16 @@ class DefinitionCommandsTest {
     }
 
     @Test
+    void anEditedNameIsNoRename() {
+        JvirtRun other = edit("s,<name>web<,<name>other<,;/<uuid>/d", "--yes");
+        assertThat(other.err())
+                .startsWith("jvirt: the text is of a domain 'other', not of 'web'\n")
+                .contains("hint: jvirt rename gives a domain another name, jvirt clone makes a second one;"
+                        + " your text is kept in ");
+        assertThat(other.exit()).isEqualTo(4);
+    }
+
+    @Test
     void libvirtsSchemaIsAskedAndCanBeLeftOut() throws IOException {
         Path file = file(definition().replace("<on_poweroff", "<memry>1</memry><on_poweroff"));
         JvirtRun refused = libvirt.run("define", file.toString());
@@ -135,7 +145,7 @@ class DefinitionCommandsTest {
             String before = definition();
             JvirtRun run = edit(sed);
             assertThat(run.exit()).as("%s", run).isNotZero();
-            assertThat(run.err()).contains("\nhint: your text is kept in ", ".xml: mend it, then jvirt define ");
+            assertThat(run.err()).contains("; your text is kept in ", ".xml: mend it, then jvirt define ");
             Files.delete(kept(run));
             assertThat(definition()).isEqualTo(before);
         }

@@ -49,6 +49,13 @@ class TemplateCommandsTest {
     }
 
     @Test
+    void aDescriptionIsOneLine() {
+        assertThat(libvirt.run("template", "create", "two", "--from", "test", "--description", "a\nb"))
+                .isEqualTo(new JvirtRun(
+                        2, "", "jvirt: the description must be one line\nhint: leave the line break out\n"));
+    }
+
+    @Test
     void aTemplateDoesNotStartOrChangeAndItsClonesAreLinked() throws IOException {
         assertThat(libvirt.run("template", "mark", "golden"))
                 .isEqualTo(new JvirtRun(

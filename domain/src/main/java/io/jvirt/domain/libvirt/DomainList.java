@@ -27,7 +27,8 @@ final class DomainList {
     private static final int PARAM_BYTES = 96;
     private static final int PARAM_VALUE = 88;
 
-    // "state.state" and "state.reason" as numbers, by their first eight bytes: a string of each name for each domain would cost
+    // "state.state" and "state.reason" as numbers, by their first eight bytes: a string of each name for each domain
+    // would cost
     // more than the call that brings them.
     private static final long STATE_NAME = firstBytes("state.state");
     private static final long REASON_NAME = firstBytes("state.reason");

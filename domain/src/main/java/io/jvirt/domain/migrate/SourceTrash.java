@@ -73,8 +73,8 @@ final class SourceTrash {
             }
             Path origin = Path.of(file.path());
             String pool = poolOf(move, file.path());
-            Path trashed =
-                    TrashedFile.place(TrashArea.of(directoryOf(origin), pool != null).resolve(id), files.size());
+            Path trashed = TrashedFile.place(
+                    TrashArea.of(directoryOf(origin), pool != null).resolve(id), files.size());
             files.add(new TrashedFile(kind(file.role()), origin, trashed, pool));
             plan.trashed(file);
         }
@@ -129,7 +129,8 @@ final class SourceTrash {
         }
         if (any) {
             Path origin = TpmState.directory(move.uuid());
-            Path trashed = TrashedFile.place(TrashArea.of(directoryOf(origin), false).resolve(id), files.size());
+            Path trashed =
+                    TrashedFile.place(TrashArea.of(directoryOf(origin), false).resolve(id), files.size());
             files.add(new TrashedFile(TrashedFile.Kind.TPM, origin, trashed, null));
         }
     }

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -222,9 +223,23 @@ public final class ReferenceGraph {
         return found;
     }
 
+    /** The disk that lies on a file as the definition itself says; null where the file is the disk, or another thing. */
+    private @Nullable String diskAbove(DomainFile file) {
+        if (file.kind() == DomainFile.Kind.BACKING) {
+            for (DomainFile other : domainFiles) {
+                if (other.kind() == DomainFile.Kind.DISK
+                        && other.uuid().equals(file.uuid())
+                        && Objects.equals(other.target(), file.target())) {
+                    return other.path();
+                }
+            }
+        }
+        return null;
+    }
+
     private void connect() {
         for (DomainFile file : domainFiles) {
-            add(file.path(), new Use(file.domain(), null));
+            add(file.path(), new Use(file.domain(), diskAbove(file)));
             if ("raw".equals(file.format())) {
                 continue;
             }

@@ -142,8 +142,9 @@ public final class DiskFileStep implements Step {
 
     @Override
     public void perform(StepContext context) throws Exception {
-        Path partial = staging.create().resolve("disk");
+        Path partial = staging.path().resolve("disk");
         try {
+            staging.create();
             make(partial, context);
             Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-------"));
             context.note(INODE, FileIdentity.of(partial).toString());

@@ -97,7 +97,14 @@ class CloudInitTest {
                 .hasMessage(
                         "the user-data " + user + " would be ignored: its first line is none that cloud-init knows");
         assertThatThrownBy(() -> of(user, null, List.of(), "x").files("web", "id"))
-                .hasMessage("ssh-key and password do not go with user-data, which says it all");
+                .hasMessage("ssh-key and password do not go with user-data, which says it all")
+                .extracting(e -> ((JvirtException) e).hint())
+                .isEqualTo("put them into " + user);
+        Path large = file("large", "#".repeat((1 << 20) + 1));
+        assertThatThrownBy(() -> of(large, null, List.of(), null).files("web", "id"))
+                .hasMessage("the user-data " + large + " is larger than 1 MiB")
+                .extracting(e -> ((JvirtException) e).hint())
+                .isEqualTo("is it the right file?");
         assertThatThrownBy(() ->
                         of(directory.resolve("none"), null, List.of(), null).files("web", "id"))
                 .hasMessage("the user-data " + directory + "/none is no file");
@@ -118,7 +125,9 @@ class CloudInitTest {
                 .hasMessage(other + " holds what is no public key: 127.0.0.1 localhost");
         Path secret = file("id", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
         assertThatThrownBy(() -> CloudInit.keys(secret.toString()))
-                .hasMessage(secret + " is a private key, which must not leave this machine");
+                .hasMessage(secret + " is a private key, which must not leave this machine")
+                .extracting(e -> ((JvirtException) e).hint())
+                .isEqualTo("give the public one: " + secret + ".pub");
         Path empty = file("empty", "\n");
         assertThatThrownBy(() -> CloudInit.keys(empty.toString())).hasMessage("there is no key in " + empty);
         assertThatThrownBy(() -> CloudInit.keys("none.pub")).hasMessage("the ssh key none.pub is no file");

@@ -66,7 +66,9 @@ class DefaultsTest {
             try (Pool pool = Pool.define(host, xml)) {
                 assertThatThrownBy(() -> DefaultPool.ensure(host))
                         .isInstanceOf(JvirtException.class)
-                        .hasMessage("pool 'images' already uses /var/lib/libvirt/images, pool 'default' was not made");
+                        .hasMessage("pool 'images' already uses /var/lib/libvirt/images, pool 'default' was not made")
+                        .extracting(e -> ((JvirtException) e).hint())
+                        .isEqualTo("say --pool images where a pool is asked for");
                 pool.undefine();
             }
         }

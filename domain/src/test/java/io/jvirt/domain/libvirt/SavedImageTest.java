@@ -90,7 +90,9 @@ class SavedImageTest {
         SavedImage image = SavedImage.read(image(ByteOrder.LITTLE_ENDIAN, 2, "<domain/>", "<cookie/>"));
         assertThatThrownBy(() -> image.locked("x".repeat(DATA_BYTES)))
                 .isInstanceOf(JvirtException.class)
-                .hasMessageContaining("has 200 bytes for the definition, 211 are needed for the new one");
+                .hasMessageContaining("has 200 bytes for the definition, 211 are needed for the new one")
+                .extracting(e -> ((JvirtException) e).hint())
+                .isEqualTo("shorter paths and names: --pool-map, --rename");
     }
 
     @Test

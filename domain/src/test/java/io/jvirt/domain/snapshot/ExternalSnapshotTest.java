@@ -235,7 +235,55 @@ class ExternalSnapshotTest {
                         .steps())
                 .isEmpty();
         assertThatThrownBy(() -> new SnapshotChange(host, Steps.journal(state)).planDelete("vm", "one", true))
-                .hasMessage("--children is for internal snapshots, and 'one' is external");
+                .hasMessage("--children is for internal snapshots, and 'one' is external")
+                .extracting(e -> ((JvirtException) e).hint())
+                .isEqualTo("delete them one by one, the youngest first");
+    }
+
+    /** The inside of an image below an overlay is out of reach: going back in it would destroy what lies on it. */
+    @Test
+    void whatAnOverlayLiesOnIsNotChanged() throws Exception {
+        try (Domain domain = host.findDomain("vm")) {
+            Snapshot.redefineAsCurrent(
+                    domain,
+                    "<domainsnapshot><name>inside</name><state>shutoff</state><creationTime>1</creationTime>"
+                            + "<disks><disk name='vda' snapshot='internal'/></disks>" + definition("vm.qcow2")
+                            + "</domainsnapshot>",
+                    false);
+        }
+        snapshot("later", "vm.qcow2", "vm.later.qcow2", "inside");
+        assertThatThrownBy(() -> revert("inside")).isInstanceOfSatisfying(JvirtException.class, e -> {
+            assertThat(e)
+                    .hasMessage("since snapshot 'inside' disk 'vda' goes on in " + disks.resolve("vm.later.qcow2")
+                            + ", which a change below it would destroy");
+            assertThat(e.hint())
+                    .isEqualTo("delete the external snapshots that were taken after it: jvirt snapshot list vm");
+            assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
+        });
+    }
+
+    /** libvirt merges while it runs: what another machine lies on must not change. */
+    @Test
+    void whatAnotherMachineRunsOnIsNotMerged() throws Exception {
+        snapshot("one", "vm.qcow2", "vm.one.qcow2", null);
+        host.defineDomain(
+                        definition("vm.qcow2")
+                                .replace("<name>vm<", "<name>twin<")
+                                .replace("11111111-2222", "11111111-3333"),
+                        false)
+                .close();
+        try (Domain domain = host.findDomain("vm")) {
+            domain.start();
+        }
+        assertThatThrownBy(() -> new SnapshotChange(host, Steps.journal(state)).planDelete("vm", "one", false))
+                .isInstanceOfSatisfying(JvirtException.class, e -> {
+                    assertThat(e)
+                            .hasMessage("the image " + disks.resolve("vm.qcow2")
+                                    + " of snapshot 'one' is also used by domain 'twin'");
+                    assertThat(e.hint())
+                            .isEqualTo("stop domain 'vm' first: the image then stays when the snapshot goes");
+                    assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
+                });
     }
 
     @Test
@@ -244,6 +292,9 @@ class ExternalSnapshotTest {
         Files.delete(disks.resolve("vm.qcow2"));
         assertThatThrownBy(() -> revert("one"))
                 .hasMessage("the image of disk 'vda' in snapshot 'one' is gone: " + disks.resolve("vm.qcow2"));
-        assertThatThrownBy(() -> delete("one")).hasMessageContaining("is gone");
+        assertThatThrownBy(() -> delete("one"))
+                .hasMessageContaining("is gone")
+                .extracting(e -> ((JvirtException) e).hint())
+                .isEqualTo("virsh snapshot-delete --metadata makes libvirt forget the snapshot");
     }
 }

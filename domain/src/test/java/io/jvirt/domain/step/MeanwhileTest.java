@@ -12,6 +12,9 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.trash.TrashRecord;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
+import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -211,6 +214,28 @@ class MeanwhileTest {
         DiskImages.create(CreateRequest.qcow2(alone, 1 << 20));
         assertThatThrownBy(() -> new CommitStep(alone).perform(context))
                 .hasMessage(alone + " does not say what lies below it, and of what format that is");
+    }
+
+    @Test
+    void aChainWhoseMiddleDoesNotSayWhatItIs() throws Exception {
+        Path base = directory.resolve("base.raw");
+        DiskImages.create(CreateRequest.raw(base, 1 << 20));
+        Path overlay = directory.resolve("overlay.qcow2");
+        DiskImages.create(CreateRequest.qcow2(overlay, 1 << 20)
+                .withQcow2(Qcow2Options.defaults().withBacking(base.toString(), null)));
+        assertThatThrownBy(() -> new RebaseStep(overlay).perform(context))
+                .hasMessage("the image above " + base + " does not say of what format that is");
+    }
+
+    @Test
+    void aDiskThatCannotBeMade() {
+        Path path = Path.of("/proc/web.raw");
+        DiskFileStep step = new DiskFileStep(new DiskFileStep.Spec(
+                path, ImageFormat.RAW, 1 << 20, Preallocation.OFF, DiskFileStep.Content.EMPTY, null, null, null));
+        assertThatThrownBy(() -> step.perform(context)).isInstanceOfSatisfying(JvirtException.class, e -> {
+            assertThat(e).hasMessageStartingWith("cannot create disk /proc/web.raw: ");
+            assertThat(e.hint()).isEqualTo("is there space, and may this user write to /proc?");
+        });
     }
 
     @Test

@@ -155,7 +155,9 @@ class DomainXmlTest {
         assertThatThrownBy(() -> domain.get(DomainXml.VCPUS))
                 .hasMessage("the XML has 'two' at vcpu where a number is expected");
         assertThatThrownBy(() -> domain.get(DomainXml.MEMORY_BYTES))
-                .hasMessage("the XML has '1' at memory where a size is expected");
+                .hasMessage("the XML has '1' at memory where a size is expected")
+                .extracting(e -> ((io.jvirt.domain.JvirtException) e).hint())
+                .isEqualTo("correct the definition with: virsh edit");
         assertThatThrownBy(() -> DomainXml.parse("<network/>")).hasMessage("<network> is not a domain's definition");
     }
 }

@@ -5,6 +5,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.FileName;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.copy.OverlayCommit;
+import io.jvirt.storage.file.EarlyWriteBack;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.Qcow2Image;
@@ -71,6 +72,9 @@ final class CommitVerb extends Verb {
         return 0;
     }
 
+    private record Base(ImageName name, DiskImage image) {}
+
+    @SuppressWarnings("try") // The write-back goes on beside the copy for as long as it is open.
     private void commit(Images images, ImageName name, List<DiskImage> opened, ProgressLine line) throws IOException {
         Header header = opened.get(0) instanceof Qcow2Image qcow2 ? qcow2.header() : null;
         if (header == null || header.backingFile() == null) {
@@ -81,15 +85,19 @@ final class CommitVerb extends Verb {
         }
         List<DiskImage> layers = new ArrayList<>();
         layers.add(opened.get(0));
-        DiskImage target = openBase(images, name, header, layers, opened);
-        OverlayCommit.copyDown(layers, target, bytesPerSecond, line);
+        Base target = openBase(images, name, header, layers, opened);
+        try (EarlyWriteBack early = target.name().nbd()
+                ? null
+                : EarlyWriteBack.of(Path.of(target.name().file()))) {
+            OverlayCommit.copyDown(layers, target.image(), bytesPerSecond, line);
+        }
         if (!keep) {
             empty(images, name, header, opened.get(0));
         }
     }
 
     /** Opens the chain below the overlay: what is above the base goes to the layers, the base is opened for writing. */
-    private DiskImage openBase(
+    private Base openBase(
             Images images, ImageName top, Header topHeader, List<DiskImage> layers, List<DiskImage> opened)
             throws IOException {
         String image = top.file();
@@ -107,7 +115,7 @@ final class CommitVerb extends Verb {
             if (base == null || isBase(full, image)) {
                 DiskImage target = images.tryOpen(name, Images.Access.WRITE);
                 opened.add(target);
-                return target;
+                return new Base(name, target);
             }
             DiskImage layer = images.tryOpen(name, Images.Access.READ_UNBACKED);
             opened.add(layer);

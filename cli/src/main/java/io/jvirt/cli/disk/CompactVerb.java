@@ -8,6 +8,7 @@ import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageCopies;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.EarlyWriteBack;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
@@ -224,18 +225,21 @@ final class CompactVerb extends Verb {
         return image.header().cryptMethod() == Header.CRYPT_NONE ? null : "encrypted data";
     }
 
+    @SuppressWarnings("try") // The write-back goes on beside the copy for as long as it is open.
     private void copy(DiskImage source, ImageDescription before, FreshFile fresh, ProgressLine line)
             throws IOException {
         HostFile file = fresh.file();
         boolean backed = before.qcow2() != null && before.qcow2().header().backingFile() != null;
         CopySettings settings = new CopySettings(
                 threads, 4096, bytesPerSecond, true, backed, Long.MAX_VALUE, compression != null, null, line);
-        if (before.qcow2() == null) {
-            file.truncate(before.apparentSizeBytes());
-            ImageCopies.toImage(source, source.sizeBytes(), new RawImage(file), false, settings);
-        } else {
-            ImageCopies.toNewQcow2(
-                    source, source.sizeBytes(), file, options(before.qcow2().header()), compression, settings);
+        try (EarlyWriteBack early = EarlyWriteBack.of(file.path())) {
+            if (before.qcow2() == null) {
+                file.truncate(before.apparentSizeBytes());
+                ImageCopies.toImage(source, source.sizeBytes(), new RawImage(file), false, settings);
+            } else {
+                ImageCopies.toNewQcow2(
+                        source, source.sizeBytes(), file, options(before.qcow2().header()), compression, settings);
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import io.jvirt.storage.copy.ConcatenatedImage;
 import io.jvirt.storage.copy.CopySettings;
 import io.jvirt.storage.copy.ImageCopies;
 import io.jvirt.storage.copy.ImageDigest;
+import io.jvirt.storage.file.EarlyWriteBack;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.raw.RawImage;
@@ -218,6 +219,7 @@ final class ConvertJob {
         }
     }
 
+    @SuppressWarnings("try") // The write-back goes on beside the copy for as long as it is open.
     private void copyIntoNew(DiskImage source, CreateRequest request, CopySettings settings) throws IOException {
         long size = source.sizeBytes();
         Path path = request.file();
@@ -232,7 +234,9 @@ final class ConvertJob {
             }
             return;
         }
-        try (FreshFile fresh = fresh(path)) {
+        try (FreshFile fresh = fresh(path);
+                EarlyWriteBack early =
+                        given.durable() ? EarlyWriteBack.of(fresh.file().path()) : null) {
             if (request.format() == ImageFormat.QCOW2) {
                 CompressionType type = request.qcow2().zstd() ? CompressionType.ZSTD : CompressionType.ZLIB;
                 ImageCopies.toNewQcow2(

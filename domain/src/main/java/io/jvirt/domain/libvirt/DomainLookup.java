@@ -3,16 +3,21 @@ package io.jvirt.domain.libvirt;
 
 import com.sun.jna.Pointer;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.Similar;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds domains by what a user calls them. */
 final class DomainLookup {
+    private static final String LIST = "jvirt list shows the domains";
+
     private DomainLookup() {}
 
     /** A name wins over a number: a domain may be called "5". */
     static Domain find(Host host, String wanted) {
         if (wanted.isEmpty()) {
-            throw JvirtException.usage("a domain's name is empty", "jvirt list shows the domains");
+            throw JvirtException.usage("a domain's name is empty", LIST);
         }
         Domain found = byName(host, wanted);
         if (found == null && isUuid(wanted)) {
@@ -22,10 +27,18 @@ final class DomainLookup {
             found = byId(host, Integer.parseInt(wanted));
         }
         if (found == null) {
-            throw JvirtException.notFound(
-                    "no domain '" + wanted + "' on " + host.uri(), "jvirt list shows the domains");
+            throw JvirtException.notFound("no domain '" + wanted + "' on " + host.uri(), hint(host, wanted));
         }
         return found;
+    }
+
+    private static String hint(Host host, String wanted) {
+        List<String> names = new ArrayList<>();
+        for (DomainSummary domain : host.listDomains(false)) {
+            names.add(domain.name());
+        }
+        String similar = Similar.to(wanted, names);
+        return similar == null ? LIST : "did you mean '" + similar + "'? " + LIST;
     }
 
     static @Nullable Domain byName(Host host, String name) {

@@ -72,6 +72,14 @@ class HostTest {
     }
 
     @Test
+    void aSlipOfTheFingersIsToldTheNameThatWasMeant() {
+        assertThatThrownBy(() -> host.findDomain("tset"))
+                .isInstanceOfSatisfying(
+                        JvirtException.class,
+                        e -> assertThat(e.hint()).isEqualTo("did you mean 'test'? jvirt list shows the domains"));
+    }
+
+    @Test
     void aDomainLivesAndGoes() {
         String xml = "<domain type='test'><name>zwölf ☃</name><memory>8192</memory>"
                 + "<os><type>hvm</type></os><title>one</title></domain>";

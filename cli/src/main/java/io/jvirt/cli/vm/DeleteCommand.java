@@ -5,6 +5,7 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.delete.Delete;
 import io.jvirt.domain.delete.DeleteOptions;
 import io.jvirt.domain.delete.DeletePlan;
@@ -98,8 +99,8 @@ public final class DeleteCommand implements CliCommand {
             lines.add("Domain '" + domain.name() + "' is deleted"
                     + (domain.disks().isEmpty() ? "" : ", with " + String.join(", ", domain.disks())));
             if (domain.trash() != null) {
-                lines.add("  bring it back: jvirt undelete " + domain.name() + "; free its space: jvirt purge "
-                        + domain.trash());
+                lines.add("  bring it back: jvirt undelete " + ShellWord.quoted(domain.name())
+                        + "; free its space: jvirt purge " + ShellWord.quoted(domain.trash()));
             }
             for (String kept : domain.keptDisks()) {
                 lines.add("  kept: " + kept);

@@ -3,6 +3,7 @@ package io.jvirt.cli.vm;
 
 import io.jvirt.cli.Answer;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.migrate.Finding;
 import io.jvirt.domain.migrate.MigratePlan;
@@ -124,8 +125,8 @@ final class MigrationText {
             lines.add("Domain '" + plan.name() + "' has moved to " + plan.targetUri()
                     + (plan.targetName().equals(plan.name()) ? "" : " as '" + plan.targetName() + "'"));
             if (plan.files().stream().anyMatch(MovedFile::isTrashed)) {
-                lines.add(
-                        "  its files on this host are in the trash: jvirt purge " + plan.name() + " frees their space");
+                lines.add("  its files on this host are in the trash: jvirt purge " + ShellWord.quoted(plan.name())
+                        + " frees their space");
             }
             for (MovedFile file : plan.files()) {
                 if (!file.isTrashed() && file.action() != MovedFile.Action.SHARED) {

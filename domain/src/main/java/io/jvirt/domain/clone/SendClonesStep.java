@@ -101,31 +101,31 @@ public final class SendClonesStep implements Step {
         if (making != null) {
             making.make();
         }
-        for (int i = 0; i < uuids.size(); i++) {
-            settle(context, List.of(names.get(i), uuids.get(i)), true);
-            if (isHere(context, uuids.get(i))) {
-                send(context, names.get(i), uuids.get(i));
+        try (Targets targets = new Targets()) {
+            Migrate migrate = new Migrate(context.host(), journal(), trash(), targets);
+            for (int i = 0; i < uuids.size(); i++) {
+                settle(context, List.of(names.get(i), uuids.get(i)), true);
+                if (isHere(context, uuids.get(i))) {
+                    send(context, migrate, names.get(i), uuids.get(i));
+                }
+                forget(context, uuids.get(i));
             }
-            forget(context, uuids.get(i));
-        }
-        if (starts) {
-            Migrate.start(context.host(uri), uuids);
+            if (starts) {
+                Migrate.start(targets.get(uri), uuids);
+            }
         }
     }
 
-    private void send(StepContext context, String name, String uuid) throws Exception {
-        try (Targets targets = new Targets()) {
-            Migrate migrate = new Migrate(context.host(), journal(), trash(), targets);
-            MigratePlan plan = migrate.plan(uuid, way(uri));
-            for (Finding finding : plan.findings()) {
-                if (finding.kind() == Finding.Kind.BLOCKER) {
-                    throw JvirtException.refused(
-                            "the clone '" + name + "' cannot be moved to " + uri + ": " + finding.text(),
-                            finding.solution());
-                }
+    private void send(StepContext context, Migrate migrate, String name, String uuid) throws Exception {
+        MigratePlan plan = migrate.plan(uuid, way(uri));
+        for (Finding finding : plan.findings()) {
+            if (finding.kind() == Finding.Kind.BLOCKER) {
+                throw JvirtException.refused(
+                        "the clone '" + name + "' cannot be moved to " + uri + ": " + finding.text(),
+                        finding.solution());
             }
-            migrate.perform(plan, context.cancellation(), listener(context));
         }
+        migrate.perform(plan, context.cancellation(), listener(context));
     }
 
     /** What has arrived stays there; what has not is removed. */

@@ -31,7 +31,7 @@ public final class Targets implements AutoCloseable {
     }
 
     /** The connection; a new one where the last has broken. */
-    Host get(String uri) {
+    public Host get(String uri) {
         Host host = result(opened.computeIfAbsent(uri, Targets::begin));
         if (!host.isAlive()) {
             opened.remove(uri);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.transfer.wire;
 
+import io.jvirt.domain.ShellWord;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -81,15 +82,11 @@ record SshCommand(String program, List<String> options, String destination) {
     private static String remoteCommand(Map<String, String> environment) {
         String named = environment.get(REMOTE_PROGRAM);
         if (named != null && !named.isBlank()) {
-            return "exec " + quoted(named) + " wire";
+            return "exec " + ShellWord.quoted(named) + " wire";
         }
         String here = environment.get("JVIRT_LAUNCHER");
-        String same = here == null || !here.startsWith("/") ? "jvirt" : quoted(here);
+        String same = here == null || !here.startsWith("/") ? "jvirt" : ShellWord.quoted(here);
         return "exec sh -c 'if command -v jvirt >/dev/null; then exec jvirt wire; else exec \"$0\" wire; fi' " + same;
-    }
-
-    private static String quoted(String word) {
-        return "'" + word.replace("'", "'\\''") + "'";
     }
 
     /** Of the ciphers that the user's configuration allows, the one that processors compute themselves comes first. */

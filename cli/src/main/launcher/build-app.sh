@@ -68,6 +68,12 @@ for dir in "/usr/lib/$machine-linux-gnu" "/lib/$machine-linux-gnu" /usr/lib64 /l
     [ ! -d "$dir" ] || libraries=$libraries${libraries:+:}$dir
 done
 
+# With it digests need no compiler that is slow to start (storage/file/Sha256).
+digest_tiers=
+for dir in $(printf %s "$libraries" | tr : ' '); do
+    if [ -e "$dir/libcrypto.so.3" ] || [ -e "$dir/libcrypto.so.1.1" ]; then digest_tiers=-XX:TieredStopAtLevel=1; fi
+done
+
 class_path=
 for jar in cli domain storage picocli jna libvirt; do
     class_path=$class_path${class_path:+:}$app/lib/$jar.jar
@@ -140,6 +146,7 @@ JAVA_RELEASE_FILE=$(quote "$2/release")
 JAVA_RELEASE=$(quote "$release")
 JVIRT_FLAGS=$(quote "$flags")
 JVIRT_ALL_TIERS=$(quote "$all_tiers")
+JVIRT_DIGEST_TIERS=$(quote "$digest_tiers")
 JVIRT_ARCHIVE=$(quote "$option")
 JVIRT_DISK_ARCHIVE=$(quote "$disk_option")
 JVIRT_WORK_ARCHIVE=$(quote "$work_option")

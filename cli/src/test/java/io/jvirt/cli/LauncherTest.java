@@ -21,6 +21,8 @@ class LauncherTest {
     @TempDir
     private Path root;
 
+    private List<String> environment = List.of();
+
     @BeforeEach
     void checkout() throws IOException {
         Path app = Files.createDirectories(root.resolve("cli/target/app"));
@@ -31,7 +33,7 @@ class LauncherTest {
         Files.writeString(app.resolve("release"), "JAVA_VERSION=\"17\"\n");
         Path java = Files.writeString(root.resolve("java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();
-        List<String> environment = List.of(
+        environment = List.of(
                 "JVIRT_APP=" + app,
                 "JAVA=" + java,
                 "JAVA_RELEASE_FILE=" + app.resolve("release"),
@@ -43,8 +45,12 @@ class LauncherTest {
                 "JVIRT_WORK_ARCHIVE=-Dwork.archive",
                 "JVIRT_LIBRARIES=/usr/lib",
                 "JVIRT_CLASS_PATH=classes");
-        Files.writeString(app.resolve("env"), String.join("\n", environment) + "\n");
+        write(environment);
         Files.copy(Path.of("").toAbsolutePath().resolveSibling("jvirt"), root.resolve("jvirt"));
+    }
+
+    private void write(List<String> lines) throws IOException {
+        Files.writeString(root.resolve("cli/target/app/env"), String.join("\n", lines) + "\n");
     }
 
     @Test
@@ -58,6 +64,17 @@ class LauncherTest {
                 "wire")) {
             assertThat(options(line)).as(line).contains(ALL).doesNotContain(QUICK);
         }
+    }
+
+    @Test
+    void whatDigestsHasTheQuickOneWhereTheSystemComputesDigests() throws Exception {
+        List<String> more = new ArrayList<>(environment);
+        more.add("JVIRT_DIGEST_TIERS=" + QUICK);
+        write(more);
+        for (String line : List.of("-q migrate web --to kvm2", "disk copy a kvm2:/a", "disk digest a", "wire")) {
+            assertThat(options(line)).as(line).contains(QUICK).doesNotContain(ALL);
+        }
+        assertThat(options("create web")).contains(ALL).doesNotContain(QUICK);
     }
 
     @Test

@@ -27,7 +27,7 @@ public final class GuestDigest {
     private final DiskImage image;
     private final DigestTree tree;
     private final DigestTree.Hasher hasher = new DigestTree.Hasher();
-    private final ByteBuffer block = ByteBuffer.allocate(LEAF_BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer block = ByteBuffer.allocateDirect(LEAF_BYTES).order(ByteOrder.nativeOrder());
     private final Map<String, FileHashes> files = new HashMap<>();
     private long next;
 

@@ -3,23 +3,11 @@ package io.jvirt.domain.transfer;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /** Bytes that are to be stored elsewhere. While it is open nobody may write to what it reads. */
-public interface Payload extends Closeable {
+public interface Payload extends Content, Closeable {
     /** What messages call it. */
     String name();
-
-    long lengthBytes() throws IOException;
-
-    /** The first offset at or after this one that may hold other bytes than zeros; the length where there is none. */
-    long nextData(long offset) throws IOException;
-
-    /** The first offset at or after this one from which on zeros follow, as far as is known without reading. */
-    long nextHole(long offset) throws IOException;
-
-    /** Fills {@code target}; what lies beyond the end reads as zeros. */
-    void read(long offset, ByteBuffer target) throws IOException;
 
     /** Changes whenever the content may have changed: the files' sizes, inodes and times. */
     String fingerprint() throws IOException;

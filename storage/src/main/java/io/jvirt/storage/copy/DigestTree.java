@@ -2,6 +2,7 @@
 package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.file.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -35,24 +36,26 @@ public final class DigestTree {
 
     /** Hashes blocks, one after the other; for one thread. */
     public static final class Hasher {
-        private final MessageDigest leaf = sha256();
-        private final byte[] block = new byte[LEAF_BYTES];
+        private final Sha256 leaf = new Sha256();
+        private final ByteBuffer block = ByteBuffer.allocateDirect(LEAF_BYTES);
 
         /**
          * The hash of {@code length} bytes from {@code from} on, filled up with zeros to a block; null where they are zeros.
-         * The buffer has the machine's byte order; its position and limit are left alone.
+         * The buffer has the machine's byte order; its position and limit are left alone. One outside of the heap is not
+         * copied.
          */
         public byte @Nullable [] leaf(ByteBuffer data, int from, int length) {
             if (ZeroScan.isZero(data, from, length)) {
                 return null;
             }
-            if (data.hasArray() && length == LEAF_BYTES) {
-                leaf.update(data.array(), data.arrayOffset() + from, length);
-                return leaf.digest();
+            if (data.isDirect() && length == LEAF_BYTES) {
+                return leaf.hash(data, from, length);
             }
-            data.get(from, block, 0, length);
-            java.util.Arrays.fill(block, length, LEAF_BYTES, (byte) 0);
-            return leaf.digest(block);
+            block.put(0, data, from, length);
+            for (int at = length; at < LEAF_BYTES; at++) {
+                block.put(at, (byte) 0);
+            }
+            return leaf.hash(block, 0, LEAF_BYTES);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 final class LibC {
     static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
+    static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
     static final int AT_EMPTY_PATH = 0x1000;
     static final int STATX_BASIC_STATS = 0x7ff;
@@ -20,6 +21,7 @@ final class LibC {
     static final int FALLOC_FL_ZERO_RANGE = 0x10;
     static final int F_OFD_GETLK = 36;
     static final int F_OFD_SETLK = 37;
+    static final int F_SETPIPE_SZ = 1031;
     static final short F_RDLCK = 0;
     static final short F_WRLCK = 1;
     static final short F_UNLCK = 2;
@@ -54,6 +56,8 @@ final class LibC {
     static native int sync_file_range(int fd, long offset, long lengthBytes, int flags) throws LastErrorException;
 
     static native int fcntl(int fd, int command, byte[] flock) throws LastErrorException;
+
+    static native int fcntl(int fd, int command, long argument) throws LastErrorException;
 
     static native int ioctl(int fd, long request, long argument) throws LastErrorException;
 

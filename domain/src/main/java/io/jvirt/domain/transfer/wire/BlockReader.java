@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.transfer.wire;
 
-import io.jvirt.domain.transfer.Payload;
+import io.jvirt.domain.transfer.Content;
 import io.jvirt.storage.copy.DigestTree;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,28 +18,36 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and hashes what a payload holds, ahead of the one who sends it and in order. Holes are left out. */
+/** Reads and hashes what there is, ahead of the one who takes it and in order. Holes are left out. */
 final class BlockReader implements Closeable {
     private static final int CHUNK_BYTES = Frame.MOST_DATA_BYTES;
     private static final int THREADS =
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
     private static final int AHEAD = 2 * THREADS + 2;
 
-    private final Payload payload;
-    private final long lengthBytes;
-    private final ExecutorService workers = Executors.newFixedThreadPool(THREADS, BlockReader::daemon);
+    private static final ExecutorService WORKERS = Executors.newFixedThreadPool(THREADS, BlockReader::daemon);
+    private static final ThreadLocal<DigestTree.Hasher> HASHER = ThreadLocal.withInitial(DigestTree.Hasher::new);
+
+    /** Outside of the heap: files are read, and pipes written, without another copy. For one reader after the other. */
+    private static final Queue<ByteBuffer> SPARE = new ConcurrentLinkedQueue<>();
+
+    private final Content content;
+    private final long limit;
     private final Deque<Future<Chunk>> ahead = new ArrayDeque<>();
-    private final Queue<ByteBuffer> spare = new ConcurrentLinkedQueue<>();
-    private final ThreadLocal<DigestTree.Hasher> hasher = ThreadLocal.withInitial(DigestTree.Hasher::new);
     private final @Nullable Packer packer;
     private long at;
     private long end;
 
-    /** @param packer makes the parts that travel; null where that is decided later */
-    BlockReader(Payload payload, long from, @Nullable Packer packer) throws IOException {
+    /**
+     * A reader.
+     *
+     * @param to where to end; at the content's length at the latest
+     * @param packer makes the parts that travel; null where that is decided later
+     */
+    BlockReader(Content content, long from, long to, @Nullable Packer packer) throws IOException {
         this.packer = packer;
-        this.payload = payload;
-        this.lengthBytes = payload.lengthBytes();
+        this.content = content;
+        this.limit = Math.min(to, content.lengthBytes());
         this.at = from / BlockHashes.BLOCK_BYTES * BlockHashes.BLOCK_BYTES;
         this.end = at;
     }
@@ -75,49 +83,48 @@ final class BlockReader implements Closeable {
     }
 
     void giveBack(Chunk chunk) {
-        spare.add(chunk.data());
+        SPARE.add(chunk.data());
     }
 
     /** Hands the next part to a worker; false at the end. Maps are asked on this thread alone. */
     private boolean plan() throws IOException {
         if (at >= end) {
-            long data = payload.nextData(at);
-            if (data >= lengthBytes) {
-                at = lengthBytes;
+            long data = at >= limit ? limit : content.nextData(at);
+            if (data >= limit) {
+                at = limit;
                 return false;
             }
             at = Math.max(at, data / BlockHashes.BLOCK_BYTES * BlockHashes.BLOCK_BYTES);
-            end = Math.min(lengthBytes, BlockHashes.roundUp(Math.max(payload.nextHole(data), data + 1)));
+            end = Math.min(limit, BlockHashes.roundUp(Math.max(content.nextHole(data), data + 1)));
         }
         long from = at;
         int part = (int) Math.min(CHUNK_BYTES, end - from);
-        ahead.add(workers.submit(() -> read(from, part)));
+        ahead.add(WORKERS.submit(() -> read(from, part)));
         at += part;
         return true;
     }
 
     private Chunk read(long from, int part) throws IOException {
-        ByteBuffer data = spare.poll();
+        ByteBuffer data = SPARE.poll();
         if (data == null) {
-            data = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.nativeOrder());
+            data = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder());
         }
-        payload.read(from, data.clear().limit(part));
+        content.read(from, data.clear().limit(part));
         int blocks = (part + BlockHashes.BLOCK_BYTES - 1) / BlockHashes.BLOCK_BYTES;
         byte[] @Nullable [] hashes = new byte[blocks][];
         for (int i = 0; i < blocks; i++) {
             int start = i * BlockHashes.BLOCK_BYTES;
-            hashes[i] = hasher.get().leaf(data, start, Math.min(BlockHashes.BLOCK_BYTES, part - start));
+            hashes[i] = HASHER.get().leaf(data, start, Math.min(BlockHashes.BLOCK_BYTES, part - start));
         }
         return new Chunk(from, part, data, hashes, packer == null ? List.of() : packer.parts(data, part, hashes));
     }
 
     @Override
     public void close() {
-        // Without an interrupt, which would close the payload's files.
-        workers.shutdown();
+        // Waited for, as it reads what is closed next; without an interrupt, which would close it now.
         for (Future<Chunk> left : ahead) {
             try {
-                left.get();
+                giveBack(left.get());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (ExecutionException e) {

@@ -20,8 +20,7 @@ record Chunk(long offset, int length, ByteBuffer data, byte[] @Nullable [] hashe
      *
      * @param packed its compressed form, where that is shorter, or null
      */
-    @SuppressWarnings("ArrayRecordComponent") // parts are not compared
-    record Part(int from, int length, byte @Nullable [] packed, int packedLength) {}
+    record Part(int from, int length, @Nullable ByteBuffer packed) {}
 
     int blocks() {
         return (length + BlockHashes.BLOCK_BYTES - 1) / BlockHashes.BLOCK_BYTES;

@@ -2,7 +2,6 @@
 package io.jvirt.domain.transfer.wire;
 
 import io.jvirt.domain.transfer.Payload;
-import io.jvirt.storage.copy.DigestTree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -21,7 +20,6 @@ final class Comparison {
     private final long lengthBytes;
     private final Deque<long[]> asked = new ArrayDeque<>();
     private final TreeMap<Long, byte[]> theirs = new TreeMap<>();
-    private DigestTree tree = new DigestTree(0);
     private long planned;
     private long begin;
     private long end;
@@ -52,11 +50,6 @@ final class Comparison {
         isSent = true;
     }
 
-    /** Of all that the window is to hold. */
-    DigestTree tree() {
-        return tree;
-    }
-
     /** The next window; an empty one behind the last. */
     void next() throws IOException {
         while (asked.size() < AHEAD && planned < lengthBytes) {
@@ -66,7 +59,6 @@ final class Comparison {
             planned = to;
         }
         theirs.clear();
-        tree = new DigestTree(0);
         isSent = false;
         long[] window = asked.poll();
         begin = window == null ? end : window[0];
@@ -101,7 +93,6 @@ final class Comparison {
 
     /** Whether the block that is not zero here is another one there. */
     boolean differs(long index, byte[] hash) {
-        tree.add(index, hash);
         byte[] there = theirs.remove(index);
         return there == null || !Arrays.equals(there, hash);
     }

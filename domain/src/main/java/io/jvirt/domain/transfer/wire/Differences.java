@@ -13,7 +13,7 @@ final class Differences {
     static long first(WireSession session, Payload payload, long lengthBytes) throws IOException {
         Comparison theirs = new Comparison(session, payload, 0, lengthBytes);
         long found = -1;
-        try (BlockReader reader = new BlockReader(payload, 0, null)) {
+        try (BlockReader reader = new BlockReader(payload, 0, lengthBytes, null)) {
             for (Chunk chunk = reader.next(); chunk != null && found < 0; chunk = reader.next()) {
                 for (int i = 0; i < chunk.blocks() && found < 0; i++) {
                     long offset = chunk.offset() + chunk.startOf(i);
@@ -43,7 +43,7 @@ final class Differences {
     private static long inBlock(WireSession session, Payload payload, long offset) throws IOException {
         ByteBuffer fields =
                 ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(offset).putInt(BlockHashes.BLOCK_BYTES);
-        session.send(Frame.READ, fields, new byte[0], 0, 0);
+        session.send(Frame.READ, fields, ByteBuffer.allocate(0));
         ByteBuffer there = session.await(Frame.CONTENT).body();
         ByteBuffer here = ByteBuffer.allocate(there.remaining());
         payload.read(offset, here);

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * @param body its position is at its start
  */
 record Frame(byte type, ByteBuffer body) {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** Data comes in pieces of this size at most. */
     static final int MOST_DATA_BYTES = 512 << 10;
@@ -34,7 +34,7 @@ record Frame(byte type, ByteBuffer body) {
     static final byte DATA = 11;
     /** Offset (long), length (long). No answer. */
     static final byte ZERO = 12;
-    /** From (long), to (long): has all been stored? Answer: STORED. */
+    /** From (long), to (long): all of it has been sent. Answer: STORED, when it has been written. */
     static final byte PIECE = 13;
     /** From (long), to (long). Answer: HASHES, until one says that it is the last. */
     static final byte HASH = 14;
@@ -50,7 +50,7 @@ record Frame(byte type, ByteBuffer body) {
     // Answers
     /** Length before (long). */
     static final byte OPENED = 30;
-    /** From (long), to (long), hash (32 bytes) of what is stored there. */
+    /** From (long), to (long). */
     static final byte STORED = 33;
     /** Last (byte), then for each block that is not zero: its number (long), its hash (32 bytes). */
     static final byte HASHES = 34;

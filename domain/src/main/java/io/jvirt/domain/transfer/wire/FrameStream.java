@@ -1,35 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.transfer.wire;
 
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Frames over two streams. One thread reads, any thread writes. */
-final class FrameStream {
+final class FrameStream implements Closeable {
     private static final int MOST_NOISE_BYTES = 64 << 10;
     private static final int HEADER_BYTES = Integer.BYTES + 1;
 
     private final ReadableByteChannel in;
+    private final WritableByteChannel channel;
     private final OutputStream out;
     private final ByteBuffer head = ByteBuffer.allocate(HEADER_BYTES);
     /** Outside of the heap, from where and to where files are written and read without another copy. */
     private @Nullable ByteBuffer data;
 
     FrameStream(InputStream in, OutputStream out) {
+        this(in, out, Channels.newChannel(out));
+    }
+
+    /** @param channel into which all is written; it ends where {@code out} does */
+    FrameStream(InputStream in, OutputStream out, WritableByteChannel channel) {
         this.in = Channels.newChannel(in);
         this.out = out;
+        this.channel = channel;
     }
 
     void sendMagic() throws IOException {
-        out.write(Frame.MAGIC);
-        out.flush();
+        write(ByteBuffer.wrap(Frame.MAGIC));
     }
 
     /** Passes over what a shell may have printed before; false where the stream ends first. */
@@ -49,21 +58,37 @@ final class FrameStream {
         return false;
     }
 
-    /** A frame whose body is some fields and then some bytes. */
-    void send(byte type, ByteBuffer fields, byte[] bytes, int from, int length) throws IOException {
+    /** A frame whose body is some fields, up to their position, and then some bytes. */
+    void send(byte type, ByteBuffer fields, ByteBuffer bytes) throws IOException {
         int fieldBytes = fields.position();
-        byte[] start = new byte[HEADER_BYTES + fieldBytes];
-        ByteBuffer.wrap(start).putInt(1 + fieldBytes + length).put(type).put(fields.flip());
-        synchronized (out) {
-            out.write(start);
-            out.write(bytes, from, length);
-            out.flush();
-        }
+        ByteBuffer start = ByteBuffer.allocate(HEADER_BYTES + fieldBytes)
+                .putInt(1 + fieldBytes + bytes.remaining())
+                .put(type)
+                .put(fields.flip())
+                .flip();
+        write(start, bytes);
     }
 
     /** A frame of fields alone. */
     void send(byte type, ByteBuffer fields) throws IOException {
-        send(type, fields, new byte[0], 0, 0);
+        send(type, fields, ByteBuffer.allocate(0));
+    }
+
+    private void write(ByteBuffer... parts) throws IOException {
+        synchronized (out) {
+            if (channel instanceof GatheringByteChannel gathering) {
+                while (parts[parts.length - 1].hasRemaining() || parts[0].hasRemaining()) {
+                    gathering.write(parts);
+                }
+                return;
+            }
+            for (ByteBuffer part : parts) {
+                while (part.hasRemaining()) {
+                    channel.write(part);
+                }
+            }
+            out.flush();
+        }
     }
 
     void sendLongs(byte type, long... values) throws IOException {
@@ -76,7 +101,8 @@ final class FrameStream {
 
     void sendText(byte type, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        send(type, ByteBuffer.allocate(0), bytes, 0, Math.min(bytes.length, Frame.MOST_DATA_BYTES));
+        int length = Math.min(bytes.length, Frame.MOST_DATA_BYTES);
+        send(type, ByteBuffer.allocate(0), ByteBuffer.wrap(bytes, 0, length));
     }
 
     /** The next frame; null where the stream ended between two of them. The body of one with data holds until the next. */
@@ -117,5 +143,10 @@ final class FrameStream {
             continue;
         }
         return target.position() - before;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
     }
 }

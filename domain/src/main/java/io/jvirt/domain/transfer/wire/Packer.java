@@ -24,6 +24,9 @@ final class Packer {
         return made;
     });
 
+    private final ThreadLocal<ByteBuffer> scratch =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect((int) Zstd.compressBound(Frame.MOST_DATA_BYTES)));
+
     Packer(Pressure pressure) {
         this.pressure = pressure;
     }
@@ -50,11 +53,14 @@ final class Packer {
     Part part(ByteBuffer data, int from, int to) {
         int length = to - from;
         if (!pressure.isOn()) {
-            return new Part(from, length, null, 0);
+            return new Part(from, length, null);
         }
-        byte[] packed = new byte[(int) Zstd.compressBound(length)];
-        int got = context.get()
-                .compressByteArray(packed, 0, packed.length, data.array(), data.arrayOffset() + from, length);
-        return got < length - length / 16 ? new Part(from, length, packed, got) : new Part(from, length, null, 0);
+        ByteBuffer made = scratch.get().clear();
+        int got = context.get().compressDirectByteBuffer(made, 0, made.capacity(), data, from, length);
+        return new Part(from, length, got < length - length / 16 ? copy(made, got) : null);
+    }
+
+    private static ByteBuffer copy(ByteBuffer made, int length) {
+        return ByteBuffer.allocate(length).put(0, made, 0, length);
     }
 }

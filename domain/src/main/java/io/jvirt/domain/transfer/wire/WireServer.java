@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The other side: writes the file that it is told to, and answers. What is asked of stored data is answered by a second
- * thread, so that reading back does not keep the next piece waiting.
+ * thread, so that reading back does not keep what comes next waiting.
  */
 public final class WireServer {
     /** Without a word for so long, the other end is gone; a connection that is cut may never say so. */
@@ -36,7 +36,6 @@ public final class WireServer {
     private final AtomicLong lastHeard = new AtomicLong(System.nanoTime());
     private @Nullable WireStore store;
     private @Nullable EarlyWriteBack writeBack;
-    private @Nullable BlockHashes hashes;
     private @Nullable ByteBuffer plain;
     private volatile @Nullable IOException failure;
     private volatile boolean isAnswering;
@@ -55,7 +54,7 @@ public final class WireServer {
         FrameStream frames = new FrameStream(in, out);
         frames.sendMagic();
         byte[] words = version.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        frames.send(Frame.HELLO, ByteBuffer.allocate(4).putInt(Frame.VERSION), words, 0, words.length);
+        frames.send(Frame.HELLO, ByteBuffer.allocate(4).putInt(Frame.VERSION), ByteBuffer.wrap(words));
         WireServer server = new WireServer(frames);
         try {
             server.run(whenIdle);
@@ -100,7 +99,11 @@ public final class WireServer {
                 opened().zero(checked(offset, length), length);
             }
             case Frame.PING -> {}
-            case Frame.CLOSE, Frame.PIECE, Frame.HASH, Frame.DIGEST, Frame.READ -> {
+            case Frame.PIECE -> {
+                opened();
+                frames.sendLongs(Frame.STORED, body.getLong(), body.getLong());
+            }
+            case Frame.CLOSE, Frame.HASH, Frame.DIGEST, Frame.READ -> {
                 opened();
                 try {
                     questions.put(frame);
@@ -170,16 +173,6 @@ public final class WireServer {
         return made;
     }
 
-    /** For the thread that answers. */
-    private BlockHashes hashesOf(WireStore asked) {
-        BlockHashes made = hashes;
-        if (made == null || !made.isOf(asked)) {
-            made = new BlockHashes(asked);
-            hashes = made;
-        }
-        return made;
-    }
-
     private long checked(long offset, long length) throws IOException {
         if (offset < 0 || length < 0 || length > opened().lengthBytes() - offset) {
             throw new IOException("offset " + offset + " is outside of the file");
@@ -229,32 +222,24 @@ public final class WireServer {
         WireStore asked = opened();
         ByteBuffer body = frame.body();
         switch (frame.type()) {
-            case Frame.PIECE -> {
-                long from = body.getLong();
-                long to = body.getLong();
-                DigestTree tree = new DigestTree(0);
-                hashesOf(asked).visit(from, to, tree::add, at -> {});
-                ByteBuffer fields = ByteBuffer.allocate(16).putLong(from).putLong(to);
-                frames.send(Frame.STORED, fields, tree.bytes(), 0, 32);
-            }
             case Frame.HASH -> hashes(asked, body.getLong(), body.getLong());
             case Frame.DIGEST -> {
                 DigestTree tree = new DigestTree(asked.lengthBytes());
                 long[] last = {System.nanoTime()};
-                hashesOf(asked).visit(0, asked.lengthBytes(), tree::add, at -> {
+                BlockHashes.visit(asked, 0, asked.lengthBytes(), tree::add, at -> {
                     if (System.nanoTime() - last[0] > FAR_NANOS) {
                         last[0] = System.nanoTime();
                         frames.sendLongs(Frame.FAR, at);
                     }
                 });
-                frames.send(Frame.DIGESTED, ByteBuffer.allocate(0), tree.bytes(), 0, 32);
+                frames.send(Frame.DIGESTED, ByteBuffer.allocate(0), ByteBuffer.wrap(tree.bytes()));
             }
             case Frame.READ -> {
                 long offset = body.getLong();
                 int length = Math.min(Frame.MOST_DATA_BYTES, body.getInt());
                 byte[] bytes = new byte[(int) Math.max(0, Math.min(length, asked.lengthBytes() - offset))];
                 asked.read(offset, ByteBuffer.wrap(bytes));
-                frames.send(Frame.CONTENT, ByteBuffer.allocate(0), bytes, 0, bytes.length);
+                frames.send(Frame.CONTENT, ByteBuffer.allocate(0), ByteBuffer.wrap(bytes));
             }
             default -> asked.sync();
         }
@@ -262,18 +247,14 @@ public final class WireServer {
 
     private void hashes(WireStore asked, long from, long to) throws IOException {
         ByteBuffer found = ByteBuffer.allocate(1 + HASHES_AT_ONCE * 40).put((byte) 0);
-        hashesOf(asked)
-                .visit(
-                        from,
-                        to,
-                        (index, hash) -> {
-                            if (found.remaining() < 40) {
-                                frames.send(Frame.HASHES, found.duplicate());
-                                found.position(1);
-                            }
-                            found.putLong(index).put(hash);
-                        },
-                        at -> {});
+        BlockHashes.Visitor visitor = (index, hash) -> {
+            if (found.remaining() < 40) {
+                frames.send(Frame.HASHES, found.duplicate());
+                found.position(1);
+            }
+            found.putLong(index).put(hash);
+        };
+        BlockHashes.visit(asked, from, to, visitor, at -> {});
         frames.send(Frame.HASHES, found.put(0, (byte) 1));
     }
 

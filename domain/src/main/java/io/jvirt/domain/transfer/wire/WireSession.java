@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.transfer.wire;
 
+import io.jvirt.storage.file.WidePipe;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,7 +51,9 @@ public final class WireSession implements Closeable {
 
     /** Over streams to a {@link WireServer}. */
     public static WireSession connect(InputStream in, OutputStream out, @Nullable Process ssh) throws IOException {
-        WireSession session = new WireSession(new FrameStream(in, out), ssh);
+        FileChannel pipe = ssh == null ? null : WidePipe.into(ssh);
+        FrameStream frames = pipe == null ? new FrameStream(in, out) : new FrameStream(in, out, pipe);
+        WireSession session = new WireSession(frames, ssh);
         try {
             session.greet();
             return session;
@@ -167,9 +171,9 @@ public final class WireSession implements Closeable {
         return isOver;
     }
 
-    void send(byte type, ByteBuffer fields, byte[] bytes, int from, int length) throws IOException {
+    void send(byte type, ByteBuffer fields, ByteBuffer bytes) throws IOException {
         try {
-            frames.send(type, fields, bytes, from, length);
+            frames.send(type, fields, bytes);
         } catch (IOException e) {
             throw afterBreak(e);
         }
@@ -243,6 +247,7 @@ public final class WireSession implements Closeable {
         Process process = ssh;
         if (process != null) {
             try {
+                frames.close();
                 process.getOutputStream().close();
                 process.waitFor(1, TimeUnit.SECONDS);
             } catch (IOException e) {

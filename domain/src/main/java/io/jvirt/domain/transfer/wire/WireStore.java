@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.transfer.wire;
 
+import io.jvirt.domain.transfer.Content;
 import io.jvirt.domain.transfer.GuestRuns;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
@@ -24,18 +25,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** The file that is written: its bytes as they are, or what a guest sees of a qcow2 image. */
-interface WireStore extends Closeable {
-    long lengthBytes() throws IOException;
-
-    void read(long offset, ByteBuffer target) throws IOException;
-
+interface WireStore extends Content, Closeable {
     void write(long offset, ByteBuffer source) throws IOException;
 
     void zero(long offset, long lengthBytes) throws IOException;
-
-    long nextData(long offset) throws IOException;
-
-    long nextHole(long offset) throws IOException;
 
     void sync() throws IOException;
 

@@ -11,8 +11,8 @@
  * name inside it, and refuses frames that lead outside of its length.
  *
  * <p>Blocks of 64 KiB have SHA-256 hashes ({@link io.jvirt.storage.copy.DigestTree}); blocks of zeros have none and do not
- * travel. After each piece the other side reads back what it has stored and answers with its hash, so a copy is verified
- * while it is made, and an older copy is brought up to date by a comparison of hashes.
+ * travel. A piece is confirmed when it has been written; when all has been sent and synced, the other side reads what it has
+ * stored and answers with its digest. An older copy is brought up to date by a comparison of hashes.
  */
 @NullMarked
 package io.jvirt.domain.transfer.wire;

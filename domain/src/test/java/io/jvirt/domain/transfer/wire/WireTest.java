@@ -119,6 +119,10 @@ class WireTest {
     }
 
     private WireTransport transport(boolean isQcow2, Compression compression) throws IOException {
+        return new WireTransport(session(), target.toString(), isQcow2, 0, compression);
+    }
+
+    private WireSession session() throws IOException {
         PipedInputStream requests = new PipedInputStream(1 << 16);
         PipedOutputStream ask = new PipedOutputStream(requests);
         PipedInputStream answers = new PipedInputStream(1 << 16);
@@ -136,7 +140,7 @@ class WireTest {
         sent.add(counted);
         WireSession session = WireSession.connect(answers, counted, null);
         assertThat(session.peer()).isEqualTo("1.0-test");
-        return new WireTransport(session, target.toString(), isQcow2, 0, compression);
+        return session;
     }
 
     private WireTransport transport() throws IOException {
@@ -158,7 +162,7 @@ class WireTest {
     }
 
     @Test
-    void whatIsNotZeroTravelsAndIsVerifiedOnTheWay() throws IOException {
+    void whatIsNotZeroTravelsAndIsVerified() throws IOException {
         WireTransport transport = transport();
         try (Payload payload = payload()) {
             transport.send(payload, 0, heard);
@@ -255,6 +259,15 @@ class WireTest {
     }
 
     @Test
+    void aFewBytesAreWrittenOver() throws IOException {
+        Files.copy(source, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        WireTransport.overwrite(session(), target.toString(), 310L * MIB + 9, new byte[] {1, 2, 3, 4});
+        byte[] expected = Files.readAllBytes(source);
+        ByteBuffer.wrap(expected).position(310 * MIB + 9).put(new byte[] {1, 2, 3, 4});
+        assertThat(Files.readAllBytes(target)).isEqualTo(expected);
+    }
+
+    @Test
     void theTargetCanBeAnotherFormat() throws IOException {
         try (Payload payload = payload()) {
             WireTransport transport = transport(true, Compression.AUTO);
@@ -310,7 +323,7 @@ class WireTest {
         assertThat(answerTo(frame(Frame.HELLO, ints(Frame.VERSION)), frame((byte) 77, new byte[3])))
                 .contains("unknown frame of type 77");
         assertThat(answerTo(frame(Frame.HELLO, ints(9))))
-                .contains("speaks version 1")
+                .contains("speaks version 2")
                 .contains("the other side 9");
         assertThat(answerTo(
                         frame(Frame.HELLO, ints(Frame.VERSION)),

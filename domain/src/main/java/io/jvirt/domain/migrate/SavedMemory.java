@@ -189,6 +189,7 @@ final class SavedMemory {
                         move.uuid(),
                         shipment.pool(),
                         shipment.path(),
+                        shipment.route().way(),
                         image.version(true),
                         image.version(false)));
     }

@@ -2,6 +2,7 @@
 package io.jvirt.domain.power;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.clone.BaseProtection;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
@@ -35,6 +36,7 @@ public final class PowerOn {
             }
             StartGuard.check(domain);
             BaseProtection.beforeStart(host, domain);
+            SavedLock.release(host, domain);
             if (paused) {
                 domain.startPaused();
             } else {
@@ -63,6 +65,10 @@ public final class PowerOn {
         if (reason.contains("storage pool '") && reason.contains("is not active")) {
             int start = reason.indexOf('\'') + 1;
             return "jvirt pool start " + reason.substring(start, reason.indexOf('\'', start));
+        }
+        if (reason.contains(SavedLock.REFUSAL)) {
+            return "its saved memory came from another host and is still locked: jvirt start " + ShellWord.quoted(name)
+                    + ", on its host itself, unlocks it";
         }
         if (reason.contains("annot access storage file") || reason.contains("annot access backing file")) {
             return "jvirt info " + name + " shows its disks; is the file there, and may QEMU's user read it?";

@@ -11,11 +11,16 @@ import io.jvirt.domain.libvirt.SavedImage;
 import io.jvirt.domain.libvirt.Stream;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.Parameters;
+import io.jvirt.domain.transfer.Route;
+import io.jvirt.domain.transfer.wire.WireTransport;
+import io.jvirt.domain.transfer.wire.Wires;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Lets the target go on from the saved memory: there is only the way forward. */
@@ -27,6 +32,7 @@ public final class UnlockSavedStep implements FinalStep {
     private final String uuid;
     private final String pool;
     private final String path;
+    private final Route.Way way;
     private final byte[] locked;
     private final byte[] unlocked;
 
@@ -34,16 +40,25 @@ public final class UnlockSavedStep implements FinalStep {
      * A step.
      *
      * @param path of the saved memory there
+     * @param way how it got there
      * @param locked its version as it was sent
      * @param unlocked its version as libvirt knows it
      */
     public UnlockSavedStep(
-            String uri, String name, String uuid, String pool, String path, byte[] locked, byte[] unlocked) {
+            String uri,
+            String name,
+            String uuid,
+            String pool,
+            String path,
+            Route.Way way,
+            byte[] locked,
+            byte[] unlocked) {
         this.uri = uri;
         this.name = name;
         this.uuid = uuid;
         this.pool = pool;
         this.path = path;
+        this.way = way;
         this.locked = locked.clone();
         this.unlocked = unlocked.clone();
     }
@@ -56,6 +71,7 @@ public final class UnlockSavedStep implements FinalStep {
         p.put("uuid", uuid);
         p.put("pool", pool);
         p.put("path", path);
+        p.put("way", way.name().toLowerCase(Locale.ROOT));
         p.put("locked", HexFormat.of().formatHex(locked));
         p.put("unlocked", HexFormat.of().formatHex(unlocked));
         return new StepPlan(KIND, "unlock the saved memory of '" + name + "' on " + uri, p);
@@ -68,6 +84,8 @@ public final class UnlockSavedStep implements FinalStep {
                 Parameters.required(plan, "uuid"),
                 Parameters.required(plan, "pool"),
                 Parameters.required(plan, "path"),
+                // Entries of before do not have it.
+                Route.Way.valueOf(plan.parameters().getOrDefault("way", "auto").toUpperCase(Locale.ROOT)),
                 HexFormat.of().parseHex(Parameters.required(plan, "locked")),
                 HexFormat.of().parseHex(Parameters.required(plan, "unlocked")));
     }
@@ -80,7 +98,9 @@ public final class UnlockSavedStep implements FinalStep {
             try (Volume volume = in.volume(String.valueOf(Path.of(path).getFileName()))) {
                 byte[] now = volume == null ? new byte[0] : version(target, volume);
                 if (volume != null && Arrays.equals(now, locked)) {
-                    unlock(target, volume);
+                    if (way == Route.Way.LIBVIRT || !isUnlockedOverSsh()) {
+                        unlock(target, volume);
+                    }
                 } else if (!Arrays.equals(now, unlocked) && !runs(target)) {
                     // It may also have been started there, before a break, and stopped since.
                     context.report("'" + name + "' has moved without its saved memory: " + path
@@ -104,6 +124,21 @@ public final class UnlockSavedStep implements FinalStep {
         return found;
     }
 
+    /** Synced there; false where that is not possible. */
+    private boolean isUnlockedOverSsh() {
+        try {
+            if (WireTransport.canSee(Wires.session(uri), path)) {
+                WireTransport.overwrite(Wires.session(uri), path, SavedImage.VERSION_OFFSET, unlocked);
+                return true;
+            }
+        } catch (IOException e) {
+            // libvirt writes the same bytes, or fails and says why.
+            return false;
+        }
+        return false;
+    }
+
+    /** Not synced: what a power cut takes away is written again by the domain's next start ({@code power/SavedLock}). */
     private void unlock(Host target, Volume volume) {
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect(unlocked.length).put(unlocked).flip();

@@ -6,7 +6,7 @@ import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
 import io.jvirt.storage.qcow2.DataTransform;
 import io.jvirt.storage.qcow2.Qcow2Encryption;
-import io.jvirt.storage.qcow2.Qcow2Image;
+import io.jvirt.storage.qcow2.Qcow2Opener;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.raw.RawImage;
@@ -91,13 +91,13 @@ final class ImageOpener {
         }
         byte[] passphrase = depth == 0 ? request.passphrase() : null;
         if (passphrase == null) {
-            return Qcow2Image.open(file, header, dataFile, backing, depth, null, request.repairs());
+            return Qcow2Opener.open(file, header, dataFile, backing, depth, null, request.repairs());
         }
         if (header.cryptMethod() == Header.CRYPT_NONE) {
             throw new StorageException("No encryption in image header, but a passphrase was given");
         }
         DataTransform transform = Qcow2Encryption.unlock(file, header, passphrase);
-        return Qcow2Image.open(file, header, dataFile, backing, depth, transform, request.repairs());
+        return Qcow2Opener.open(file, header, dataFile, backing, depth, transform, request.repairs());
     }
 
     private HostFile openDataFile(Header header, Path path, @Nullable Path named, boolean readOnly) throws IOException {

@@ -153,7 +153,7 @@ final class CommitVerb extends Verb {
                 && !header.features().hasDataFile();
         if (!plain) {
             if (overlay instanceof Qcow2Image image) {
-                image.empty();
+                image.structure().empty();
             }
             return;
         }

@@ -3,6 +3,7 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.qcow2.ImageStructure;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.Features;
 import io.jvirt.storage.qcow2.format.Header;
@@ -28,11 +29,11 @@ final class Qcow2Amendment {
      * @return the refcount width that the caller is to give the image once it is closed, before it calls again; 0 when
      *     everything is done
      */
-    int run(Qcow2Image image, OptionSet options, Qcow2Image.WorkProgress progress) throws IOException {
+    int run(Qcow2Image image, OptionSet options, ImageStructure.WorkProgress progress) throws IOException {
         Header header = image.header();
         int version = check(header, options);
         if (version > header.version()) {
-            image.upgrade();
+            image.structure().upgrade();
         }
         if (options.isSet("refcount_bits")
                 && options.getNumber("refcount_bits", 16) != header.geometry().refcountBits()) {
@@ -44,16 +45,16 @@ final class Qcow2Amendment {
             return (int) options.getNumber("refcount_bits", 16);
         }
         if (KeySlotChange.isWanted(options, "encrypt.")) {
-            keySlots.run(image.encryption(), options, "encrypt.");
+            keySlots.run(image.structure().encryption(), options, "encrypt.");
         }
         if (options.isSet("data_file")) {
             String dataFile = options.get("data_file");
-            image.changeHeader(present -> dataFile == null || dataFile.isEmpty()
+            image.structure().changeHeader(present -> dataFile == null || dataFile.isEmpty()
                     ? present.withoutExtension(HeaderExtension.DATA_FILE)
                     : present.withExtension(HeaderExtension.ofText(HeaderExtension.DATA_FILE, dataFile)));
         }
         if (options.isSet("data_file_raw") && header.features().isDataFileRaw() && !options.getBool("data_file_raw")) {
-            image.changeHeader(present ->
+            image.structure().changeHeader(present ->
                     present.withFeatures(present.features().withAutoclear(Features.RAW_EXTERNAL_DATA, false)));
         }
         checkBacking(header, options);
@@ -67,10 +68,10 @@ final class Qcow2Amendment {
         return 0;
     }
 
-    private void downgrade(Qcow2Image image, Qcow2Image.WorkProgress progress) throws IOException {
+    private void downgrade(Qcow2Image image, ImageStructure.WorkProgress progress) throws IOException {
         int bitmaps = image.bitmaps().list().size();
         try {
-            image.downgrade(progress);
+            image.structure().downgrade(progress);
         } catch (CorruptImageException e) {
             throw new StorageException(NOT_EXPANDED + ": " + CorruptImageException.reason(e), e.hint(), e);
         } catch (StorageException e) {
@@ -140,7 +141,7 @@ final class Qcow2Amendment {
             throw new StorageException("Lazy refcounts only supported with compatibility level 1.1 and above "
                     + "(use compat=1.1 or greater)");
         }
-        image.changeHeader(
+        image.structure().changeHeader(
                 present -> present.withFeatures(present.features().withCompatible(Features.LAZY_REFCOUNTS, lazy)));
     }
 }

@@ -120,7 +120,7 @@ final class RebaseVerb extends Verb {
             throw console().fail(prefix + "Invalid argument");
         }
         try {
-            qcow2.changeHeader(header -> {
+            qcow2.structure().changeHeader(header -> {
                 Header changed =
                         header.withoutExtension(HeaderExtension.BACKING_FORMAT).withBackingFile(none ? null : backing);
                 return none || backingFormat == null

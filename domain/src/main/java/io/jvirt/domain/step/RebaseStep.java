@@ -70,7 +70,7 @@ public final class RebaseStep implements Step {
             OverlayRebase.copyDifferences(
                     image, newBacking, (done, total) -> context.cancellation().check());
             image.flush();
-            ((Qcow2Image) image).changeHeader(header -> withBacking(header, next, nextFormat));
+            ((Qcow2Image) image).structure().changeHeader(header -> withBacking(header, next, nextFormat));
             image.flush();
         }
     }

@@ -52,7 +52,7 @@ final class BitmapContent {
         if (count < content.pages.length || count > content.pages.length + 1) {
             throw unsound(file, entry, "bitmap table size", String.valueOf(content.pages.length), count);
         }
-        long[] table = Tables.readTable(file, entry.table().hostOffset(), count);
+        long[] table = L1Table.readEntries(file, entry.table().hostOffset(), count);
         for (int i = 0; i < content.pages.length; i++) {
             long offset = table[i] & OFFSET_MASK;
             if ((table[i] & RESERVED_MASK) != 0 || offset % pageBytes != 0) {

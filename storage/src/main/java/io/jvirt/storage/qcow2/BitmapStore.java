@@ -104,7 +104,7 @@ final class BitmapStore {
             long clusters = geometry.clustersFor(table.length * 8L);
             long offset = tables.refcounts().allocateTable(clusters);
             tables.file.write(offset, ByteBuffer.allocate((int) (clusters << geometry.clusterBits())));
-            Tables.writeEntries(tables.file, offset, table, 0, table.length - 1);
+            L1Table.writeEntries(tables.file, offset, table, 0, table.length - 1);
             place = new TableLocation(offset, table.length);
         }
         BitmapEntry entry = bitmap.entry;
@@ -151,7 +151,7 @@ final class BitmapStore {
             if (count <= 0) {
                 continue;
             }
-            for (long page : Tables.readTable(tables.file, entry.table().hostOffset(), count)) {
+            for (long page : L1Table.readEntries(tables.file, entry.table().hostOffset(), count)) {
                 if ((page & BitmapContent.OFFSET_MASK) != 0) {
                     tables.releases.table(page & BitmapContent.OFFSET_MASK, 1);
                 }

@@ -84,7 +84,7 @@ final class Downgrade {
     }
 
     /** Runs with the image to itself and with nothing pending. */
-    void run(Qcow2Image.WorkProgress progress) throws IOException {
+    void run(ImageStructure.WorkProgress progress) throws IOException {
         ZeroExpansion expansion = new ZeroExpansion(tables, transform);
         List<Snapshot> all = snapshots.list();
         long entries = tables.l1().length;

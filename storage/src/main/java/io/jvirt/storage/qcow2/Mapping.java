@@ -139,7 +139,7 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
         }
         long hostOffset = L2Entry.hostOffset(entry);
         if (tables.geometry.offsetInCluster(hostOffset) != 0) {
-            return "Cluster allocation offset " + Tables.hex(hostOffset) + " unaligned";
+            return "Cluster allocation offset " + DamageReport.hex(hostOffset) + " unaligned";
         }
         if (!tables.geometry.extendedL2()) {
             boolean early = (entry & L2Entry.ZERO) != 0 && tables.header().version() < 3;
@@ -155,8 +155,8 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
         long table = L2Entry.hostOffset(tables.l1Entry(guestOffset));
         int index = tables.geometry.l2Index(guestOffset);
         String found = "0x" + Long.toHexString(entry);
-        return tables.marked(new CorruptImageException(
-                        message + " (L2 offset: " + Tables.hex(table) + ", L2 index: " + Tables.hex(index) + ")",
+        return tables.damage.marked(new CorruptImageException(
+                        message + " (L2 offset: " + DamageReport.hex(table) + ", L2 index: " + DamageReport.hex(index) + ")",
                         tables.file.name(),
                         "L2 entry " + index + " for guest offset " + guestOffset,
                         table + (long) index * tables.geometry.l2EntryBytes(),

@@ -83,7 +83,7 @@ final class MetadataClusters {
     }
 
     private CorruptImageException refuse(long hostOffset, String what) {
-        return tables.marked(new CorruptImageException(
+        return tables.damage.marked(new CorruptImageException(
                 "Preventing invalid write on metadata (overlaps with " + what + ")",
                 tables.file.name(),
                 "data cluster",

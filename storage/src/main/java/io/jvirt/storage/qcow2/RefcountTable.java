@@ -49,7 +49,7 @@ final class RefcountTable {
                     "an offset within the file of " + file.sizeBytes() + " bytes",
                     Long.toString(location.hostOffset()));
         }
-        long[] entries = Tables.readTable(file, location.hostOffset(), (int) (bytes / Long.BYTES));
+        long[] entries = L1Table.readEntries(file, location.hostOffset(), (int) (bytes / Long.BYTES));
         return new RefcountTable(tables, entries, location);
     }
 
@@ -80,8 +80,8 @@ final class RefcountTable {
     long block(int region) throws IOException {
         long entry = entries[region];
         if ((entry & RESERVED_MASK) != 0 || geometry.offsetInCluster(entry) != 0 || entry < 0) {
-            throw tables.marked(new CorruptImageException(
-                    "Refblock offset " + Tables.hex(entry) + " unaligned (reftable index: " + Tables.hex(region) + ")",
+            throw tables.damage.marked(new CorruptImageException(
+                    "Refblock offset " + DamageReport.hex(entry) + " unaligned (reftable index: " + DamageReport.hex(region) + ")",
                     file.name(),
                     "refcount table entry " + region,
                     location.hostOffset() + region * 8L,
@@ -97,8 +97,8 @@ final class RefcountTable {
         for (int region = 0; region < entries.length; region++) {
             long block = block(region);
             if (block >= end) {
-                throw tables.marked(new CorruptImageException(
-                        "Refblock at " + Tables.hex(block) + " is not covered by the refcount structures",
+                throw tables.damage.marked(new CorruptImageException(
+                        "Refblock at " + DamageReport.hex(block) + " is not covered by the refcount structures",
                         file.name(),
                         "refcount table entry " + region,
                         location.hostOffset() + region * 8L,
@@ -163,7 +163,7 @@ final class RefcountTable {
 
     /** Writes the changed entries; the blocks they name are on disk already. */
     void write() throws IOException {
-        Tables.writeEntries(file, location.hostOffset(), entries, dirtyFrom, dirtyTo);
+        L1Table.writeEntries(file, location.hostOffset(), entries, dirtyFrom, dirtyTo);
         dirtyFrom = Integer.MAX_VALUE;
         dirtyTo = -1;
     }

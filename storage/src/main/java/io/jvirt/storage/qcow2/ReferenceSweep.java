@@ -122,13 +122,13 @@ final class ReferenceSweep {
 
     private long aligned(long hostOffset, long l2Offset, int at) throws IOException {
         if (geometry.offsetInCluster(hostOffset) != 0) {
-            throw tables.unalignedCluster(hostOffset, l2Offset, at);
+            throw tables.damage.unalignedCluster(hostOffset, l2Offset, at);
         }
         return hostOffset;
     }
 
     private ByteBuffer read(long l2Offset, int l1Index) throws IOException {
-        tables.checkL2Place(l2Offset, l1Index);
+        tables.damage.checkL2Place(l2Offset, l1Index);
         ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes());
         tables.file.readZeroPadded(l2Offset, l2);
         return l2.clear();

@@ -74,7 +74,7 @@ final class Resizer {
         long oldClusters = geometry.clustersFor(old.entries() * 8L);
         long[] table = Arrays.copyOf(tables.l1(), entries);
         long hostOffset = tables.refcounts().allocateTable(geometry.clustersFor(entries * 8L));
-        Tables.writeEntries(tables.file, hostOffset, table, 0, entries - 1);
+        L1Table.writeEntries(tables.file, hostOffset, table, 0, entries - 1);
         tables.checkpoint();
         tables.switchL1(table, new TableLocation(hostOffset, entries), newSize);
         if (old.entries() > 0) {

@@ -182,7 +182,7 @@ public final class Snapshots {
                     "'" + tables.file.name() + "': the L1 table of snapshot '" + snapshot.name() + "' is damaged",
                     "see what check says of the image");
         }
-        return Tables.readTable(tables.file, place.hostOffset(), place.entries());
+        return L1Table.readEntries(tables.file, place.hostOffset(), place.entries());
     }
 
     /**

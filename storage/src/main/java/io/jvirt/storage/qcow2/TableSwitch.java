@@ -108,7 +108,7 @@ final class TableSwitch {
         long clusters = geometry.clustersFor(l1.length * 8L);
         long hostOffset = tables.refcounts().allocateTable(clusters);
         tables.file.write(hostOffset, ByteBuffer.allocate((int) (clusters << geometry.clusterBits())));
-        Tables.writeEntries(tables.file, hostOffset, l1, 0, l1.length - 1);
+        L1Table.writeEntries(tables.file, hostOffset, l1, 0, l1.length - 1);
         return new TableLocation(hostOffset, l1.length);
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2;
 
-import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
@@ -12,7 +11,6 @@ import io.jvirt.storage.qcow2.format.L2Entry;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class Tables {
     static final int MAX_SLICE_BYTES = 65536;
 
-    private static final int CHUNK_BYTES = 1 << 20;
-
     final ByteStore file;
 
     /** Where data clusters lie: the external data file, or the image itself. */
@@ -35,15 +31,13 @@ final class Tables {
     final ClusterGeometry geometry;
     final ReentrantLock lock = new ReentrantLock();
     final Releases releases;
+    final DamageReport damage = new DamageReport(this);
 
     private final TableCache l2;
     private @Nullable Refcounts refcounts;
     private @Nullable MetadataClusters metadata;
     private volatile Header header;
-    private long[] l1;
-    private boolean tablesChecked;
-    private int dirtyFrom = Integer.MAX_VALUE;
-    private int dirtyTo = -1;
+    private L1Table l1;
 
     Tables(ByteStore file, ByteStore data, Header header, int cacheBytes) throws IOException {
         this.file = file;
@@ -51,91 +45,16 @@ final class Tables {
         this.externalData = data != file;
         this.header = header;
         this.geometry = header.geometry();
-        TableLocation location = header.l1();
-        checkL1(location);
-        this.l1 = readTable(file, location.hostOffset(), location.entries());
-        checkTableCount(location);
+        this.l1 = L1Table.read(file, geometry, header.l1());
         int sliceBytes = Math.min(geometry.clusterBytes(), MAX_SLICE_BYTES);
         this.l2 = new TableCache(
                 file, sliceBytes, Math.max(4, cacheBytes / Math.max(sliceBytes, 4096)), this::checkpoint);
         this.releases = new Releases(this);
     }
 
-    /** A short file must not make us reserve memory for a table that it does not hold. */
-    private void checkL1(TableLocation location) throws IOException {
-        long end = location.hostOffset() + location.entries() * 8L;
-        if (end > geometry.alignUp(file.sizeBytes()) && location.entries() > 0) {
-            throw new CorruptImageException(
-                    "Could not read L1 table",
-                    file.name(),
-                    "L1 table",
-                    location.hostOffset(),
-                    "a table within the file of " + file.sizeBytes() + " bytes",
-                    "a table that ends at " + end);
-        }
-    }
-
-    /** More L2 tables than clusters in the file: some are named twice, and walking them could take for ever. */
-    private void checkTableCount(TableLocation location) throws IOException {
-        long named = 0;
-        for (long entry : l1) {
-            named += L2Entry.hostOffset(entry) == 0 ? 0 : 1;
-        }
-        long clusters = geometry.clustersFor(file.sizeBytes());
-        if (named > clusters) {
-            throw new CorruptImageException(
-                    "L1 table names more L2 tables than the file can hold",
-                    file.name(),
-                    "L1 table",
-                    location.hostOffset(),
-                    "at most " + clusters + " tables",
-                    Long.toString(named));
-        }
-    }
-
     /** Two ranges of the guest cannot lie in one L2 table; a walk over all of them could take for ever. */
     void checkTablesAreNamedOnce() throws IOException {
-        if (tablesChecked) {
-            return;
-        }
-        int count = 0;
-        long before = 0;
-        boolean rising = true;
-        long repeated = 0;
-        for (long entry : l1) {
-            long hostOffset = L2Entry.hostOffset(entry);
-            if (hostOffset != 0) {
-                count++;
-                rising &= hostOffset > before;
-                repeated = hostOffset == before ? hostOffset : repeated;
-                before = hostOffset;
-            }
-        }
-        // Most tables lie in order, and a copy of the largest takes 32 MiB.
-        long[] sorted = new long[rising ? 0 : repeated != 0 ? 2 : count];
-        if (repeated != 0) {
-            Arrays.fill(sorted, repeated);
-        } else if (!rising) {
-            int next = 0;
-            for (long entry : l1) {
-                if (L2Entry.hostOffset(entry) != 0) {
-                    sorted[next++] = L2Entry.hostOffset(entry);
-                }
-            }
-            Arrays.sort(sorted);
-        }
-        for (int i = 1; i < sorted.length; i++) {
-            if (sorted[i] == sorted[i - 1]) {
-                throw new CorruptImageException(
-                        "L1 table names one L2 table more than once",
-                        file.name(),
-                        "L1 table",
-                        header.l1().hostOffset(),
-                        "a table of its own for each entry",
-                        "0x" + Long.toHexString(sorted[i]) + " again");
-            }
-        }
-        tablesChecked = true;
+        l1.checkTablesAreNamedOnce();
     }
 
     /** Read when first needed: an image that is only read has no use for its refcounts. */
@@ -164,121 +83,23 @@ final class Tables {
         return present;
     }
 
-    /** Reads a table of 8-byte entries; entries beyond the end of the file read as 0. */
-    static long[] readTable(ByteStore file, long hostOffset, int entries) throws IOException {
-        long[] table = new long[entries];
-        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, entries * 8L));
-        for (int i = 0; i < entries; ) {
-            chunk.clear().limit((int) Math.min(chunk.capacity(), (entries - i) * 8L));
-            file.readZeroPadded(hostOffset + i * 8L, chunk);
-            chunk.flip();
-            while (chunk.hasRemaining()) {
-                table[i++] = chunk.getLong();
-            }
-        }
-        return table;
-    }
-
-    /** Writes the entries {@code from} to {@code to}, both included, of a table. */
-    static void writeEntries(ByteStore file, long hostOffset, long[] table, int from, int to) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, (to - from + 1) * 8L));
-        for (int i = from; i <= to; ) {
-            chunk.clear();
-            long at = hostOffset + i * 8L;
-            while (chunk.hasRemaining() && i <= to) {
-                chunk.putLong(table[i++]);
-            }
-            file.write(at, chunk.flip());
-        }
-    }
-
     Header header() {
         return header;
     }
 
     long[] l1() {
-        return l1;
+        return l1.entries();
     }
 
     /** The L1 entry for a guest offset, 0 beyond the table. Its offset is checked. */
     long l1Entry(long guestOffset) throws IOException {
-        long index = geometry.l1Index(guestOffset);
-        if (index >= l1.length) {
-            return 0;
-        }
-        long entry = l1[(int) index];
-        long hostOffset = L2Entry.hostOffset(entry);
-        if (geometry.offsetInCluster(hostOffset) != 0) {
-            throw marked(corruptL1(index, "a multiple of " + geometry.clusterBytes(), "unaligned"))
+        long entry = l1.entry(guestOffset);
+        if (geometry.offsetInCluster(L2Entry.hostOffset(entry)) != 0) {
+            long index = geometry.l1Index(guestOffset);
+            throw damage.marked(l1.corrupt(index, "a multiple of " + geometry.clusterBytes(), "unaligned"))
                     .at(guestOffset);
         }
         return entry;
-    }
-
-    /**
-     * Marks a writable image as corrupt, so that nobody else writes to it before it is repaired, and says so as QEMU does.
-     */
-    CorruptImageException marked(CorruptImageException found) {
-        if (file.isReadOnly()) {
-            return found.asEvent("qcow2: Image is corrupt: " + found.getMessage()
-                    + "; further non-fatal corruption events will be suppressed");
-        }
-        if (header.version() >= 3 && !header.features().isCorrupt()) {
-            try {
-                writeHeader(header.withFeatures(header.features().withIncompatible(Features.CORRUPT, true)));
-            } catch (IOException e) {
-                found.addSuppressed(e);
-            }
-        }
-        return found.asEvent("qcow2: Marking image as corrupt: " + found.getMessage()
-                + "; further corruption events will be suppressed");
-    }
-
-    /** Numbers in events: 0, else 0x and the digits. */
-    static String hex(long value) {
-        return value == 0 ? "0" : "0x" + Long.toHexString(value);
-    }
-
-    /** Refuses an L2 table that lies where none can lie; {@code l1Index} of any L1 table names it. */
-    void checkL2Place(long l2Offset, int l1Index) throws IOException {
-        boolean aligned = geometry.offsetInCluster(l2Offset) == 0;
-        if (aligned && l2Offset < file.sizeBytes()) {
-            return;
-        }
-        CorruptImageException found = new CorruptImageException(
-                "L2 table offset " + hex(l2Offset) + (aligned ? " invalid" : " unaligned") + " (L1 index: "
-                        + hex(l1Index) + ")",
-                file.name(),
-                "L1 entry " + l1Index,
-                l2Offset,
-                "an aligned offset within the file",
-                hex(l2Offset));
-        // Behind the end of the file QEMU reads zeros, and does not speak of it.
-        throw aligned ? found : marked(found);
-    }
-
-    /** For an entry, {@code position} bytes into its L2 table, that names a cluster between two clusters. */
-    CorruptImageException unalignedCluster(long hostOffset, long l2Offset, int position) {
-        int index = position / geometry.l2EntryBytes();
-        return marked(new CorruptImageException(
-                "Cluster allocation offset " + hex(hostOffset) + " unaligned (L2 offset: " + hex(l2Offset)
-                        + ", L2 index: " + hex(index) + ")",
-                file.name(),
-                "L2 entry " + index,
-                l2Offset + position,
-                "a multiple of " + geometry.clusterBytes(),
-                hex(hostOffset)));
-    }
-
-    private CorruptImageException corruptL1(long index, String expected, String what) {
-        return new CorruptImageException(
-                "L2 table offset 0x" + Long.toHexString(L2Entry.hostOffset(l1[(int) index])) + " " + what
-                        + " (L1 index: " + hex(index) + ")",
-                file.name(),
-                "L1 entry " + index,
-                header.l1().hostOffset() + index * 8,
-                expected,
-                "0x" + Long.toHexString(l1[(int) index]));
     }
 
     /** The slice of the L2 table that maps a guest offset; the L1 entry must name a table. */
@@ -286,7 +107,7 @@ final class Tables {
         long table = L2Entry.hostOffset(l1Entry(guestOffset));
         long inTable = (long) geometry.l2Index(guestOffset) * geometry.l2EntryBytes();
         if (table + inTable >= file.sizeBytes()) {
-            throw corruptL1(
+            throw l1.corrupt(
                     geometry.l1Index(guestOffset),
                     "an offset within the file of " + file.sizeBytes() + " bytes",
                     "invalid");
@@ -327,9 +148,7 @@ final class Tables {
     }
 
     void setL1(int index, long entry) {
-        l1[index] = entry;
-        dirtyFrom = Math.min(dirtyFrom, index);
-        dirtyTo = Math.max(dirtyTo, index);
+        l1.set(index, entry);
     }
 
     void markDirty(TableCache.Slice slice) {
@@ -344,10 +163,8 @@ final class Tables {
     void switchL1(long[] table, TableLocation location, long virtualSizeBytes) throws IOException {
         file.sync();
         writeHeader(header.withL1(location).withVirtualSize(virtualSizeBytes));
-        l1 = table;
+        l1 = new L1Table(file, geometry, header.l1(), table);
         metadata = null;
-        dirtyFrom = Integer.MAX_VALUE;
-        dirtyTo = -1;
     }
 
     /**
@@ -358,10 +175,8 @@ final class Tables {
         file.sync();
         writeHeader(changed);
         refcounts().endRewrite();
-        l1 = table;
+        l1 = new L1Table(file, geometry, header.l1(), table);
         metadata = null;
-        dirtyFrom = Integer.MAX_VALUE;
-        dirtyTo = -1;
     }
 
     /** Counts that were being rewritten are forgotten; those on disk hold. */
@@ -415,11 +230,9 @@ final class Tables {
             syncAll();
             l2.writeDirty();
         }
-        if (dirtyTo >= dirtyFrom) {
+        if (l1.isDirty()) {
             file.sync();
-            writeEntries(file, header.l1().hostOffset(), l1, dirtyFrom, dirtyTo);
-            dirtyFrom = Integer.MAX_VALUE;
-            dirtyTo = -1;
+            l1.writeDirty();
         }
     }
 

@@ -32,7 +32,7 @@ final class ZeroExpansion {
         for (int i = 0; i < l1.length; i++) {
             long l2Offset = L2Entry.hostOffset(l1[i]);
             if (l2Offset != 0 && expanded.add(l2Offset)) {
-                tables.checkL2Place(l2Offset, i);
+                tables.damage.checkL2Place(l2Offset, i);
                 expandTable(l2Offset, (long) i << geometry.l1EntryBits());
             }
             progress.accept(before + i + 1);
@@ -50,7 +50,7 @@ final class ZeroExpansion {
             long entry = l2.getLong(position);
             if (!L2Entry.isCompressed(entry) && (entry & L2Entry.ZERO) != 0) {
                 if (geometry.offsetInCluster(L2Entry.hostOffset(entry)) != 0) {
-                    throw tables.unalignedCluster(L2Entry.hostOffset(entry), l2Offset, position);
+                    throw tables.damage.unalignedCluster(L2Entry.hostOffset(entry), l2Offset, position);
                 }
                 l2.putLong(position, replacement(entry, at, references));
                 changed = true;

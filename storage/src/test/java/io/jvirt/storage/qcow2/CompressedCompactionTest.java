@@ -89,7 +89,7 @@ class CompressedCompactionTest {
 
     private static byte[] content(byte[] file, boolean then) throws Exception {
         RecordingStore store = new RecordingStore(file);
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             Snapshot kept = disk.snapshots().findByName("kept");
             Qcow2Image view = then && kept != null ? disk.view(Objects.requireNonNull(kept)) : disk;
             ByteBuffer all = ByteBuffer.allocate((int) view.sizeBytes());
@@ -211,38 +211,72 @@ class CompressedCompactionTest {
                 Files.write(directory.resolve("before.qcow2"), before).toString());
     }
 
+    /** An entry of the only L2 table of an image with clusters of 4 KiB, and what lies where it points to. */
+    private record Packed(long entry, byte[] bytes) {
+        static Packed of(byte[] file, int index) throws Exception {
+            long l1 = HeaderReader.read(new RecordingStore(file)).l1().hostOffset();
+            ByteBuffer all = ByteBuffer.wrap(file);
+            long entry = all.getLong((int) L2Entry.hostOffset(all.getLong((int) l1)) + index * 8);
+            int at = (int) L2Entry.compressedHostOffset(entry, 12);
+            return new Packed(entry, Arrays.copyOfRange(file, at, at + L2Entry.compressedLengthBytes(entry, 12)));
+        }
+
+        void put(byte[] file, int index) throws Exception {
+            long l1 = HeaderReader.read(new RecordingStore(file)).l1().hostOffset();
+            ByteBuffer all = ByteBuffer.wrap(file);
+            all.putLong((int) L2Entry.hostOffset(all.getLong((int) l1)) + index * 8, entry);
+        }
+
+        int at() {
+            return (int) L2Entry.compressedHostOffset(entry, 12);
+        }
+    }
+
+    private static int lastCompressed(byte[] file) throws Exception {
+        int index = 255;
+        while (!L2Entry.isCompressed(Packed.of(file, index).entry)) {
+            index--;
+        }
+        return index;
+    }
+
     @Test
     void damagedStreamsMoveAsTheyAre() throws Exception {
         byte[] before = make("cluster_size=4k", 2);
-        RecordingStore intact = new RecordingStore(before);
-        int bits = 12;
-        long[] l2 = new long[512];
-        ByteBuffer bytes = ByteBuffer.wrap(before);
-        long l1 = HeaderReader.read(intact).l1().hostOffset();
-        long table = L2Entry.hostOffset(bytes.getLong((int) l1));
-        int damaged = -1;
-        for (int i = 0; i < l2.length; i++) {
-            long entry = bytes.getLong((int) table + i * 8);
-            if (L2Entry.isCompressed(entry)) {
-                damaged = i;
-            }
-        }
-        long entry = bytes.getLong((int) table + damaged * 8);
-        int at = (int) L2Entry.compressedHostOffset(entry, bits);
-        int length = L2Entry.compressedLengthBytes(entry, bits);
+        int damaged = lastCompressed(before);
+        int at = Packed.of(before, damaged).at();
         Arrays.fill(before, at, at + 20, (byte) 0xff);
-        byte[] stream = Arrays.copyOfRange(before, at, at + length);
         RecordingStore store = new RecordingStore(before);
         InPlaceCompaction.run(store, null);
-        byte[] after = store.content();
-        long tableAfter = L2Entry.hostOffset(ByteBuffer.wrap(after)
-                .getLong((int) HeaderReader.read(store).l1().hostOffset()));
-        long entryAfter = ByteBuffer.wrap(after).getLong((int) tableAfter + damaged * 8);
-        int atAfter = (int) L2Entry.compressedHostOffset(entryAfter, bits);
-        assertThat(L2Entry.compressedLengthBytes(entryAfter, bits)).isEqualTo(length);
-        assertThat(atAfter).isLessThan(at);
-        assertThat(Arrays.copyOfRange(after, atAfter, atAfter + length)).isEqualTo(stream);
-        Files.write(image, after);
+        Packed after = Packed.of(store.content(), damaged);
+        assertThat(after.at()).isLessThan(at);
+        assertThat(after.bytes).isEqualTo(Packed.of(before, damaged).bytes);
+        Files.write(image, store.content());
+        QemuTools.checkClean(image);
+    }
+
+    /** No writer does that; neither of the two may lose a byte. */
+    @Test
+    void dataWithinOtherDataIsKept() throws Exception {
+        byte[] before = make("cluster_size=4k", 2);
+        int last = lastCompressed(before);
+        Packed outer = Packed.of(before, last);
+        int other = last - 1;
+        while (!L2Entry.isCompressed(Packed.of(before, other).entry)) {
+            other--;
+        }
+        new Packed(outer.entry + 100, new byte[0]).put(before, other);
+        RecordingStore repaired = new RecordingStore(before);
+        Qcow2Check.run(repaired, Repair.ALL, finding -> {});
+        Packed inner = Packed.of(repaired.content(), other);
+        assertThat(inner.at()).isEqualTo(outer.at() + 100);
+        RecordingStore store = new RecordingStore(repaired.content());
+        InPlaceCompaction.run(store, null);
+        byte[] stream = Packed.of(store.content(), last).bytes;
+        int common = Math.min(stream.length, outer.bytes.length) - L2Entry.COMPRESSED_SECTOR_BYTES;
+        assertThat(Arrays.copyOf(stream, common)).isEqualTo(Arrays.copyOf(outer.bytes, common));
+        assertThat(Packed.of(store.content(), other).bytes).isEqualTo(inner.bytes);
+        Files.write(image, store.content());
         QemuTools.checkClean(image);
     }
 }

@@ -64,7 +64,7 @@ class CrashTest {
         RecordingStore store = new RecordingStore(Files.readAllBytes(image));
         List<Flushed> flushes = new ArrayList<>();
         flushes.add(new Flushed(0, model.clone(), new BitSet()));
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             for (int step = 0; step < STEPS; step++) {
                 step(disk, model, random, flushes, store);
             }
@@ -124,7 +124,7 @@ class CrashTest {
         }
         RecordingStore store = new RecordingStore(left);
         ByteBuffer content = ByteBuffer.allocate(SIZE);
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             disk.read(0, content);
         }
         for (int sector = last.changedLater.nextClearBit(0);
@@ -143,7 +143,7 @@ class CrashTest {
         DiskImages.create(CreateRequest.qcow2(image, SIZE));
         for (int writes = 0; writes < 12; writes++) {
             RecordingStore store = new RecordingStore(Files.readAllBytes(image));
-            Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0);
+            Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0);
             disk.write(1 << 20, ByteBuffer.wrap(new byte[] {1, 2, 3}));
             disk.flush();
             store.failAfter(writes);

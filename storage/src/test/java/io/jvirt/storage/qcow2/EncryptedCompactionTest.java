@@ -94,7 +94,7 @@ class EncryptedCompactionTest {
     private static byte[] content(byte[] file, DataTransform encryption, @Nullable String snapshot) throws Exception {
         RecordingStore store = new RecordingStore(file);
         Header header = HeaderReader.read(store);
-        try (Qcow2Image disk = Qcow2Image.open(store, header, null, null, 0, encryption, finding -> {})) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, header, null, null, 0, encryption, finding -> {})) {
             Snapshot found = snapshot == null ? null : disk.snapshots().findByName(snapshot);
             if (found != null) {
                 // A bitmap would keep the snapshot from being applied.

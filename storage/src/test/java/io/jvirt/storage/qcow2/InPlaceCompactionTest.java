@@ -68,7 +68,7 @@ class InPlaceCompactionTest {
     }
 
     private static void compact(RecordingStore store) throws Exception {
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             disk.dropZeros(at -> {});
         }
         InPlaceCompaction.run(store, null);

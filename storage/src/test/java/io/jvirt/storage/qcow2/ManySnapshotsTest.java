@@ -32,7 +32,7 @@ class ManySnapshotsTest {
     /** What taking these snapshots does to the file. */
     private RecordingStore take(int from, int to) throws IOException {
         store = new RecordingStore(store.content());
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             for (int i = from; i < to; i++) {
                 disk.snapshots().create("s" + i, Instant.EPOCH);
             }
@@ -46,7 +46,7 @@ class ManySnapshotsTest {
         DiskImages.create(CreateRequest.qcow2(image, 1 << 20)
                 .withQcow2(Qcow2Options.defaults().withClusterBytes(CLUSTER)));
         store = new RecordingStore(Files.readAllBytes(image));
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             disk.write(0, ByteBuffer.allocate(1 << 20));
         }
         take(0, FEW);

@@ -49,7 +49,7 @@ class Qcow2EncryptionTest {
         DiskImages.create(new CreateRequest(path, ImageFormat.QCOW2, 8 << 20, Preallocation.OFF, options));
         try (Qcow2Image image =
                 (Qcow2Image) DiskImages.open(OpenRequest.of(path).writable())) {
-            image.encrypt(luks, PASSPHRASE);
+            image.structure().encrypt(luks, PASSPHRASE);
         }
     }
 
@@ -120,8 +120,8 @@ class Qcow2EncryptionTest {
     void keySlotsOfAnImageChange() throws IOException {
         create(Qcow2Options.defaults(), QUICK);
         try (Qcow2Image image = open()) {
-            image.encryption().addKeySlot(PASSPHRASE, "second".getBytes(UTF_8), -1, 5L, false);
-            image.encryption().eraseKeySlot(0, false);
+            image.structure().encryption().addKeySlot(PASSPHRASE, "second".getBytes(UTF_8), -1, 5L, false);
+            image.structure().encryption().eraseKeySlot(0, false);
         }
         assertThatThrownBy(this::open).hasMessage("Invalid password, cannot unlock any keyslot");
         Files.write(directory.resolve("secret"), "second".getBytes(UTF_8));

@@ -58,7 +58,7 @@ class SnapshotCrashTest {
                         .withClusterBytes(cluster)
                         .withExtendedL2(cluster == 16384)));
         RecordingStore store = new RecordingStore(Files.readAllBytes(image));
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             byte[] model = new byte[SIZE];
             Map<String, byte[]> snapshots = new TreeMap<>();
             write(disk, model, random);
@@ -148,7 +148,7 @@ class SnapshotCrashTest {
         boolean writing = was.snapshots.keySet().equals(will.snapshots.keySet())
                 && !will.snapshots.values().stream().anyMatch(content -> Arrays.equals(content, will.disk));
         RecordingStore store = new RecordingStore(left);
-        try (Qcow2Image disk = Qcow2Image.open(store, HeaderReader.read(store), null, null, 0)) {
+        try (Qcow2Image disk = Qcow2Opener.open(store, HeaderReader.read(store), null, null, 0)) {
             if (!writing) {
                 assertThat(read(disk))
                         .as("disk")

@@ -12,15 +12,18 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An NBD server of one client that knows no flush, only requests that are to last by themselves (FUA), and writes down what it is asked. */
+/** An NBD server of one client that says which ways it has to make changes last, and writes down what it is asked. */
 final class ForcedWritesServer implements AutoCloseable {
     private static final long SIZE = 1 << 20;
 
     private final ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     private final List<String> asked = new ArrayList<>();
     private final Thread thread = new Thread(this::serve);
+    private final int flags;
 
-    ForcedWritesServer() throws IOException {
+    /** {@code flags} of the export are FLAG_FUA, FLAG_FLUSH, both or none. */
+    ForcedWritesServer(int flags) throws IOException {
+        this.flags = flags;
         thread.start();
     }
 
@@ -51,7 +54,7 @@ final class ForcedWritesServer implements AutoCloseable {
         }
     }
 
-    private static void options(DataInputStream in, DataOutputStream out) throws IOException {
+    private void options(DataInputStream in, DataOutputStream out) throws IOException {
         int option = 0;
         while (option != NbdProtocol.OPTION_GO) {
             in.readLong();
@@ -61,7 +64,7 @@ final class ForcedWritesServer implements AutoCloseable {
                 reply(out, option, NbdProtocol.REPLY_INFO, 12);
                 out.writeShort(NbdProtocol.EXPORT_FACTS);
                 out.writeLong(SIZE);
-                out.writeShort(1 | NbdProtocol.FLAG_FUA | NbdProtocol.FLAG_TRIM | NbdProtocol.FLAG_WRITE_ZEROES);
+                out.writeShort(1 | flags | NbdProtocol.FLAG_TRIM | NbdProtocol.FLAG_WRITE_ZEROES);
                 reply(out, option, NbdProtocol.REPLY_ACK, 0);
             } else {
                 reply(out, option, NbdProtocol.REPLY_ERROR_UNSUPPORTED, 0);

@@ -205,9 +205,9 @@ class NbdTest {
         }
     }
 
-    @Test
-    void aServerWithoutFlushIsAskedToMakeEachChangeLast() throws Exception {
-        try (ForcedWritesServer server = new ForcedWritesServer()) {
+    /** What the server is asked for a write, zeros, a discard, a flush and a read, by what it can do. */
+    private static List<String> asked(int flags) throws Exception {
+        try (ForcedWritesServer server = new ForcedWritesServer(flags)) {
             try (NbdImage image = NbdImage.open(server.address(), false)) {
                 image.write(0, ByteBuffer.allocate(4096));
                 image.zero(4096, 4096, true);
@@ -215,14 +215,40 @@ class NbdTest {
                 image.flush();
                 image.read(0, ByteBuffer.allocate(512));
             }
-            int forced = NbdProtocol.COMMAND_FUA;
-            assertThat(server.asked())
-                    .containsExactly(
-                            NbdProtocol.WRITE + " " + forced,
-                            NbdProtocol.WRITE_ZEROES + " " + forced,
-                            NbdProtocol.TRIM + " " + forced,
-                            NbdProtocol.READ + " 0");
+            return server.asked();
         }
+    }
+
+    @Test
+    void aServerWithoutFlushIsAskedToMakeEachChangeLast() throws Exception {
+        int forced = NbdProtocol.COMMAND_FUA;
+        assertThat(asked(NbdProtocol.FLAG_FUA))
+                .containsExactly(
+                        NbdProtocol.WRITE + " " + forced,
+                        NbdProtocol.WRITE_ZEROES + " " + forced,
+                        NbdProtocol.TRIM + " " + forced,
+                        NbdProtocol.READ + " 0");
+    }
+
+    @Test
+    void aServerThatFlushesIsAskedToDoSoOnce() throws Exception {
+        assertThat(asked(NbdProtocol.FLAG_FUA | NbdProtocol.FLAG_FLUSH))
+                .containsExactly(
+                        NbdProtocol.WRITE + " 0",
+                        NbdProtocol.WRITE_ZEROES + " 0",
+                        NbdProtocol.TRIM + " 0",
+                        NbdProtocol.FLUSH + " 0",
+                        NbdProtocol.READ + " 0");
+    }
+
+    @Test
+    void aServerThatCanDoNeitherIsNotAsked() throws Exception {
+        assertThat(asked(0))
+                .containsExactly(
+                        NbdProtocol.WRITE + " 0",
+                        NbdProtocol.WRITE_ZEROES + " 0",
+                        NbdProtocol.TRIM + " 0",
+                        NbdProtocol.READ + " 0");
     }
 
     @Test

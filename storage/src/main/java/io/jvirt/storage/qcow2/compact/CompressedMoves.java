@@ -26,12 +26,20 @@ final class CompressedMoves {
     /** So much is held in memory, and taken in addition, until its old places are free. */
     private static final int BATCH_BYTES = 16 << 20;
 
+    private static final long LEAST_DECOMPRESSED_BYTES = 256 << 20;
+
+    /** A file that decompresses to more than so many times its size does not get denser by exact lengths. */
+    private static final int MOST_RATIO = 16;
+
     private final ByteStore store;
     private final ClusterGeometry geometry;
     private final int bits;
     private final RefcountEdit refcounts;
     private final BitSet used;
     private final ClusterCodec codec;
+
+    /** Streams are decompressed for their length so long; all that follow keep what they claim. */
+    private long decompressionLeft;
 
     /** Where the next bytes go; 0 where no cluster was begun. */
     private long next;
@@ -45,7 +53,8 @@ final class CompressedMoves {
         }
     }
 
-    CompressedMoves(ByteStore store, Header header, RefcountEdit refcounts, BitSet used) {
+    CompressedMoves(ByteStore store, Header header, RefcountEdit refcounts, BitSet used) throws IOException {
+        this.decompressionLeft = LEAST_DECOMPRESSED_BYTES + MOST_RATIO * store.sizeBytes();
         this.store = store;
         this.geometry = header.geometry();
         this.bits = geometry.clusterBits();
@@ -76,15 +85,26 @@ final class CompressedMoves {
         return moved;
     }
 
+    /**
+     * Entries that name the same data, by its place. What lies in other data by more than a sector or two is left out, as no
+     * writer does that, and a few bytes could then be copied any number of times.
+     */
     private static List<List<CompressedEntry>> groups(List<CompressedEntry> entries) {
         entries.sort(
                 Comparator.comparingLong(CompressedEntry::hostOffset).thenComparingInt(CompressedEntry::claimedBytes));
         List<List<CompressedEntry>> groups = new ArrayList<>();
         CompressedEntry before = null;
         for (CompressedEntry entry : entries) {
-            if (before == null
-                    || before.hostOffset() != entry.hostOffset()
-                    || before.claimedBytes() != entry.claimedBytes()) {
+            boolean same = before != null
+                    && before.hostOffset() == entry.hostOffset()
+                    && before.claimedBytes() == entry.claimedBytes();
+            if (!same && before != null) {
+                long shared = before.hostOffset() + before.claimedBytes() - entry.hostOffset();
+                if (shared > 2 * L2Entry.COMPRESSED_SECTOR_BYTES) {
+                    continue;
+                }
+            }
+            if (!same) {
                 groups.add(new ArrayList<>(1));
             }
             groups.get(groups.size() - 1).add(entry);
@@ -131,13 +151,8 @@ final class CompressedMoves {
         store.readZeroPadded(source.hostOffset(), bytes);
         bytes.flip();
         // What cannot be decompressed keeps all that it claims, in as many sectors.
-        int inSector = (int) (source.hostOffset() % L2Entry.COMPRESSED_SECTOR_BYTES);
-        try {
-            bytes.limit(codec.streamBytes(bytes, geometry.clusterBytes()));
-            inSector = -1;
-        } catch (StorageException e) {
-            bytes.clear();
-        }
+        boolean exact = trim(bytes);
+        int inSector = exact ? -1 : (int) (source.hostOffset() % L2Entry.COMPRESSED_SECTOR_BYTES);
         int bound = down ? source.firstCluster(bits) : Integer.MAX_VALUE;
         long target = place(bytes.limit(), inSector, weight, bound, taken);
         if (target == 0) {
@@ -145,6 +160,20 @@ final class CompressedMoves {
         }
         count(target, bytes.limit(), weight);
         return new Move(group, weight, bytes, target);
+    }
+
+    /** Cuts off what follows the stream; false where that is not known. */
+    private boolean trim(ByteBuffer bytes) {
+        decompressionLeft -= geometry.clusterBytes();
+        if (decompressionLeft < 0) {
+            return false;
+        }
+        try {
+            bytes.limit(codec.streamBytes(bytes, geometry.clusterBytes()));
+            return true;
+        } catch (StorageException e) {
+            return false;
+        }
     }
 
     /** A place for so many bytes in clusters below {@code bound}, 0 where there is none. */

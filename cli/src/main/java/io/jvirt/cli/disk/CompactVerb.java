@@ -2,6 +2,7 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.Extent;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.compress.CompressionType;
@@ -37,6 +38,9 @@ final class CompactVerb extends Verb {
     private static final int DROP_SNAPSHOTS = LONG + 13;
     private static final int FREE_SPACE = LONG + 14;
     private static final int BANDWIDTH = LONG + 15;
+
+    /** So much of the disk is looked at in one go. */
+    private static final long MAP_BYTES = 1L << 30;
 
     private @Nullable CompressionType compression;
     private int threads = CopySettings.standard().threads();
@@ -100,6 +104,7 @@ final class CompactVerb extends Verb {
     private void compact(Images images, ImageName name, ProgressLine line, boolean quiet) throws IOException {
         ImageDescription before = images.describe(name, false);
         check(before);
+        inPlace = inPlace || (compression == null && before.qcow2() != null && isCompressed(images, name));
         if (freeSpace) {
             giveUpFreeSpace(images, name, quiet);
         }
@@ -223,6 +228,20 @@ final class CompactVerb extends Verb {
             return "an external data file";
         }
         return image.header().cryptMethod() == Header.CRYPT_NONE ? null : "encrypted data";
+    }
+
+    /** A copy without compression would be larger than what it is made of. */
+    private static boolean isCompressed(Images images, ImageName name) throws IOException {
+        boolean[] found = new boolean[1];
+        try (DiskImage disk = images.tryOpen(name, Images.Access.WRITE)) {
+            for (long at = 0; at < disk.sizeBytes() && !found[0]; at += MAP_BYTES) {
+                disk.map(
+                        at,
+                        Math.min(MAP_BYTES, disk.sizeBytes() - at),
+                        extent -> found[0] |= extent.depth() == 0 && extent.kind() == Extent.Kind.COMPRESSED);
+            }
+        }
+        return found[0];
     }
 
     @SuppressWarnings("try") // The write-back goes on beside the copy for as long as it is open.

@@ -206,7 +206,9 @@ final class NewImage {
                 .withPolicy(OpenPolicy.everything())
                 .writable();
         try (DiskImage image = isNbd() ? NbdImages.open(nbdName(), request, () -> {}) : DiskImages.open(request)) {
-            ((Qcow2Image) image).structure().encrypt(encryption.equals("luks") ? luksOptions("encrypt.") : null, passphrase);
+            ((Qcow2Image) image)
+                    .structure()
+                    .encrypt(encryption.equals("luks") ? luksOptions("encrypt.") : null, passphrase);
         }
     }
 

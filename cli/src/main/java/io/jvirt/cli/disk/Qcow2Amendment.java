@@ -49,13 +49,15 @@ final class Qcow2Amendment {
         }
         if (options.isSet("data_file")) {
             String dataFile = options.get("data_file");
-            image.structure().changeHeader(present -> dataFile == null || dataFile.isEmpty()
-                    ? present.withoutExtension(HeaderExtension.DATA_FILE)
-                    : present.withExtension(HeaderExtension.ofText(HeaderExtension.DATA_FILE, dataFile)));
+            image.structure()
+                    .changeHeader(present -> dataFile == null || dataFile.isEmpty()
+                            ? present.withoutExtension(HeaderExtension.DATA_FILE)
+                            : present.withExtension(HeaderExtension.ofText(HeaderExtension.DATA_FILE, dataFile)));
         }
         if (options.isSet("data_file_raw") && header.features().isDataFileRaw() && !options.getBool("data_file_raw")) {
-            image.structure().changeHeader(present ->
-                    present.withFeatures(present.features().withAutoclear(Features.RAW_EXTERNAL_DATA, false)));
+            image.structure()
+                    .changeHeader(present ->
+                            present.withFeatures(present.features().withAutoclear(Features.RAW_EXTERNAL_DATA, false)));
         }
         checkBacking(header, options);
         lazyRefcounts(image, options, version);
@@ -141,7 +143,8 @@ final class Qcow2Amendment {
             throw new StorageException("Lazy refcounts only supported with compatibility level 1.1 and above "
                     + "(use compat=1.1 or greater)");
         }
-        image.structure().changeHeader(
-                present -> present.withFeatures(present.features().withCompatible(Features.LAZY_REFCOUNTS, lazy)));
+        image.structure()
+                .changeHeader(present ->
+                        present.withFeatures(present.features().withCompatible(Features.LAZY_REFCOUNTS, lazy)));
     }
 }

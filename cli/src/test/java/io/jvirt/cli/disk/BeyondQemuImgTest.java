@@ -266,6 +266,25 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void compactLeavesWhatIsCompressedCompressed() throws IOException {
+        byte[] text = "a text that is worth compressing ".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+        Path source = Files.write(temp.resolve("text.raw"), java.util.Arrays.copyOf(text, 3 * (int) MIB));
+        Path packed = temp.resolve("packed.qcow2");
+        assertThat(run("convert", "-c", "-f", "raw", "-O", "qcow2", source.toString(), packed.toString()))
+                .isZero();
+        long before = Files.size(packed);
+        out.reset();
+        assertThat(run("compact", packed.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("' in place: ");
+        assertThat(Files.size(packed)).isLessThanOrEqualTo((before + 65535) / 65536 * 65536);
+        assertThat(run("compare", "-f", "raw", "-F", "qcow2", source.toString(), packed.toString()))
+                .isZero();
+        out.reset();
+        assertThat(run("compact", "--zstd", packed.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("in place");
+    }
+
+    @Test
     void compactInPlaceOfRawPunchesHoles() throws IOException {
         byte[] before = Files.readAllBytes(raw);
         assertThat(run("compact", "-f", "raw", "--in-place", raw.toString())).isZero();

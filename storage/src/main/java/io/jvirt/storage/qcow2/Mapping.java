@@ -155,8 +155,10 @@ record Mapping(Kind kind, long lengthBytes, long hostOffset, long entry) {
         long table = L2Entry.hostOffset(tables.l1Entry(guestOffset));
         int index = tables.geometry.l2Index(guestOffset);
         String found = "0x" + Long.toHexString(entry);
-        return tables.damage.marked(new CorruptImageException(
-                        message + " (L2 offset: " + DamageReport.hex(table) + ", L2 index: " + DamageReport.hex(index) + ")",
+        return tables.damage
+                .marked(new CorruptImageException(
+                        message + " (L2 offset: " + DamageReport.hex(table) + ", L2 index: " + DamageReport.hex(index)
+                                + ")",
                         tables.file.name(),
                         "L2 entry " + index + " for guest offset " + guestOffset,
                         table + (long) index * tables.geometry.l2EntryBytes(),

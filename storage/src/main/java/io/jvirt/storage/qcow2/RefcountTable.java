@@ -81,7 +81,8 @@ final class RefcountTable {
         long entry = entries[region];
         if ((entry & RESERVED_MASK) != 0 || geometry.offsetInCluster(entry) != 0 || entry < 0) {
             throw tables.damage.marked(new CorruptImageException(
-                    "Refblock offset " + DamageReport.hex(entry) + " unaligned (reftable index: " + DamageReport.hex(region) + ")",
+                    "Refblock offset " + DamageReport.hex(entry) + " unaligned (reftable index: "
+                            + DamageReport.hex(region) + ")",
                     file.name(),
                     "refcount table entry " + region,
                     location.hostOffset() + region * 8L,

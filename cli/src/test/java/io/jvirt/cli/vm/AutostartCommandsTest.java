@@ -115,6 +115,17 @@ class AutostartCommandsTest {
     }
 
     @Test
+    void oneThatGetsNoTime() {
+        assertThat(libvirt.run("autostart", "on", "web", "--order", "1", "--stop-timeout", "0")
+                        .exit())
+                .isZero();
+        assertThat(libvirt.run("start", "web").exit()).isZero();
+        JvirtRun stop = libvirt.run("autostart", "stop");
+        assertThat(stop.exit()).isEqualTo(1);
+        assertThat(stop.out()).contains("still running  domain 'web' was given no time to shut down");
+    }
+
+    @Test
     void nothingInTheOrder() {
         JvirtRun run = libvirt.run("autostart", "run");
         assertThat(run.exit()).isZero();

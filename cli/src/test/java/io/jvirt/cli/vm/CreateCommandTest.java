@@ -439,4 +439,63 @@ class CreateCommandTest {
         assertThat(run.exit()).isEqualTo(2);
         assertThat(jvirt("recover", "create-00000000").exit()).isEqualTo(3);
     }
+
+    private static void refused(JvirtRun run, int exit, String message, String hint) {
+        assertThat(run).isEqualTo(new JvirtRun(exit, "", "jvirt: " + message + "\nhint: " + hint + "\n"));
+    }
+
+    @Test
+    void anImageAndADiskThatDoNotGoTogether() throws IOException {
+        Path image = directory.resolve("cloud.qcow2");
+        DiskImages.create(io.jvirt.storage.CreateRequest.qcow2(image, 10 << 20));
+        String into = directory.toString();
+        refused(
+                jvirt("create", "--name", "small", "--image", image.toString(), "--disk", "1M", "--dir", into),
+                2,
+                "the image " + image + " has 10 MiB and does not fit into a disk of 1 MiB",
+                "give a larger --disk, or none to keep the image's size");
+        refused(
+                jvirt(
+                        "create",
+                        "--name",
+                        "raw",
+                        "--image",
+                        image.toString(),
+                        "--backed",
+                        "--disk",
+                        "10M,format=raw",
+                        "--dir",
+                        into),
+                2,
+                "a disk on top of an image cannot be raw",
+                "leave --format out: it is qcow2");
+        refused(
+                jvirt("create", "--name", "pooled", "--image", image.toString()),
+                1,
+                "an image can only be copied into a directory of this machine, and pool 'default-pool' is none",
+                "choose a directory pool with --pool, or --dir DIRECTORY");
+    }
+
+    /** The machine is made and runs on: only the waiting is over. */
+    @Test
+    void waitingHasAnEnd() {
+        JvirtRun run = jvirt("create", "--name", "endless", "--pxe", "--wait=0s");
+        assertThat(run.err())
+                .endsWith("jvirt: domain 'endless' is still running after 0 s\nhint: look at it: jvirt console endless\n");
+        assertThat(run.exit()).isEqualTo(1);
+        try (Domain made = host.findDomain("endless")) {
+            assertThat(made.isActive()).isTrue();
+        }
+    }
+
+    /** Nothing is made where there is nothing to wait for. */
+    @Test
+    void waitingForWhatDoesNotStart() {
+        refused(
+                jvirt("create", "--name", "idle", "--disk", "1M", "--wait"),
+                2,
+                "there is nothing to wait for: the machine is not started",
+                "add --start");
+        assertThat(jvirt("info", "idle").exit()).isEqualTo(3);
+    }
 }

@@ -3,8 +3,12 @@ package io.jvirt.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same verbs on the other host, over ssh: its disks are made through libvirt's storage API. */
 class RemoteIT {
@@ -32,6 +36,37 @@ class RemoteIT {
                 .isZero();
         jvirt.run("-c", REMOTE, "delete", "lab-far", "--yes", "--purge").ok();
         assertThat(there.domains()).doesNotContain("lab-far");
+    }
+
+    /** What needs the host's own files says so, and makes nothing. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "create --name lab-x --pxe --cloud-init hostname=a|the cloud-init seed can only be made on the host itself, and "
+                        + REMOTE + " is another one|run jvirt on that host",
+                "create --name lab-x --image /var/cache/jvirt-lab/tiny.qcow2|the image /var/cache/jvirt-lab/tiny.qcow2 cannot"
+                        + " be given to another host|run jvirt on that host, or put it into a pool there first",
+                "create --name lab-x --import /var/cache/jvirt-lab/tiny.qcow2|the disk /var/cache/jvirt-lab/tiny.qcow2 cannot"
+                        + " be given to another host|run jvirt on that host, or put it into a pool there first",
+            })
+    void onlyTheHostItselfCan(String line, String message, String hint) {
+        List<String> command = new ArrayList<>(List.of("-c", REMOTE));
+        command.addAll(List.of(line.split(" ")));
+        jvirt.run(command.toArray(String[]::new)).failsWith(1, message, hint);
+        assertThat(there.domains()).doesNotContain("lab-x");
+    }
+
+    @Test
+    void aLogIsReadOnItsHost() {
+        jvirt.run("-c", REMOTE, "create", "--name", "lab-log", "--disk", "8M").ok();
+        jvirt.run("-c", REMOTE, "logs", "lab-log")
+                .failsWith(
+                        1,
+                        "the log of domain 'lab-log' is a file on kvm2, and libvirt does not give it to others",
+                        "ssh kvm2 cat /var/log/libvirt/qemu/lab-log.log");
+        jvirt.run("-c", REMOTE, "delete", "lab-log", "--yes", "--purge").ok();
     }
 
     @Test

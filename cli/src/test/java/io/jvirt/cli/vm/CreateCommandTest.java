@@ -481,7 +481,8 @@ class CreateCommandTest {
     void waitingHasAnEnd() {
         JvirtRun run = jvirt("create", "--name", "endless", "--pxe", "--wait=0s");
         assertThat(run.err())
-                .endsWith("jvirt: domain 'endless' is still running after 0 s\nhint: look at it: jvirt console endless\n");
+                .endsWith(
+                        "jvirt: domain 'endless' is still running after 0 s\nhint: look at it: jvirt console endless\n");
         assertThat(run.exit()).isEqualTo(1);
         try (Domain made = host.findDomain("endless")) {
             assertThat(made.isActive()).isTrue();

@@ -88,15 +88,21 @@ final class ImageInfo {
                 member.put("icount", snapshot.icount());
             }
             member.put("vm-clock-nsec", snapshot.vmClockNanoseconds() % NANOS_PER_SECOND);
-            member.put("name", snapshot.name());
+            member.put("name", upToNul(snapshot.name()));
             member.put("date-sec", snapshot.dateSeconds());
             member.put("date-nsec", snapshot.dateNanoseconds());
             member.put("vm-clock-sec", snapshot.vmClockNanoseconds() / NANOS_PER_SECOND);
-            member.put("id", snapshot.id());
+            member.put("id", upToNul(snapshot.id()));
             member.put("vm-state-size", snapshot.vmStateBytes());
             list.add(member);
         }
         return list;
+    }
+
+    /** The table has lengths, but whoever reads it in C sees the text end at a NUL. */
+    private static String upToNul(String text) {
+        int nul = text.indexOf('\0');
+        return nul < 0 ? text : text.substring(0, nul);
     }
 
     private static Map<String, Object> specific(Header header, List<BitmapEntry> bitmaps, @Nullable LuksHeader luks) {

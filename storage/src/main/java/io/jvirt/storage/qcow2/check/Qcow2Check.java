@@ -57,6 +57,10 @@ public final class Qcow2Check {
             }
             return context.result("Invalid argument");
         }
+        if (context.repair.errors() && !snapshots.needsRewrite) {
+            context.corruptionsFixed += context.corruptions;
+            context.corruptions = 0;
+        }
         long snapshotCorruptions = context.corruptions;
         StoredRefcounts stored = new StoredRefcounts(context);
         if (snapshotCorruptions == 0 && new SoundImageCheck(context, snapshots, stored).run()) {

@@ -113,10 +113,27 @@ public final class DiskImages {
         if (dataName.getBytes(StandardCharsets.UTF_8).length > 1023) {
             throw new StorageException("Data file name too long");
         }
+        String plain = withoutProtocol(dataName);
         // Named by the user, so relative to the current directory, as qemu-img has it.
-        try (FreshFile data = FreshFile.beside(Path.of(dataName))) {
-            writeQcow2(request, data);
+        try (FreshFile data = FreshFile.beside(Path.of(plain))) {
+            writeQcow2(
+                    request.withQcow2(
+                            request.qcow2().withDataFile(plain, request.qcow2().dataFileRaw())),
+                    data);
         }
+    }
+
+    /** The image stores the name as QEMU does, which would take what stands before a colon for a protocol. */
+    private static String withoutProtocol(String name) throws StorageException {
+        if (name.startsWith("file:")) {
+            return name.substring("file:".length());
+        }
+        if (FileName.hasProtocol(name)) {
+            throw new StorageException(
+                    "Unknown protocol '" + name.substring(0, name.indexOf(':')) + "'",
+                    "write file:NAME or ./NAME for a data file with a colon in its name");
+        }
+        return name;
     }
 
     private static void writeQcow2(CreateRequest request, @Nullable FreshFile data) throws IOException {

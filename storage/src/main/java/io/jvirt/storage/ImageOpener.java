@@ -26,6 +26,7 @@ final class ImageOpener {
 
     private final OpenRequest request;
     private final List<ByteStore> opened = new ArrayList<>();
+    private final List<ByteStore> dataFiles = new ArrayList<>();
     private long l1Bytes;
 
     ImageOpener(OpenRequest request) {
@@ -103,8 +104,10 @@ final class ImageOpener {
     private HostFile openDataFile(Header header, Path path, @Nullable Path named, boolean readOnly) throws IOException {
         Path dataPath = named == null ? storedDataFile(header, path) : named;
         HostFile data = HostFile.open(dataPath, readOnly);
-        opened.add(data);
+        // Overlays may share a data file; who writes is kept away by its lock.
         refuseLoop(data);
+        dataFiles.add(data);
+        opened.add(data);
         lock(data, ImageFormat.QCOW2, readOnly);
         return data;
     }
@@ -172,7 +175,10 @@ final class ImageOpener {
 
     private void refuseLoop(HostFile file) throws StorageException {
         for (ByteStore other : opened) {
-            if (other != file && other instanceof HostFile otherFile && otherFile.isSameFile(file)) {
+            if (other != file
+                    && !dataFiles.contains(other)
+                    && other instanceof HostFile otherFile
+                    && otherFile.isSameFile(file)) {
                 throw new StorageException(
                         "'" + file.name() + "' is named by its own backing chain",
                         "rebase the image that names it onto another backing file");

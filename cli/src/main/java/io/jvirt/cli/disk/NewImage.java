@@ -315,7 +315,9 @@ final class NewImage {
             }
         } catch (IOException e) {
             if (String.valueOf(e.getMessage()).contains("File too large")) {
-                throw new StorageException("The image size is too large for file format '" + format + "'", null, e);
+                String advice = format.equals("qcow2") ? " (try using a larger cluster size)" : "";
+                throw new StorageException(
+                        "The image size is too large for file format '" + format + "'" + advice, null, e);
             }
             throw e;
         }

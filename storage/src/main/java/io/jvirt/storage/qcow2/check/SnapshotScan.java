@@ -75,8 +75,7 @@ final class SnapshotScan {
     /** Before anything is freed that only the entries at the end name. The table itself may stay where it is. */
     private static void shorten(CheckContext context, int count) throws IOException {
         Header header = context.header;
-        context.store.write(
-                COUNT_OFFSET, ByteBuffer.allocate(4).putInt(count).flip());
+        context.store.write(COUNT_OFFSET, ByteBuffer.allocate(4).putInt(count).flip());
         context.store.sync();
         context.header = header.withSnapshots(
                 count == 0

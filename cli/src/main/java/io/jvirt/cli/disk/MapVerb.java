@@ -3,6 +3,7 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
+import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +118,7 @@ final class MapVerb extends Verb {
     private int print(DiskImage image, long start, long end) {
         if (start < end) {
             try {
-                image.map(start, end - start, this::add);
+                image.map(start, end - start, extent -> addUpToFileEnd(image, extent));
             } catch (IOException e) {
                 if (!stopped) {
                     throw console().failed("Could not read file metadata: ", e);
@@ -131,6 +132,18 @@ final class MapVerb extends Verb {
             console().print("]\n");
         }
         return good ? 0 : 1;
+    }
+
+    /** A disk has whole sectors: what the last one has behind the end of a raw file is no data. */
+    private void addUpToFileEnd(DiskImage image, Extent extent) throws IOException {
+        long fileEnd = image instanceof RawImage raw ? raw.store().sizeBytes() : Long.MAX_VALUE;
+        if (extent.kind() != Extent.Kind.DATA || extent.guestOffset() >= fileEnd || extent.endOffset() <= fileEnd) {
+            add(extent);
+            return;
+        }
+        long data = fileEnd - extent.guestOffset();
+        add(new Extent(extent.guestOffset(), data, Extent.Kind.DATA, 0, extent.hostOffset(), extent.file()));
+        add(new Extent(fileEnd, extent.lengthBytes() - data, Extent.Kind.ZERO, 0, fileEnd, extent.file()));
     }
 
     private void add(Extent extent) throws IOException {

@@ -14,6 +14,7 @@ import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
 import io.jvirt.storage.guest.GuestFreeSpace;
+import io.jvirt.storage.qcow2.DataTransform;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.Qcow2Encryption;
 import io.jvirt.storage.qcow2.Qcow2Image;
@@ -184,10 +185,10 @@ final class CompactVerb extends Verb {
             try (HostFile file = HostFile.open(before.file(), false)) {
                 file.lock(LockRequest.WRITE_FORMAT);
                 ByteStore store = file.named(name.shown());
-                boolean encrypted = header.cryptMethod() == Header.CRYPT_LUKS && key != null;
-                InPlaceCompaction.run(
-                        store,
-                        encrypted ? Qcow2Encryption.unlock(store, HeaderReader.read(store), images.secret(key)) : null);
+                DataTransform encryption = key == null || header.cryptMethod() != Header.CRYPT_LUKS
+                        ? null
+                        : Qcow2Encryption.unlock(store, HeaderReader.read(store), images.secret(key));
+                InPlaceCompaction.run(store, encryption);
             }
         }
     }

@@ -58,8 +58,8 @@ class LauncherBoundsTest {
                                 "IMAGE", crafted.resolve(image + ".qcow2").toString())
                         .replace("OUT", directory.resolve("out.img").toString());
                 String answer = run(launcher, words);
-                if (answer.contains("ms")) {
-                    // The first time, files may have come from the disk.
+                // Files from the disk and what else the machine does add to it: the least of some is the program's.
+                for (int again = 0; again < 4 && answer.contains("ms"); again++) {
                     answer = run(launcher, words);
                 }
                 if (!answer.isEmpty()) {

@@ -213,8 +213,8 @@ class BadInputIT extends OnKvm1 {
             assertThat(outcome.err()).contains("kvm2").contains("hint:");
         } finally {
             LabHost.lab("join", "kvm2").ok();
+            jvirt.run("-c", remote, "delete", "lab-dead", "--force", "--yes", "--purge")
+                    .ok();
         }
-        jvirt.run("-c", remote, "delete", "lab-dead", "--force", "--yes", "--purge")
-                .ok();
     }
 }

@@ -18,7 +18,7 @@ abstract class OnKvm1 {
     /** What the tiny guest prints when it is up, and its prompt. */
     static final String TINY_UP = "jvirt tiny guest is up";
 
-    static final Duration BOOT = Duration.ofSeconds(60);
+    static final Duration BOOT = Duration.ofSeconds(180);
     static final long GIB = 1L << 30;
 
     final Jvirt jvirt = new Jvirt(HOST);

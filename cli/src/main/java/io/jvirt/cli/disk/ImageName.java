@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 record ImageName(
         String typed, String shown, @Nullable String driver, String file, boolean nbd, Map<String, String> options) {
 
+    private static final String DIRECT = "cache.direct";
     private static final String NBD_BITMAP = "x-dirty-bitmap";
 
     /** Options that change nothing here: caching, node names, tuning. */
@@ -32,7 +33,7 @@ record ImageName(
             "auto-read-only",
             "discard",
             "detect-zeroes",
-            "cache.direct",
+            DIRECT,
             "cache.no-flush",
             "aio",
             "locking",
@@ -87,6 +88,11 @@ record ImageName(
             options.put(pair.name(), pair.value());
         }
         return fromOptions(text, options, null);
+    }
+
+    /** Whether direct I/O is asked for, which goes by whole sectors. */
+    boolean isDirect() {
+        return "on".equals(options.get(DIRECT));
     }
 
     /** The bitmap that an NBD server's map is to be taken from, or null. */
@@ -232,7 +238,7 @@ record ImageName(
             String name = option.getKey();
             String bare = name.startsWith("file.") ? name.substring("file.".length()) : name;
             if (IGNORED.contains(bare)) {
-                if (bare.equals("force-share") || bare.equals("locking")) {
+                if (bare.equals("force-share") || bare.equals("locking") || bare.equals(DIRECT)) {
                     rest.put(bare, option.getValue());
                 }
                 continue;

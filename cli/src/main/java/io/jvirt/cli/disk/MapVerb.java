@@ -52,6 +52,7 @@ final class MapVerb extends Verb {
     private static final int PLOT = LONG + 10;
 
     private boolean json;
+    private boolean direct;
     private @Nullable Entry last;
     private boolean stopped;
 
@@ -97,7 +98,9 @@ final class MapVerb extends Verb {
         }
         Images images = new Images(console(), secrets());
         images.allowBeside(file);
-        try (DiskImage image = images.open(file, format, imageOpts, Images.Access.read(shared))) {
+        ImageName name = images.name(file, format, imageOpts);
+        direct = name.isDirect();
+        try (DiskImage image = images.open(name, Images.Access.read(shared))) {
             if (plot != null) {
                 new AllocationPlot(console(), file, image).draw(plot);
                 return 0;
@@ -136,7 +139,7 @@ final class MapVerb extends Verb {
 
     /** A disk has whole sectors: what the last one has behind the end of a raw file is no data. */
     private void addUpToFileEnd(DiskImage image, Extent extent) throws IOException {
-        long fileEnd = image instanceof RawImage raw ? raw.store().sizeBytes() : Long.MAX_VALUE;
+        long fileEnd = image instanceof RawImage raw && !direct ? raw.store().sizeBytes() : Long.MAX_VALUE;
         if (extent.kind() != Extent.Kind.DATA || extent.guestOffset() >= fileEnd || extent.endOffset() <= fileEnd) {
             add(extent);
             return;

@@ -21,6 +21,8 @@ import io.jvirt.storage.qcow2.Qcow2Options;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -112,6 +114,13 @@ final class NewImage {
         byte[] secret = secrets.find(id);
         if (secret == null) {
             throw new StorageException("No secret with id '" + id + "'");
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(secret));
+        } catch (CharacterCodingException e) {
+            // QEMU takes no other passphrase, so the volume would be closed to a virtual machine.
+            throw new StorageException(
+                    "Data from secret " + id + " is not valid UTF-8", "give the passphrase as text", e);
         }
         return secret;
     }

@@ -71,12 +71,13 @@ public record SectorCipherSpec(
             throw new StorageException("Unexpected cipher mode string format '" + modeId + "'");
         }
         int colon = modeId.indexOf(':', dash);
-        HashAlgorithm hash = colon < 0 ? null : HashAlgorithm.ofId(modeId.substring(colon + 1));
+        IvGenerator generator = ivGenerator(modeId.substring(dash + 1, colon < 0 ? modeId.length() : colon));
+        boolean hashed = generator == IvGenerator.ESSIV && colon >= 0;
         return of(
                 mode(modeId.substring(0, dash)),
                 keyBytes,
-                ivGenerator(modeId.substring(dash + 1, colon < 0 ? modeId.length() : colon)),
-                hash);
+                generator,
+                hashed ? HashAlgorithm.ofId(modeId.substring(colon + 1)) : null);
     }
 
     /** The mode with QEMU's name. */

@@ -9,6 +9,8 @@ set -eu
 # Maven keeps its libraries below the home directory, which a service manager or a bare chroot need not name.
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export HOME
+# The training's command lines are jvirt's, also where a link named qemu-img was what found that there is something to build.
+unset JVIRT_ARGV0
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../../../.." && pwd -P)
 build=$root/cli/target/app-build

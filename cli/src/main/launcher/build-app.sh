@@ -10,7 +10,7 @@ set -eu
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export HOME
 # The training's command lines are jvirt's, also where a link named qemu-img was what found that there is something to build.
-unset JVIRT_ARGV0
+unset JVIRT_DROP_IN
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../../../.." && pwd -P)
 build=$root/cli/target/app-build

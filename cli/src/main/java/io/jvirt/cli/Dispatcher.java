@@ -57,7 +57,7 @@ public final class Dispatcher {
                 throw JvirtException.usage(
                         "'disk' takes its options after its verb", "jvirt disk VERB [OPTION…], as qemu-img does");
             }
-            return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), stdio.out(), stdio.err());
+            return DiskMain.run(DiskMain.NAME, Arrays.copyOfRange(args, 1, args.length), stdio.out(), stdio.err());
         }
         return runCommand(args, at);
     }

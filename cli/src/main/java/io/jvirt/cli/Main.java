@@ -34,12 +34,13 @@ public final class Main {
     }
 
     static int run(String[] args, PrintStream out, PrintStream err) {
-        String calledAs = System.getenv("JVIRT_ARGV0");
-        if (DiskMain.DROP_IN.equals(calledAs)) {
-            return DiskMain.run(calledAs, args, out, err, FileDescriptor.out);
+        // The name of the link through which the launcher stands in for another disk tool.
+        String dropIn = System.getenv("JVIRT_DROP_IN");
+        if (dropIn != null) {
+            return DiskMain.run(dropIn, args, out, err, FileDescriptor.out);
         }
         if (args.length > 0 && args[0].equals("disk")) {
-            return DiskMain.run("jvirt disk", Arrays.copyOfRange(args, 1, args.length), out, err, FileDescriptor.out);
+            return DiskMain.run(DiskMain.NAME, Arrays.copyOfRange(args, 1, args.length), out, err, FileDescriptor.out);
         }
         if (args.length == 1 && args[0].equals("wire")) {
             return WireMain.run(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), err);

@@ -31,7 +31,8 @@ class LauncherTest {
         Files.writeString(root.resolve("cli/pom.xml"), "");
         Files.writeString(app.resolve("host"), "");
         Files.writeString(app.resolve("release"), "JAVA_VERSION=\"17\"\n");
-        Path java = Files.writeString(root.resolve("java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        Path java = Files.writeString(
+                root.resolve("java"), "#!/bin/sh\nprintf '%s\\n' \"$@\" \"${JVIRT_DROP_IN-jvirt}\"\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();
         environment = List.of(
                 "JVIRT_APP=" + app,
@@ -94,11 +95,27 @@ class LauncherTest {
         assertThat(options("-q clone a b")).contains("-Dwork.archive");
     }
 
+    /** What starts it from there must not make it the disk tool. */
+    @Test
+    void aLinkWithTheDiskToolsNameIsThatAndAnotherIsNot() throws Exception {
+        for (String name : List.of("qemu-img", "jv")) {
+            Files.createSymbolicLink(root.resolve(name), root.resolve("jvirt"));
+        }
+        assertThat(options("qemu-img", "info a")).contains("-Ddisk.archive", QUICK, "qemu-img");
+        assertThat(options("jv", "-q list")).contains("-Dhost.archive", "jvirt");
+        assertThat(options("jvirt", "disk info a")).contains("-Ddisk.archive", "jvirt");
+    }
+
     private List<String> options(String line) throws Exception {
-        List<String> command = new ArrayList<>(List.of(root.resolve("jvirt").toString()));
+        return options("jvirt", line);
+    }
+
+    private List<String> options(String name, String line) throws Exception {
+        List<String> command = new ArrayList<>(List.of(root.resolve(name).toString()));
         command.addAll(List.of(line.split(" ")));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("JVIRT_JDK");
+        builder.environment().put("JVIRT_DROP_IN", "inherited");
         Process process = builder.start();
         process.getOutputStream().close();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -64,7 +64,7 @@ final class Console {
 
     /** Called in the place of the tool that it stands in for: nothing is said that that one does not say. */
     boolean isDropIn() {
-        return program.equals(DiskMain.DROP_IN);
+        return !program.equals(DiskMain.NAME);
     }
 
     /** Whether standard output is a terminal. */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The way into {@code jvirt disk}, and into the same tool called through a link named {@code qemu-img}. */
 public final class DiskMain {
-    /** The name of a link to the launcher through which it takes the place of that tool, which is never run. */
-    public static final String DROP_IN = "qemu-img";
+    /** What begins each message where no other tool's name is meant. */
+    public static final String NAME = "jvirt disk";
 
     /** The qemu-img whose options and texts these are. */
     static final String COMPATIBLE_VERSION = "7.2";

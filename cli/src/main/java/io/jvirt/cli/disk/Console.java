@@ -4,6 +4,7 @@ package io.jvirt.cli.disk;
 import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ImageInUseException;
+import io.jvirt.storage.qcow2.format.StoredText;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +24,9 @@ final class Console {
 
     /** A longer answer than this comes from an image that was made to give one. */
     private static final long MAX_ANSWER_BYTES = (1 << 20) - 4096;
+
+    /** A snapshot's members in JSON, with short names. */
+    private static final int SNAPSHOT_BYTES = 512;
 
     private static final String REPAIR_HINT = "You can force-remove ";
 
@@ -85,11 +88,11 @@ final class Console {
     }
 
     void print(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = StoredText.bytes(text);
         answerBytes += bytes.length;
         if (answerBytes > maxAnswerBytes) {
             throw fail(
-                    "the answer would be longer than " + (MAX_ANSWER_BYTES >> 10)
+                    "the answer would be longer than " + (maxAnswerBytes >> 10)
                             + " KiB, which is more than such an image needs",
                     "The image is damaged or made to harm: look at it with 'check'.");
         }
@@ -102,6 +105,11 @@ final class Console {
     /** For a verb that says of each place in an image at most once what is there: its answer is as long as the image asks. */
     void allowAnswerOfAnyLength() {
         maxAnswerBytes = Long.MAX_VALUE;
+    }
+
+    /** For an answer that has a part for each of these snapshots, of which an image may have 65536. */
+    void allowSnapshots(int count) {
+        maxAnswerBytes += (long) count * SNAPSHOT_BYTES;
     }
 
     void println(String text) {
@@ -144,7 +152,7 @@ final class Console {
 
     /** Text on standard error without the program's name: hints. */
     void raw(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = StoredText.bytes(text);
         err.write(bytes, 0, bytes.length);
         err.flush();
     }

@@ -78,6 +78,11 @@ final class InfoVerb extends Verb {
             return new SpaceReport(console(), secrets()).run(file, format, imageOpts, shared, json);
         }
         List<Map<String, Object>> answers = collect(file, format, imageOpts, shared, chain);
+        for (Map<String, Object> answer : answers) {
+            if (answer.get("snapshots") instanceof List<?> snapshots) {
+                console().allowSnapshots(snapshots.size());
+            }
+        }
         if (json) {
             console().println(QemuJson.pretty(chain ? answers : answers.get(0)));
         } else {

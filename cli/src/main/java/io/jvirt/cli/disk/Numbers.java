@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.qcow2.format.StoredText;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -70,9 +71,10 @@ final class Numbers {
         return new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
     }
 
-    /** {@code %-Ns}. */
+    /** {@code %-Ns}, which counts bytes. */
     static String left(String text, int width) {
-        return text.length() >= width ? text : text + " ".repeat(width - text.length());
+        int bytes = StoredText.bytes(text).length;
+        return bytes >= width ? text : text + " ".repeat(width - bytes);
     }
 
     /** {@code %Ns}. */

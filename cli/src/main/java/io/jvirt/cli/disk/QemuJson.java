@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.qcow2.format.StoredText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -95,7 +96,8 @@ final class QemuJson {
         return Integer.remainderUnsigned(1103515243 * hash + 12345, BUCKETS);
     }
 
-    private static void quote(StringBuilder text, String string) {
+    private static void quote(StringBuilder text, String stored) {
+        String string = StoredText.valid(stored);
         text.append('"');
         for (int i = 0; i < string.length(); i++) {
             char c = string.charAt(i);

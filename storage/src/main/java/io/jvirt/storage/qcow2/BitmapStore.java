@@ -6,10 +6,10 @@ import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Features;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderExtension;
+import io.jvirt.storage.qcow2.format.StoredText;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +126,7 @@ final class BitmapStore {
         ByteBuffer directory = ByteBuffer.allocate(length);
         for (HeldBitmap bitmap : all) {
             BitmapEntry entry = bitmap.entry;
-            byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);
+            byte[] name = StoredText.bytes(entry.name());
             int start = directory.position();
             directory.putLong(entry.table().hostOffset()).putInt(entry.table().entries());
             directory.putInt(entry.flags()).put((byte) entry.type()).put((byte) entry.granularityBits());
@@ -140,7 +140,7 @@ final class BitmapStore {
     }
 
     private static int encodedBytes(BitmapEntry entry) {
-        int length = 24 + entry.extra().length + entry.name().getBytes(StandardCharsets.UTF_8).length;
+        int length = 24 + entry.extra().length + StoredText.bytes(entry.name()).length;
         return (length + 7) / 8 * 8;
     }
 

@@ -5,7 +5,6 @@ import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.file.ByteStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -91,7 +90,7 @@ public record BitmapEntry(TableLocation table, int flags, int type, int granular
         byte[] name = new byte[nameBytes];
         directory.get(extra).get(name);
         directory.position(Math.min(directory.limit(), start + (directory.position() - start + 7) / 8 * 8));
-        return new BitmapEntry(table, flags, type, granularityBits, new String(name, StandardCharsets.UTF_8), extra);
+        return new BitmapEntry(table, flags, type, granularityBits, StoredText.of(name), extra);
     }
 
     private static CorruptImageException corrupt(

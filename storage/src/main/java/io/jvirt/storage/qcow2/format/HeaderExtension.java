@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2.format;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * A header extension: a 4-byte type, a 4-byte length, the data, padded to a multiple of 8. Those that are not understood
  * are kept as they are.
@@ -19,11 +17,11 @@ public record HeaderExtension(int type, byte[] data) {
     static final int PREFIX_BYTES = 8;
 
     public static HeaderExtension ofText(int type, String text) {
-        return new HeaderExtension(type, text.getBytes(StandardCharsets.UTF_8));
+        return new HeaderExtension(type, StoredText.bytes(text));
     }
 
     public String text() {
-        return new String(data, StandardCharsets.UTF_8);
+        return StoredText.of(data);
     }
 
     int paddedBytes() {

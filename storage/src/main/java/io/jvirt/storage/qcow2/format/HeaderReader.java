@@ -10,7 +10,6 @@ import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -235,7 +234,7 @@ public final class HeaderReader {
                     "at most " + Math.min(Header.MAX_BACKING_NAME_BYTES, clusterBytes - offset),
                     length);
         }
-        return length == 0 ? null : new String(slice((int) offset, (int) length), StandardCharsets.UTF_8);
+        return length == 0 ? null : StoredText.of(slice((int) offset, (int) length));
     }
 
     private List<HeaderExtension> extensions(int start, int end) throws IOException {

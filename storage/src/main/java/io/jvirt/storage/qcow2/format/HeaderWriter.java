@@ -3,7 +3,6 @@ package io.jvirt.storage.qcow2.format;
 
 import io.jvirt.storage.StorageException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /** Lays a header out: fixed fields, extensions in their order, the end mark, the backing file's name. */
 public final class HeaderWriter {
@@ -12,9 +11,7 @@ public final class HeaderWriter {
     /** The header as the bytes of the image's first cluster, from its start to its end. */
     public static ByteBuffer encode(Header header) throws StorageException {
         ByteBuffer cluster = ByteBuffer.allocate(header.geometry().clusterBytes());
-        byte[] name = header.backingFile() == null
-                ? new byte[0]
-                : header.backingFile().getBytes(StandardCharsets.UTF_8);
+        byte[] name = header.backingFile() == null ? new byte[0] : StoredText.bytes(header.backingFile());
         if (name.length > Header.MAX_BACKING_NAME_BYTES) {
             throw new StorageException("Backing file name too long");
         }

@@ -6,7 +6,6 @@ import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -170,7 +169,7 @@ public record Snapshot(
     private static String text(ByteBuffer bytes, int at, int length) {
         byte[] part = new byte[length];
         bytes.get(at, part);
-        return new String(part, StandardCharsets.UTF_8);
+        return StoredText.of(part);
     }
 
     /** The table of these snapshots as it lies in the file. */
@@ -184,8 +183,8 @@ public record Snapshot(
 
     /** The entry as it goes into the table, padded. */
     private ByteBuffer encode() {
-        byte[] idText = id.getBytes(StandardCharsets.UTF_8);
-        byte[] nameText = name.getBytes(StandardCharsets.UTF_8);
+        byte[] idText = StoredText.bytes(id);
+        byte[] nameText = StoredText.bytes(name);
         int extra = KNOWN_EXTRA_BYTES + unknownExtra.length;
         int length = (FIXED_BYTES + extra + idText.length + nameText.length + 7) / 8 * 8;
         ByteBuffer entry = ByteBuffer.allocate(length);

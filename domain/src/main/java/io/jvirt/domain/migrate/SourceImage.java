@@ -8,6 +8,7 @@ import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,5 +93,17 @@ record SourceImage(
             }
         }
         throw new StorageException("images of format " + name + " cannot be moved", "convert it: jvirt disk convert");
+    }
+
+    Path absolutePath() {
+        return path.toAbsolutePath().normalize();
+    }
+
+    String fileName() {
+        return String.valueOf(path.getFileName());
+    }
+
+    boolean isDevice() {
+        return !Files.isRegularFile(path);
     }
 }

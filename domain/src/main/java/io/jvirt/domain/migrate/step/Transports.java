@@ -7,6 +7,7 @@ import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.transfer.Route;
 import io.jvirt.domain.transfer.Transport;
 import io.jvirt.domain.transfer.VolumeTransport;
+import io.jvirt.domain.transfer.wire.RemoteFile;
 import io.jvirt.domain.transfer.wire.WireSession;
 import io.jvirt.domain.transfer.wire.WireTransport;
 import io.jvirt.domain.transfer.wire.WireUnavailableException;
@@ -25,7 +26,7 @@ final class Transports {
         if (isNeeded || way == Route.Way.AUTO) {
             try {
                 WireSession session = Wires.session(shipment.uri());
-                if (isNeeded || WireTransport.canSee(session, shipment.path())) {
+                if (isNeeded || RemoteFile.ofBytes(session, shipment.path()).exists()) {
                     return new WireTransport(
                             Wires.session(shipment.uri()),
                             shipment.path(),

@@ -12,7 +12,7 @@ import io.jvirt.domain.libvirt.Stream;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.transfer.Route;
-import io.jvirt.domain.transfer.wire.WireTransport;
+import io.jvirt.domain.transfer.wire.RemoteFile;
 import io.jvirt.domain.transfer.wire.Wires;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -127,8 +127,9 @@ public final class UnlockSavedStep implements FinalStep {
     /** Synced there; false where that is not possible. */
     private boolean isUnlockedOverSsh() {
         try {
-            if (WireTransport.canSee(Wires.session(uri), path)) {
-                WireTransport.overwrite(Wires.session(uri), path, SavedImage.VERSION_OFFSET, unlocked);
+            RemoteFile file = RemoteFile.ofBytes(Wires.session(uri), path);
+            if (file.exists()) {
+                file.overwrite(SavedImage.VERSION_OFFSET, unlocked);
                 return true;
             }
         } catch (IOException e) {

@@ -93,7 +93,7 @@ public final class VerifyStep implements Step {
         if (transport instanceof WireTransport wire) {
             String sent = Verified.take(shipment.place(), payload.fingerprint());
             // What was hashed when it was sent need not be read here once more.
-            if (sent == null || !wire.stores(sent, length, progress)) {
+            if (sent == null || !wire.file().stores(sent, length, progress)) {
                 compare(wire, payload, progress);
                 sent = wire.digest();
             }

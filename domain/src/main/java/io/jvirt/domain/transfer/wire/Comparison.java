@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /** What an older copy holds, window by window: the hashes of a few windows are asked for ahead. */
 final class Comparison {
-    private static final long WINDOW_BYTES = WireTransport.PIECE_BYTES;
+    private static final long WINDOW_BYTES = PendingPieces.PIECE_BYTES;
     private static final int AHEAD = 3;
 
     private final WireSession session;

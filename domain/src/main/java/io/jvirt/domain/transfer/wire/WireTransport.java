@@ -8,10 +8,7 @@ import io.jvirt.storage.copy.DigestTree;
 import io.jvirt.storage.copy.RateLimit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -21,21 +18,11 @@ import org.jspecify.annotations.Nullable;
  * has been sent, by a digest that the target computes and one of what was read here to be sent.
  */
 public final class WireTransport implements Transport {
-    /** Two of them are under way at most: what is sent again after a break. */
-    static final long PIECE_BYTES = 16L << 20;
-
-    private static final int UNCONFIRMED = 1;
-
     private final WireSession session;
-    private final String path;
-    private final byte format;
+    private final RemoteFile file;
     private final RateLimit rate;
     private final Compression compression;
-    private final Deque<Piece> pending = new ArrayDeque<>();
     private @Nullable String digest;
-
-    /** A range that has been dealt with; the other side was told of those of which something was sent. */
-    private record Piece(long from, long to, boolean isSent) {}
 
     /**
      * To one file.
@@ -47,60 +34,9 @@ public final class WireTransport implements Transport {
     public WireTransport(
             WireSession session, String path, boolean isQcow2, long bytesPerSecond, Compression compression) {
         this.session = session;
-        this.path = path;
-        this.format = isQcow2 ? Frame.QCOW2 : Frame.BYTES;
+        this.file = new RemoteFile(session, path, isQcow2 ? Frame.QCOW2 : Frame.BYTES);
         this.rate = new RateLimit(bytesPerSecond);
         this.compression = compression;
-    }
-
-    /** Whether the target's jvirt finds the file that libvirt speaks of. */
-    public static boolean canSee(WireSession session, String path) throws IOException {
-        try {
-            open(session, path, Frame.BYTES, Frame.LOOK, 0);
-            finish(session);
-            return true;
-        } catch (WireFailedException e) {
-            session.close();
-            return false;
-        }
-    }
-
-    /** Writes over a few bytes of a file, and syncs them. */
-    public static void overwrite(WireSession session, String path, long offset, byte[] bytes) throws IOException {
-        boolean isDone = false;
-        try {
-            long length = open(session, path, Frame.BYTES, Frame.LOOK, 0);
-            finish(session);
-            open(session, path, Frame.BYTES, Frame.KEEP, length);
-            session.send(Frame.DATA, dataFields(offset, false, bytes.length), ByteBuffer.wrap(bytes));
-            finish(session);
-            isDone = true;
-        } finally {
-            if (!isDone) {
-                session.close();
-            }
-        }
-    }
-
-    private static ByteBuffer dataFields(long offset, boolean isCompressed, int length) {
-        return ByteBuffer.allocate(Long.BYTES + 1 + Integer.BYTES)
-                .putLong(offset)
-                .put((byte) (isCompressed ? 1 : 0))
-                .putInt(length);
-    }
-
-    /** The length that the file has then. */
-    private static long open(WireSession session, String path, byte format, byte mode, long length) throws IOException {
-        ByteBuffer fields =
-                ByteBuffer.allocate(2 + Long.BYTES).put(format).put(mode).putLong(length);
-        byte[] name = path.getBytes(StandardCharsets.UTF_8);
-        session.send(Frame.OPEN, fields, ByteBuffer.wrap(name));
-        return session.await(Frame.OPENED).body().getLong();
-    }
-
-    private static void finish(WireSession session) throws IOException {
-        session.sendLongs(Frame.CLOSE);
-        session.await(Frame.CLOSED);
     }
 
     @Override
@@ -109,14 +45,15 @@ public final class WireTransport implements Transport {
         long length = payload.lengthBytes();
         Pressure pressure = new Pressure(compression);
         DigestTree whole = new DigestTree(length);
+        PendingPieces pieces = new PendingPieces(session, progress);
         boolean isDone = false;
         try (BlockReader reader = new BlockReader(payload, from, length, new Packer(pressure))) {
-            open(session, path, format, from == 0 ? Frame.ANEW : Frame.KEEP, length);
+            file.open(from == 0 ? Frame.ANEW : Frame.KEEP, length);
             long pieceFrom = from;
             long pieceBytes = 0;
             for (Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
-                if (pieceBytes >= PIECE_BYTES) {
-                    ask(pieceFrom, chunk.offset(), progress);
+                if (pieceBytes >= PendingPieces.PIECE_BYTES) {
+                    pieces.sent(pieceFrom, chunk.offset());
                     pieceFrom = chunk.offset();
                     pieceBytes = 0;
                 }
@@ -127,9 +64,9 @@ public final class WireTransport implements Transport {
                 progress.reached(chunk.offset() + chunk.length());
                 reader.giveBack(chunk);
             }
-            ask(pieceFrom, length, progress);
-            confirm(0, progress);
-            finish(session);
+            pieces.sent(pieceFrom, length);
+            pieces.confirmAll();
+            file.finish();
             digest = from == 0 ? whole.hex() : null;
             if (from == 0) {
                 payload.allHashed();
@@ -177,35 +114,9 @@ public final class WireTransport implements Transport {
         int travels = data.remaining();
         progress.sent(travels);
         rate.pass(travels);
-        ByteBuffer fields = dataFields(chunk.offset() + part.from(), packed != null, part.length());
         long start = System.nanoTime();
-        session.send(Frame.DATA, fields, data);
+        file.write(chunk.offset() + part.from(), packed != null, part.length(), data);
         pressure.sent(part.length(), travels, System.nanoTime() - start);
-    }
-
-    private void ask(long from, long to, Progress progress) throws IOException {
-        session.sendLongs(Frame.PIECE, from, to);
-        pending.add(new Piece(from, to, true));
-        confirm(UNCONFIRMED, progress);
-    }
-
-    /** Takes confirmations until so many are missing. */
-    private void confirm(int missing, Progress progress) throws IOException {
-        while (!pending.isEmpty()) {
-            Piece piece = pending.element();
-            if (piece.isSent()) {
-                Frame answer = pending.size() > missing ? session.await(Frame.STORED) : session.poll(Frame.STORED);
-                if (answer == null) {
-                    return;
-                }
-                long from = answer.body().getLong();
-                if (from != piece.from() || answer.body().getLong() != piece.to()) {
-                    throw new WireFailedException("the confirmation of another piece came");
-                }
-            }
-            pending.remove();
-            progress.stored(piece.to());
-        }
     }
 
     @Override
@@ -215,16 +126,17 @@ public final class WireTransport implements Transport {
         Pressure pressure = new Pressure(compression);
         Packer packer = new Packer(pressure);
         DigestTree whole = new DigestTree(length);
+        PendingPieces pieces = new PendingPieces(session, progress);
         boolean isDone = false;
         try (BlockReader reader = new BlockReader(payload, from, length, null)) {
-            open(session, path, format, Frame.KEEP, length);
+            file.open(Frame.KEEP, length);
             Comparison comparison = new Comparison(session, payload, from, length);
             for (Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
                 int run = -1;
                 for (int i = 0; i < chunk.blocks(); i++) {
                     if (chunk.offset() + chunk.startOf(i) >= comparison.end()) {
                         run = send(chunk, run, i, packer, pressure, comparison, progress);
-                        advance(comparison, chunk.offset() + chunk.startOf(i), progress);
+                        advance(comparison, chunk.offset() + chunk.startOf(i), pieces);
                     }
                     byte[] hash = chunk.hashes()[i];
                     if (hash != null) {
@@ -243,9 +155,9 @@ public final class WireTransport implements Transport {
                 progress.reached(chunk.offset() + chunk.length());
                 reader.giveBack(chunk);
             }
-            advance(comparison, length, progress);
-            confirm(0, progress);
-            finish(session);
+            advance(comparison, length, pieces);
+            pieces.confirmAll();
+            file.finish();
             digest = from == 0 ? whole.hex() : null;
             if (from == 0) {
                 payload.allHashed();
@@ -270,14 +182,13 @@ public final class WireTransport implements Transport {
     }
 
     /** Ends windows until the one that the offset lies in. */
-    private void advance(Comparison comparison, long offset, Progress progress) throws IOException {
+    private static void advance(Comparison comparison, long offset, PendingPieces pieces) throws IOException {
         while (comparison.begin() < comparison.end() && offset >= comparison.end()) {
             comparison.zeroTheRest();
             if (comparison.isSent()) {
-                ask(comparison.begin(), comparison.end(), progress);
+                pieces.sent(comparison.begin(), comparison.end());
             } else {
-                pending.add(new Piece(comparison.begin(), comparison.end(), false));
-                confirm(UNCONFIRMED, progress);
+                pieces.unchanged(comparison.begin(), comparison.end());
             }
             comparison.next();
         }
@@ -292,18 +203,18 @@ public final class WireTransport implements Transport {
         DigestTree tree = new DigestTree(length);
         boolean isDone = false;
         try (BlockReader reader = new BlockReader(payload, 0, length, null)) {
-            open(session, path, format, Frame.LOOK, length);
-            session.sendLongs(Frame.DIGEST);
+            file.open(Frame.LOOK, length);
+            file.askDigest();
             for (Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
                 add(chunk, tree);
                 tell(payload, 0, chunk);
                 offset.accept(chunk.offset() / 2);
                 reader.giveBack(chunk);
             }
-            byte[] there = awaitDigest(at -> offset.accept(length / 2 + at / 2));
+            byte[] there = file.awaitDigest(at -> offset.accept(length / 2 + at / 2));
             byte[] here = tree.bytes();
             long found = Arrays.equals(here, there) ? -1 : Differences.first(session, payload, length);
-            finish(session);
+            file.finish();
             if (found < 0) {
                 payload.allHashed();
                 digest = HexFormat.of().formatHex(here);
@@ -317,36 +228,9 @@ public final class WireTransport implements Transport {
         }
     }
 
-    /**
-     * Whether all that is stored there has a digest that is known here: the target reads it, and nobody reads here.
-     *
-     * @param offset told how far it is
-     */
-    public boolean stores(String known, long lengthBytes, LongConsumer offset) throws IOException {
-        boolean isDone = false;
-        try {
-            open(session, path, format, Frame.LOOK, lengthBytes);
-            session.sendLongs(Frame.DIGEST);
-            boolean same = Arrays.equals(HexFormat.of().parseHex(known), awaitDigest(offset));
-            finish(session);
-            isDone = true;
-            return same;
-        } finally {
-            if (!isDone) {
-                session.close();
-            }
-        }
-    }
-
-    private byte[] awaitDigest(LongConsumer offset) throws IOException {
-        Frame answer = session.await(Frame.DIGESTED);
-        while (answer.type() == Frame.FAR) {
-            offset.accept(answer.body().getLong());
-            answer = session.await(Frame.DIGESTED);
-        }
-        byte[] digest = new byte[answer.body().remaining()];
-        answer.body().get(digest);
-        return digest;
+    /** What it sends to. */
+    public RemoteFile file() {
+        return file;
     }
 
     @Override

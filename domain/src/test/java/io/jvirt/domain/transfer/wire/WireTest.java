@@ -249,19 +249,19 @@ class WireTest {
         String known = digest(source);
         assertThat(transport.digest()).isEqualTo(known);
         long length = Files.size(source);
-        assertThat(transport().stores(known, length, at -> {})).isTrue();
+        assertThat(transport().file().stores(known, length, at -> {})).isTrue();
         try (FileChannel file = FileChannel.open(target, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer one = ByteBuffer.allocate(1);
             file.read(one, 310L * MIB + 9);
             file.write(one.put(0, (byte) (one.get(0) ^ 1)).rewind(), 310L * MIB + 9);
-            assertThat(transport().stores(known, length, at -> {})).isFalse();
+            assertThat(transport().file().stores(known, length, at -> {})).isFalse();
         }
     }
 
     @Test
     void aFewBytesAreWrittenOver() throws IOException {
         Files.copy(source, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        WireTransport.overwrite(session(), target.toString(), 310L * MIB + 9, new byte[] {1, 2, 3, 4});
+        RemoteFile.ofBytes(session(), target.toString()).overwrite(310L * MIB + 9, new byte[] {1, 2, 3, 4});
         byte[] expected = Files.readAllBytes(source);
         ByteBuffer.wrap(expected).position(310 * MIB + 9).put(new byte[] {1, 2, 3, 4});
         assertThat(Files.readAllBytes(target)).isEqualTo(expected);

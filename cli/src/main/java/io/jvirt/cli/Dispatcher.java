@@ -125,7 +125,7 @@ public final class Dispatcher {
                 int blank = name.indexOf(' ');
                 candidates.add(blank < 0 ? name : name.substring(0, blank));
             }
-            throw unknown("jvirt", "", first, Similar.to(first, candidates));
+            throw unknown("jvirt", "", first, PeerWords.command(first), Similar.to(first, candidates));
         }
         String second = at + 1 < args.length ? args[at + 1] : "--help";
         if (second.equals("--help") || second.equals("-h")) {
@@ -134,15 +134,21 @@ public final class Dispatcher {
         for (Entry entry : under) {
             candidates.add(entry.name().substring(first.length() + 1));
         }
-        throw unknown("jvirt " + first, first + " ", second, Similar.to(second, candidates));
+        String similar = Similar.to(second, candidates);
+        String instead = PeerWords.command(first + "-" + second);
+        if (instead == null && similar == null) {
+            instead = PeerWords.command(first);
+        }
+        throw unknown("jvirt " + first, first + " ", second, instead, similar);
     }
 
-    private static JvirtException unknown(String parent, String prefix, String word, @Nullable String similar) {
-        return JvirtException.usage(
-                "unknown command '" + prefix + word + "'",
-                similar == null
-                        ? "'" + parent + " --help' lists the commands"
-                        : "did you mean '" + parent + " " + similar + "'?");
+    /** @param instead what a word of another tool is here, which is surer than a similar one */
+    private static JvirtException unknown(
+            String parent, String prefix, String word, @Nullable String instead, @Nullable String similar) {
+        String hint = similar == null
+                ? "'" + parent + " --help' lists the commands"
+                : "did you mean '" + parent + " " + similar + "'?";
+        return JvirtException.usage("unknown command '" + prefix + word + "'", instead == null ? hint : instead);
     }
 
     private static String usageMessage(ParameterException e) {
@@ -164,9 +170,13 @@ public final class Dispatcher {
             String argument = unmatched.getUnmatched().get(0);
             if (argument.startsWith("-")) {
                 int equals = argument.indexOf('=');
+                String option = equals < 0 ? argument : argument.substring(0, equals);
+                String instead = PeerWords.option(entry.name(), option);
+                if (instead != null) {
+                    return instead;
+                }
                 String similar = Similar.to(
-                        equals < 0 ? argument : argument.substring(0, equals),
-                        model.line().getCommandSpec().optionsMap().keySet());
+                        option, model.line().getCommandSpec().optionsMap().keySet());
                 return similar == null ? seeHelp : "did you mean '" + similar + "'? " + seeHelp;
             }
         }

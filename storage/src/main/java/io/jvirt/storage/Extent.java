@@ -28,6 +28,8 @@ public record Extent(
         DATA,
         /** Has its place in the file, which is a hole there: set aside and never written, so it reads as zeros. */
         HOLE,
+        /** The same in an image that does not look set aside: told as data, though its file stores less than its tables name. */
+        SPARSE,
         /** Stored compressed. */
         COMPRESSED,
         /** Reads as zeros and the image says so; may have a host offset (a preallocated zero cluster). */
@@ -38,7 +40,7 @@ public record Extent(
         UNALLOCATED;
 
         public boolean readsAsZero() {
-            return this == ZERO || this == UNALLOCATED || this == HOLE;
+            return this == ZERO || this == UNALLOCATED || this == HOLE || this == SPARSE;
         }
     }
 

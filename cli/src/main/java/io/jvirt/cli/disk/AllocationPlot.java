@@ -40,7 +40,7 @@ final class AllocationPlot {
         static Part of(Extent extent) {
             return switch (extent.kind()) {
                 case UNALLOCATED, ABSENT -> NOTHING;
-                case ZERO, HOLE -> ZERO;
+                case ZERO, HOLE, SPARSE -> ZERO;
                 case DATA -> extent.depth() > 0 ? BACKING : DATA;
                 case COMPRESSED -> extent.depth() > 0 ? BACKING : COMPRESSED;
             };

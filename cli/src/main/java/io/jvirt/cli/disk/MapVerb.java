@@ -22,13 +22,14 @@ final class MapVerb extends Verb {
 
         static Entry of(Extent extent) {
             boolean absent = extent.kind() == Extent.Kind.ABSENT;
-            boolean data = !absent && (!extent.kind().readsAsZero() || extent.kind() == Extent.Kind.HOLE);
+            boolean zero = extent.kind().readsAsZero() && extent.kind() != Extent.Kind.SPARSE;
+            boolean data = !absent && (!zero || extent.kind() == Extent.Kind.HOLE);
             return new Entry(
                     extent.guestOffset(),
                     extent.lengthBytes(),
                     extent.depth(),
                     !absent && extent.kind() != Extent.Kind.UNALLOCATED,
-                    extent.kind().readsAsZero(),
+                    zero,
                     data,
                     extent.hostOffset(),
                     extent.hostOffset() < 0 ? null : extent.file());

@@ -81,7 +81,7 @@ final class RebaseVerb extends Verb {
     private void copyDifferences(Images images, ImageName name, DiskImage image, ProgressLine line) {
         String target = String.valueOf(backing);
         try (DiskImage base = target.isEmpty() ? null : openBase(images, name, target)) {
-            OverlayRebase.copyDifferences(image, base, line);
+            OverlayRebase.copyDifferences(image, base, OverlayRebase.Zeros.STORED, line);
             image.flush();
         } catch (MapFailure e) {
             console().tellEvent(e);
@@ -115,6 +115,10 @@ final class RebaseVerb extends Verb {
         boolean none = backing == null || backing.isEmpty();
         if (!none && backingFormat == null) {
             throw console().fail(prefix + "backing format must be specified");
+        }
+        // Its data file is the whole disk for whoever reads it as raw ("Raw external data" in the specification).
+        if (!none && qcow2.header().features().isDataFileRaw()) {
+            throw console().fail(prefix + "Invalid argument");
         }
         if (!none && String.valueOf(backing).getBytes(StandardCharsets.UTF_8).length > Header.MAX_BACKING_NAME_BYTES) {
             throw console().fail(prefix + "Invalid argument");

@@ -57,7 +57,7 @@ final class SpaceReport {
                 nextHostOffset = extent.hostOffset() + extent.lengthBytes();
             }
             case COMPRESSED -> compressedBytes += extent.lengthBytes();
-            case ZERO, HOLE -> zeroBytes += extent.lengthBytes();
+            case ZERO, HOLE, SPARSE -> zeroBytes += extent.lengthBytes();
             case UNALLOCATED, ABSENT -> {}
         }
     }

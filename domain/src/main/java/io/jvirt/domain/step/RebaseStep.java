@@ -68,7 +68,10 @@ public final class RebaseStep implements Step {
         try (DiskImage image = DiskImages.open(request.writable());
                 DiskImage newBacking = next == null ? null : open(next, nextFormat)) {
             OverlayRebase.copyDifferences(
-                    image, newBacking, (done, total) -> context.cancellation().check());
+                    image,
+                    newBacking,
+                    OverlayRebase.Zeros.MARKED,
+                    (done, total) -> context.cancellation().check());
             image.flush();
             ((Qcow2Image) image).structure().changeHeader(header -> withBacking(header, next, nextFormat));
             image.flush();

@@ -48,7 +48,8 @@ public final class SizeEstimate {
     public long dataBytes(DiskImage image) throws IOException {
         long[] total = {0, 0};
         image.map(0, image.sizeBytes(), extent -> {
-            if (extent.kind() == Extent.Kind.DATA || extent.kind() == Extent.Kind.COMPRESSED) {
+            Extent.Kind kind = extent.kind();
+            if (kind == Extent.Kind.DATA || kind == Extent.Kind.COMPRESSED || kind == Extent.Kind.SPARSE) {
                 // A cluster that an earlier extent reached into is counted already.
                 long from = Math.max(total[1], geometry.alignDown(extent.guestOffset()));
                 long to = geometry.alignUp(extent.endOffset());

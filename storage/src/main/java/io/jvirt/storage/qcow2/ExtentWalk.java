@@ -12,6 +12,7 @@ final class ExtentWalk {
     private final Tables tables;
     private final ClusterReader reader;
     private final WalkBounds bounds;
+    private final boolean preallocated;
     private boolean holesMatter;
     private long pieceStart = -1;
     private long pieceEnd = -1;
@@ -23,12 +24,13 @@ final class ExtentWalk {
             Tables tables,
             WalkBounds bounds,
             ClusterReader reader,
-            boolean holesMatter,
+            boolean preallocated,
             DiskImage.ExtentVisitor visitor) {
         this.bounds = bounds;
         this.tables = tables;
         this.reader = reader;
-        this.holesMatter = holesMatter;
+        this.preallocated = preallocated;
+        this.holesMatter = preallocated;
         this.visitor = visitor;
     }
 
@@ -38,10 +40,10 @@ final class ExtentWalk {
             ClusterReader reader,
             long guestOffset,
             long lengthBytes,
-            boolean holesMatter,
+            boolean preallocated,
             DiskImage.ExtentVisitor visitor)
             throws IOException {
-        ExtentWalk walk = new ExtentWalk(tables, bounds, reader, holesMatter, visitor);
+        ExtentWalk walk = new ExtentWalk(tables, bounds, reader, preallocated, visitor);
         long end = guestOffset + lengthBytes;
         for (long at = guestOffset; at < end; ) {
             Mapping mapping = walk.bounds.isTableInHole(at) ? walk.unmapped(at, end) : walk.find(at, end);
@@ -88,7 +90,7 @@ final class ExtentWalk {
             Extent.Kind kind = Extent.Kind.DATA;
             if (holesMatter) {
                 findPiece(host, end);
-                kind = pieceIsHole ? Extent.Kind.HOLE : Extent.Kind.DATA;
+                kind = !pieceIsHole ? Extent.Kind.DATA : preallocated ? Extent.Kind.HOLE : Extent.Kind.SPARSE;
                 next = Math.min(end, pieceEnd);
             }
             if (holesMatter && kind == Extent.Kind.DATA) {

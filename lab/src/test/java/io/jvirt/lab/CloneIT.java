@@ -138,6 +138,37 @@ class CloneIT extends OnKvm1 {
         delete("lab-src");
     }
 
+    /** Their consoles are on one port: the first clone has it, and the second cannot start. */
+    @Test
+    void aCloneThatCannotStartThereIsNamedAndTheOthersRun() {
+        jvirt.run("create", "lab-src", "--disk", "4M", "--memory", "64M", "--no-start").ok();
+        HOST.sh("virsh dumpxml lab-src | sed \"s|</devices>|<serial type='tcp'><source mode='bind' host='127.0.0.1'"
+                        + " service='5977'/></serial></devices>|\" >/run/lab-src.xml; virsh define /run/lab-src.xml; rm /run/lab-src.xml")
+                .ok();
+        Outcome outcome = jvirt.run("clone", "lab-src", "lab-there", "--to", "kvm2", "--start", "--count", "2")
+                .failsWith(
+                        1,
+                        "jvirt: domain 'lab-there-02' is on qemu+ssh://root@kvm2/system and could not be started: ",
+                        "mend it, then: jvirt -c qemu+ssh://root@kvm2/system start lab-there-02\n");
+        assertThat(outcome.err()).contains("; started: 'lab-there-01'\n");
+        Virsh there = new Virsh(LabHost.KVM2);
+        assertThat(there.state("lab-there-01")).isEqualTo("running");
+        assertThat(there.state("lab-there-02")).isEqualTo("shut off");
+        assertThat(virsh.domains()).containsExactly("lab-src");
+        assertThat(jvirt.run("recover", "-o", "name").ok().lines()).isEmpty();
+
+        outcome = jvirt.run("migrate", "lab-src", "--to", "kvm2", "--start", "--yes");
+        outcome.failsWith(1, "jvirt: domain 'lab-src' is on qemu+ssh://root@kvm2/system and could not", " start lab-src\n");
+        assertThat(outcome.out()).contains("Domain 'lab-src' has moved to");
+        jvirt.run("-c", "qemu+ssh://root@kvm2/system", "stop", "lab-there-01", "--force")
+                .ok();
+        jvirt.run("-c", "qemu+ssh://root@kvm2/system", "start", "lab-src").ok();
+        for (String name : List.of("lab-there-01", "lab-there-02", "lab-src")) {
+            jvirt.run("-c", "qemu+ssh://root@kvm2/system", "delete", name, "--yes", "--force", "--purge")
+                    .ok();
+        }
+    }
+
     /** The clone and its move have an entry each: between the two, too, recover takes it away or there. */
     @Test
     void killedOnItsWayToAnotherHostItIsThereWholeOrNowhere() {

@@ -13,12 +13,14 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.migrate.Migrate;
 import io.jvirt.domain.migrate.MigratePlan;
 import io.jvirt.domain.migrate.MigrateRequest;
+import io.jvirt.domain.migrate.MovedStart;
 import io.jvirt.domain.migrate.TargetUri;
 import io.jvirt.domain.migrate.Targets;
 import io.jvirt.domain.step.Steps;
 import io.jvirt.domain.trash.Trash;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -163,7 +165,7 @@ public final class MigrateCommand implements CliCommand {
             Migrate migrate = new Migrate(source, Steps.journal(), new Trash(StateDirectory.current()), targets);
             List<JournalEntry> unfinished = new ArrayList<>();
             List<String> fresh = new ArrayList<>();
-            for (String name : names) {
+            for (String name : new LinkedHashSet<>(names)) {
                 JournalEntry entry = isPlan ? null : migrate.unfinished(name, request.targetUri());
                 if (entry == null) {
                     fresh.add(name);
@@ -211,11 +213,12 @@ public final class MigrateCommand implements CliCommand {
                     migrate.perform(plan, context.cancellation(), progress);
                 }
             }
-            if (isStarted) {
-                start(plans, unfinished, request.targetUri());
-            }
+            // Before a start that may fail: they have moved.
             if (!plans.isEmpty()) {
                 context.print(MigrationText.answer(plans, "moved").lines(MigrationText.done(plans)));
+            }
+            if (isStarted) {
+                start(plans, unfinished, request.targetUri());
             }
             return ExitCode.DONE;
         }
@@ -225,7 +228,7 @@ public final class MigrateCommand implements CliCommand {
         List<String> uuids = new ArrayList<>();
         plans.forEach(plan -> uuids.add(plan.uuid()));
         resumed.forEach(entry -> uuids.add(entry.domains().get(1)));
-        Migrate.start(targetUri, uuids);
+        MovedStart.start(targetUri, uuids);
     }
 
     private MigrateRequest request() {

@@ -19,6 +19,7 @@ import io.jvirt.domain.migrate.Finding;
 import io.jvirt.domain.migrate.Migrate;
 import io.jvirt.domain.migrate.MigratePlan;
 import io.jvirt.domain.migrate.MigrateRequest;
+import io.jvirt.domain.migrate.MovedStart;
 import io.jvirt.domain.migrate.Targets;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.step.Steps;
@@ -111,7 +112,7 @@ public final class SendClonesStep implements Step {
                 forget(context, uuids.get(i));
             }
             if (starts) {
-                Migrate.start(targets.get(uri), uuids);
+                MovedStart.start(targets.get(uri), uuids);
             }
         }
     }

@@ -226,21 +226,4 @@ public final class Migrate {
         }
         return false;
     }
-
-    /** Starts domains that have moved. */
-    public static void start(String targetUri, List<String> uuids) {
-        try (Host target = Host.open(targetUri)) {
-            start(target, uuids);
-        }
-    }
-
-    public static void start(Host target, List<String> uuids) {
-        for (String uuid : uuids) {
-            try (Domain domain = target.domainWithUuid(uuid)) {
-                if (domain != null && !domain.isActive()) {
-                    domain.start();
-                }
-            }
-        }
-    }
 }

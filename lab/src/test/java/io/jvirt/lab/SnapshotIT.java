@@ -3,6 +3,7 @@ package io.jvirt.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code jvirt snapshot} on real images and a running guest; virsh, qemu-io and qemu-img judge. */
@@ -85,6 +86,57 @@ class SnapshotIT extends OnKvm1 {
                 .isEmpty();
         assertThat(disk("lab-snap")).isEqualTo(POOL + "lab-snap.qcow2");
         assertThat(virsh.state("lab-snap")).isEqualTo("running");
+        delete("lab-snap");
+    }
+
+    /** libvirt goes on merging: recover waits for it, and the memory goes. */
+    @Test
+    void killedWhileLibvirtMergesNothingIsLeft() {
+        jvirt.run("create", "lab-snap", "--image", TINY_DISK, "--disk", "1G", "--vcpus", "1", "--memory", "128M")
+                .ok();
+        assertTinyGuestTalks("lab-snap");
+        jvirt.run("snapshot", "create", "lab-snap", "live", "--external").ok();
+        jvirt.run(
+                        "console",
+                        "lab-snap",
+                        "--type",
+                        "dd if=/dev/zero of=/dev/vda bs=1M seek=500 count=40 conv=fsync && echo writ\"\"ten",
+                        "--expect",
+                        "written")
+                .ok();
+        try (Running held = HOST.start(List.of(
+                "sh",
+                "-ec",
+                "exec strace -f -qq -o /dev/null -e trace=pwrite64,pwritev -e inject=pwrite64,pwritev:delay_enter=1000000"
+                        + " -p $(cat /run/libvirt/qemu/lab-snap.pid)"))) {
+            while (HOST.sh("grep -q '^TracerPid:.[1-9]' /proc/$(cat /run/libvirt/qemu/lab-snap.pid)/status")
+                            .exit()
+                    != 0) {
+                assertThat(held.isAlive()).as("%s", held).isTrue();
+                Running.pause();
+            }
+            try (Running deletion = jvirt.start("snapshot", "delete", "lab-snap", "live", "--yes")) {
+                while (!HOST.sh("virsh blockjob lab-snap vda --raw").out().contains("Commit")) {
+                    assertThat(deletion.isAlive()).as("%s", deletion).isTrue();
+                    Running.pause();
+                }
+                deletion.signal("KILL");
+                deletion.await(LabHost.PATIENCE);
+            }
+            try (Running recovery = jvirt.start("recover", "--rollback", "--yes")) {
+                while (!recovery.err().contains("libvirt is still merging snapshot 'live' of domain 'lab-snap'")) {
+                    assertThat(recovery.isAlive()).as("%s", recovery).isTrue();
+                    Running.pause();
+                }
+                held.signalProgram("INT");
+                held.await(LabHost.PATIENCE);
+                assertThat(recovery.await(LabHost.PATIENCE).exit()).isZero();
+            }
+        }
+        assertThat(exists(POOL + "lab-snap.live.memory")).isFalse();
+        assertThat(virsh.run("snapshot-list", "lab-snap", "--name").ok().lines())
+                .isEmpty();
+        assertThat(disk("lab-snap")).isEqualTo(POOL + "lab-snap.qcow2");
         delete("lab-snap");
     }
 }

@@ -2,6 +2,8 @@
 package io.jvirt.domain.libvirt;
 
 import com.sun.jna.Memory;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Disk;
 
 /** A running domain's disk writes into an overlay for a while: libvirt's external snapshots without a record of them. */
 public final class DiskOverlay {
@@ -38,6 +40,24 @@ public final class DiskOverlay {
                         NativeDomain.virDomainGetBlockJobInfo(domain.pointer(), disk, new Memory(JOB_INFO_BYTES), 0),
                         "cannot read the job of disk '" + disk + "' of domain '" + domain.name() + "'")
                 > 0;
+    }
+
+    /** Whether libvirt is at work on one of its disks or on the domain as a whole; not so for one that is off. */
+    public static boolean isMerging(Domain domain) {
+        if (!domain.isActive()) {
+            return false;
+        }
+        try {
+            for (Disk disk : DomainXml.parse(domain.xml()).disks()) {
+                if (disk.isDisk() && hasJob(domain, disk.get(Disk.TARGET, ""))) {
+                    return true;
+                }
+            }
+            return domain.job() != null;
+        } catch (LibvirtException e) {
+            // libvirt 9 cannot describe the job of a snapshot's deletion: "invalid job statistics type".
+            return e.number() == ErrorNumber.INTERNAL_ERROR && domain.isActive();
+        }
     }
 
     /** Has the guest write to the image below from now on; refused as long as the commit is not that far. */

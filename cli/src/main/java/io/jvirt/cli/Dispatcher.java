@@ -111,6 +111,7 @@ public final class Dispatcher {
         if (parsed.isUsageHelpRequested()) {
             return answer(model.help());
         }
+        EmptyValues.refuse(parsed);
         CommandContext context = new CommandContext(entry.name(), GlobalOptions.of(parsed), stdio, cancellation);
         return command.run(context).value();
     }

@@ -24,7 +24,7 @@ final class ErrorText {
             return ExitCode.FAILED;
         }
         if (failure instanceof FileSystemException e) {
-            print(err, fileMessage(e), null);
+            print(err, fileMessage(e), "check the path, and who may read and write it");
             return ExitCode.FAILED;
         }
         if (failure instanceof IOException e) {

@@ -8,21 +8,15 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.libvirt.Pool;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What a user can get wrong in the daily verbs, as he sees it: {@code golden/errors.txt} has each command line with the whole text,
- * the hint and the exit code. A line is added there with its {@code $}; {@code -Djvirt.golden=write} writes what it answers.
- */
+/** What a user can get wrong in the daily verbs, as he sees it: {@code golden/errors.txt}. */
 class ErrorTranscriptTest {
-    private static final Path TRANSCRIPT = Path.of("src/test/resources/golden/errors.txt");
-
     /** Off: two disks, a drive, a card, a display, a topology, NUMA cells. */
     private static final String WEB = """
             <domain type='test'><name>web</name><uuid>2f6f6a7e-5a8f-4b55-8d53-9b1b8c7d0e11</uuid><memory>65536</memory>
@@ -62,6 +56,9 @@ class ErrorTranscriptTest {
                     + "</dhcp></ip></network>",
             "<network><name>still</name><forward mode='nat'/><ip address='10.78.0.1' netmask='255.255.255.0'/></network>");
 
+    @TempDir
+    Path directory;
+
     private final TestDriver libvirt = new TestDriver();
 
     @BeforeEach
@@ -97,25 +94,7 @@ class ErrorTranscriptTest {
     @Test
     void eachSaysWhatItIsAndWhatToDo() throws IOException {
         String before = libvirt.host().listDomains().toString();
-        List<String> transcript = new ArrayList<>();
-        List<String> unhelpful = new ArrayList<>();
-        for (String line : Files.readAllLines(TRANSCRIPT)) {
-            if (line.startsWith("$ jvirt ")) {
-                JvirtRun run = libvirt.run(line.substring("$ jvirt ".length()).split(" +"));
-                if (run.exit() == 0 || !run.out().isEmpty() || !run.err().matches("(?s)jvirt: .*\nhint: .*")) {
-                    unhelpful.add(line + "\n" + run);
-                }
-                // The journal is another one for each user, and the directory for each checkout.
-                String told = run.err()
-                        .replaceAll(" in /\\S*/journal\n", " in /var/lib/jvirt/journal\n")
-                        .replace(Path.of("").toAbsolutePath() + "/", "/jvirt/cli/");
-                transcript.add(line + "\n" + told + "[" + run.exit() + "]\n");
-            } else if (line.startsWith("#")) {
-                transcript.add(line + "\n");
-            }
-        }
-        assertThat(unhelpful).isEmpty();
-        Golden.check("errors.txt", String.join("\n", transcript));
+        new Transcript(libvirt, directory).check("errors.txt");
         assertThat(libvirt.host().listDomains().toString()).isEqualTo(before);
     }
 }

@@ -46,7 +46,7 @@ class RareErrorsTest {
                 "4|set rbd --remove-disk vdb,file=trash|disk 'vdb' of 'rbd' cannot go into the trash: /nowhere/a.raw does"
                         + " not exist|--remove-disk vdb leaves it where it is",
                 "4|set numa --max-memory 1G|the memory of 'numa' is divided among NUMA cells|jvirt edit numa changes the cells with it",
-                "2|autostart on test --after=|--after names no domain|",
+                "2|autostart on test --after=|the option --after has an empty value|it takes NAME[:PROBE]; leave it out",
                 "2|pool create a/b --dir /d|'a/b' cannot be a pool's name|",
                 "2|set rbd --network link=down|--network 'link=down' names no card|--network 52:54:00:12:34:56,source=default; a card by",
                 "2|net create a/b|'a/b' cannot be a network's name|use letters",
@@ -80,6 +80,8 @@ class RareErrorsTest {
                         "jvirt: the name is empty\nhint: use letters, digits, '-', '_' and '.', such as web-01\n"));
         assertThat(libvirt.run("rename", "test", "a\u0007b").err())
                 .startsWith("jvirt: the name 'a\\x07b' has a control character in it\nhint: use letters, digits,");
+        assertThat(libvirt.run("snapshot", "create", "test", "a\nb\u001b").err())
+                .startsWith("jvirt: a snapshot cannot be named 'a\\nb\\x1b'\nhint: letters, digits");
         assertThat(libvirt.run("info", ""))
                 .isEqualTo(
                         new JvirtRun(2, "", "jvirt: a domain's name is empty\nhint: jvirt list shows the domains\n"));

@@ -39,7 +39,8 @@ public final class DomainName {
         return name;
     }
 
-    private static String escaped(String name) {
+    /** With what a terminal would obey written as {@code \\n} and {@code \\x1b}. */
+    public static String escaped(String name) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);

@@ -141,9 +141,11 @@ class CloneIT extends OnKvm1 {
     /** Their consoles are on one port: the first clone has it, and the second cannot start. */
     @Test
     void aCloneThatCannotStartThereIsNamedAndTheOthersRun() {
-        jvirt.run("create", "lab-src", "--disk", "4M", "--memory", "64M", "--no-start").ok();
-        HOST.sh("virsh dumpxml lab-src | sed \"s|</devices>|<serial type='tcp'><source mode='bind' host='127.0.0.1'"
-                        + " service='5977'/></serial></devices>|\" >/run/lab-src.xml; virsh define /run/lab-src.xml; rm /run/lab-src.xml")
+        jvirt.run("create", "lab-src", "--disk", "4M", "--memory", "64M", "--no-start")
+                .ok();
+        HOST.sh(
+                        "virsh dumpxml lab-src | sed \"s|</devices>|<serial type='tcp'><source mode='bind' host='127.0.0.1'"
+                                + " service='5977'/></serial></devices>|\" >/run/lab-src.xml; virsh define /run/lab-src.xml; rm /run/lab-src.xml")
                 .ok();
         Outcome outcome = jvirt.run("clone", "lab-src", "lab-there", "--to", "kvm2", "--start", "--count", "2")
                 .failsWith(
@@ -158,10 +160,10 @@ class CloneIT extends OnKvm1 {
         assertThat(jvirt.run("recover", "-o", "name").ok().lines()).isEmpty();
 
         outcome = jvirt.run("migrate", "lab-src", "--to", "kvm2", "--start", "--yes");
-        outcome.failsWith(1, "jvirt: domain 'lab-src' is on qemu+ssh://root@kvm2/system and could not", " start lab-src\n");
+        outcome.failsWith(
+                1, "jvirt: domain 'lab-src' is on qemu+ssh://root@kvm2/system and could not", " start lab-src\n");
         assertThat(outcome.out()).contains("Domain 'lab-src' has moved to");
-        jvirt.run("-c", "qemu+ssh://root@kvm2/system", "stop", "lab-there-01", "--force")
-                .ok();
+        there.run("destroy", "lab-there-01").ok();
         jvirt.run("-c", "qemu+ssh://root@kvm2/system", "start", "lab-src").ok();
         for (String name : List.of("lab-there-01", "lab-there-02", "lab-src")) {
             jvirt.run("-c", "qemu+ssh://root@kvm2/system", "delete", name, "--yes", "--force", "--purge")

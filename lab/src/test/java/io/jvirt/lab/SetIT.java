@@ -115,7 +115,10 @@ class SetIT extends OnKvm1 {
         jvirt.run("set", "lab-new", "--add-disk", first).ok();
         jvirt.run("create", "--name", "lab-new-other", "--import", second, "--no-start")
                 .ok();
-        jvirt.run("set", "lab-new", "--add-disk", second + ",target=vdz").ok();
+        jvirt.run("set", "lab-new", "--add-disk", second + ",target=vdz")
+                .failsWith(4, "is used by domain 'lab-new-other'", "shareable=yes");
+        virsh.run("attach-disk", "lab-new", second, "vdz", "--subdriver", "raw", "--live", "--config")
+                .ok();
         jvirt.run("set", "lab-new", "--remove-disk", "vdz,file=trash")
                 .failsWith(4, "is also used by domain 'lab-new-other'", "--remove-disk vdz leaves it");
         jvirt.run("set", "lab-new", "--add-disk", "1P,preallocation=full").failsWith(1, "space", "");

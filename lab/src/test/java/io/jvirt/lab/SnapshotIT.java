@@ -100,14 +100,14 @@ class SnapshotIT extends OnKvm1 {
                         "console",
                         "lab-snap",
                         "--type",
-                        "dd if=/dev/zero of=/dev/vda bs=1M seek=500 count=40 conv=fsync && echo writ\"\"ten",
+                        "dd if=/dev/zero of=/dev/vda bs=1M seek=500 count=24 conv=fsync && echo writ\"\"ten",
                         "--expect",
                         "written")
                 .ok();
         try (Running held = HOST.start(List.of(
                 "sh",
                 "-ec",
-                "exec strace -f -qq -o /dev/null -e trace=pwrite64,pwritev -e inject=pwrite64,pwritev:delay_enter=1000000"
+                "exec strace -f -qq -o /dev/null -e trace=pwrite64,pwritev -e inject=pwrite64,pwritev:delay_enter=400000"
                         + " -p $(cat /run/libvirt/qemu/lab-snap.pid)"))) {
             while (HOST.sh("grep -q '^TracerPid:.[1-9]' /proc/$(cat /run/libvirt/qemu/lab-snap.pid)/status")
                             .exit()

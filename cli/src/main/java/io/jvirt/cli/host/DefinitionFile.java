@@ -3,8 +3,9 @@ package io.jvirt.cli.host;
 
 import io.jvirt.cli.CommandContext;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.UserFile;
+import io.jvirt.domain.xml.XmlDocument;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -12,15 +13,29 @@ import java.nio.file.Path;
 final class DefinitionFile {
     private DefinitionFile() {}
 
-    static String read(CommandContext context, String file) throws IOException {
+    /** @param root the element that it must be: {@code pool} */
+    static String read(CommandContext context, String file, String root) throws IOException {
+        String text = text(context, file);
+        String found = XmlDocument.parse(text).root().name();
+        if (!found.equals(root)) {
+            throw JvirtException.failed(
+                    "this is the XML of a <" + found + ">, not of a <" + root + ">",
+                    root.equals("pool")
+                            ? "jvirt pool list shows the pools; virsh pool-dumpxml writes such a file"
+                            : "jvirt net list shows the networks; virsh net-dumpxml writes such a file");
+        }
+        return text;
+    }
+
+    private static String text(CommandContext context, String file) throws IOException {
         if (file.equals("-")) {
-            return new String(context.stdio().in().readAllBytes(), StandardCharsets.UTF_8);
+            return UserFile.text(context.stdio().in(), "standard input");
         }
         Path path = Path.of(file);
-        if (!Files.isReadable(path) || Files.isDirectory(path)) {
+        if (!Files.exists(path)) {
             throw JvirtException.notFound(
-                    "cannot read " + file, "name a file with libvirt's XML, or - for standard input");
+                    "the file " + file + " does not exist", "name a file with libvirt's XML, or - for standard input");
         }
-        return Files.readString(path);
+        return UserFile.text(path, "file");
     }
 }

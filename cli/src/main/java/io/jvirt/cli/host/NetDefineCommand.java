@@ -21,7 +21,7 @@ public final class NetDefineCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        String xml = DefinitionFile.read(context, file);
+        String xml = DefinitionFile.read(context, file, "network");
         try (Host host = Host.open(context.options().connect());
                 Network network = Network.define(host, xml)) {
             NetworkSummary made = NetworkSummary.of(network);

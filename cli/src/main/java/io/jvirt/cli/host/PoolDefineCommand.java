@@ -21,7 +21,7 @@ public final class PoolDefineCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        String xml = DefinitionFile.read(context, file);
+        String xml = DefinitionFile.read(context, file, "pool");
         try (Host host = Host.open(context.options().connect())) {
             PoolReading.refuseWhileOneHangs(host);
             PoolSummary made;

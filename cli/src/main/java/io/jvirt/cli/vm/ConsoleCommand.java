@@ -7,13 +7,13 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.DurationText;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.UserFile;
 import io.jvirt.domain.console.ConsoleDevice;
 import io.jvirt.domain.console.ConsoleScript;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,11 +108,11 @@ public final class ConsoleCommand implements CliCommand {
         return ExitCode.DONE;
     }
 
-    private List<ConsoleScript.Step> scriptSteps() throws IOException {
+    private List<ConsoleScript.Step> scriptSteps() {
         List<ConsoleScript.Step> script = new ArrayList<>();
         for (Step step : steps) {
             if (step.file != null) {
-                script.add(new ConsoleScript.Send(Files.readAllBytes(step.file)));
+                script.add(new ConsoleScript.Send(UserFile.bytes(step.file, "file")));
             } else if (step.line != null) {
                 script.add(new ConsoleScript.Send((step.line + "\n").getBytes(StandardCharsets.UTF_8)));
             } else if (step.text != null) {

@@ -5,14 +5,11 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
-import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.UserFile;
 import io.jvirt.domain.change.DefineVerb;
 import io.jvirt.domain.change.TextDiff;
 import io.jvirt.domain.libvirt.Host;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,13 +76,9 @@ public final class DefineCommand implements CliCommand {
 
     private String text(CommandContext context) throws IOException {
         if (file.equals("-")) {
-            return new String(context.stdio().in().readAllBytes(), StandardCharsets.UTF_8);
+            return UserFile.text(context.stdio().in(), "standard input");
         }
-        try {
-            return Files.readString(Path.of(file));
-        } catch (NoSuchFileException e) {
-            throw JvirtException.notFound("the file " + file + " does not exist", "check the path");
-        }
+        return UserFile.text(Path.of(file), "file");
     }
 
     @Override

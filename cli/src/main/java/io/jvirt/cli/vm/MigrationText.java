@@ -9,8 +9,10 @@ import io.jvirt.domain.migrate.Finding;
 import io.jvirt.domain.migrate.MigratePlan;
 import io.jvirt.domain.migrate.MovedFile;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** How {@code migrate} says what it found and did. */
 final class MigrationText {
@@ -99,7 +101,7 @@ final class MigrationText {
     /** All blockers of all domains in one message. */
     static JvirtException refusal(List<MigratePlan> plans) {
         List<String> blockers = new ArrayList<>();
-        List<String> solutions = new ArrayList<>();
+        Set<String> solutions = new LinkedHashSet<>();
         String names = "";
         for (MigratePlan plan : plans) {
             for (Finding finding : plan.findings()) {

@@ -9,6 +9,7 @@ import io.jvirt.domain.change.CpuChange;
 import io.jvirt.domain.change.DeviceChanges;
 import io.jvirt.domain.change.DiskChanges;
 import io.jvirt.domain.change.MemoryChange;
+import io.jvirt.domain.change.NamedFiles;
 import io.jvirt.domain.change.TextChange;
 import io.jvirt.domain.change.VcpuChange;
 import io.jvirt.domain.libvirt.Host;
@@ -181,15 +182,16 @@ final class SetOptions {
         addAll(changes, removedFilesystems, DeviceChanges::removeFilesystem);
         addAll(changes, removedDevices, DeviceChanges::removeHostDevice);
         Set<String> targets = new HashSet<>();
+        NamedFiles files = new NamedFiles(host);
         for (String text : addedDisks) {
-            changes.add(DiskChanges.add(host, text, definition, targets, notes));
+            changes.add(DiskChanges.add(host, text, definition, targets, files, notes));
         }
         addAll(changes, addedNetworks, DeviceChanges::addNetwork);
         addAll(changes, addedFilesystems, DeviceChanges::addFilesystem);
         addAll(changes, addedDevices, DeviceChanges::addHostDevice);
         addAll(changes, disks, DiskChanges::settings);
         addAll(changes, ejected, target -> DiskChanges.medium(target, null));
-        addAll(changes, media, text -> DiskChanges.medium(left("--medium", text), right(text)));
+        addAll(changes, media, text -> DiskChanges.medium(left("--medium", text), files.medium(right(text))));
         addAll(changes, networks, DeviceChanges::network);
         if (boot != null) {
             changes.add(new BootChange(List.of(boot.split(",", -1))));

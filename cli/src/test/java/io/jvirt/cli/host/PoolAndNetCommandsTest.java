@@ -161,7 +161,7 @@ class PoolAndNetCommandsTest {
                         new JvirtRun(
                                 3,
                                 "",
-                                "jvirt: cannot read nosuch.xml\nhint: name a file with libvirt's XML, or - for standard input\n"));
+                                "jvirt: the file nosuch.xml does not exist\nhint: name a file with libvirt's XML, or - for standard input\n"));
     }
 
     @Test

@@ -71,8 +71,8 @@ class ConsoleCommandTest {
                 .isEqualTo("jvirt: --expect waits for a text, and it is empty\n"
                         + "hint: jvirt console test --expect login:\n");
         JvirtRun noFile = libvirt.run("console", "test", "--send", "/nonexistent/lines", "--log", "/tmp/none");
-        assertThat(noFile.exit()).isEqualTo(1);
-        assertThat(noFile.err()).isEqualTo("jvirt: /nonexistent/lines: no such file or directory\n");
+        assertThat(noFile.exit()).isEqualTo(3);
+        assertThat(noFile.err()).isEqualTo("jvirt: the file /nonexistent/lines does not exist\nhint: check the path\n");
     }
 
     @Test

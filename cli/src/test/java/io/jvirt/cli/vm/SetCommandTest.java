@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.JvirtRun;
 import io.jvirt.domain.libvirt.Domain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -82,23 +86,25 @@ class SetCommandTest {
     }
 
     @Test
-    void disks() {
+    void disks(@TempDir Path directory) throws IOException {
+        Path data = Files.writeString(directory.resolve("data.raw"), "data");
+        Path medium = Files.writeString(directory.resolve("cd.iso"), "medium");
         set(
                 "--add-disk",
-                "/d/data.raw,cache=none,discard=unmap",
+                data + ",cache=none,discard=unmap",
                 "--medium",
-                "sda=/d/cd.iso",
+                "sda=" + medium,
                 "--disk",
                 "vda,cache=unsafe");
         assertThat(definition())
                 .contains(
                         "<driver name='qemu' type='qcow2' cache='unsafe'/>",
                         "<driver name='qemu' type='raw' cache='none' discard='unmap'/>",
-                        "<source file='/d/data.raw'/>",
+                        "<source file='" + data + "'/>",
                         "<target dev='vdb' bus='virtio'/>",
-                        "<source file='/d/cd.iso'/>");
+                        "<source file='" + medium + "'/>");
         assertThat(set("--remove-disk", "vdb", "--eject", "sda").exit()).isZero();
-        assertThat(definition()).doesNotContain("/d/data.raw", "/d/cd.iso").contains("dev='sda'");
+        assertThat(definition()).doesNotContain("data.raw", "cd.iso").contains("dev='sda'");
     }
 
     @Test

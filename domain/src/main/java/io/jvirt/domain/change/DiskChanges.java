@@ -67,16 +67,25 @@ public final class DiskChanges {
      *
      * @param definition of the machine: for a free target
      * @param taken targets and paths of the disks that are added before this one
+     * @param files looks at those that are there
      * @param notes takes what the user should know
      */
-    public static Change add(Host host, String text, DomainXml definition, Set<String> taken, Consumer<String> notes)
+    public static Change add(
+            Host host, String text, DomainXml definition, Set<String> taken, NamedFiles files, Consumer<String> notes)
             throws IOException {
         Suboptions parts = Suboptions.parse("--add-disk", text, ADD_KEYS);
         String first = parts.first();
         String size = first != null && SIZE.matcher(first).matches() ? first : parts.get("size");
         if (size == null) {
             refuse(parts, text, "preallocation", "is of a disk that is made, and this one is there");
-            return addition(parts, text, first == null ? parts.get("path") : first, null, definition, taken);
+            String file = first == null ? parts.get("path") : first;
+            DeviceAddition added = addition(parts, text, file, null, definition, taken);
+            if (file != null && isMedium(parts)) {
+                files.medium(file);
+            } else if (file != null) {
+                files.disk(file, "yes".equals(parts.get("shareable")) || "yes".equals(parts.get("readonly")));
+            }
+            return added;
         }
         if (first != null && !first.equals(size)) {
             throw JvirtException.usage(
@@ -90,6 +99,10 @@ public final class DiskChanges {
         disk.notes().forEach(notes);
         taken.add(disk.path());
         return new DiskCreation(addition(parts, text, disk.path(), disk, definition, taken), disk.step());
+    }
+
+    private static boolean isMedium(Suboptions parts) {
+        return "cdrom".equals(parts.get("device")) || "floppy".equals(parts.get("device"));
     }
 
     private static void refuse(Suboptions parts, String text, String key, String why) {
@@ -127,7 +140,7 @@ public final class DiskChanges {
             Set<String> taken) {
         String device = parts.get("device") == null ? "disk" : String.valueOf(parts.oneOf("device", DEVICES));
         String volume = parts.get("volume");
-        boolean isMedium = device.equals("cdrom") || device.equals("floppy");
+        boolean isMedium = isMedium(parts);
         if (path == null && volume == null && !isMedium) {
             throw JvirtException.usage(
                     "--add-disk '" + text + "' names no disk",

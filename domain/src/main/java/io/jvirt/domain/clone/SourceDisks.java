@@ -178,8 +178,11 @@ final class SourceDisks {
                 reading = reading.forceShare();
             }
             found = DiskImages.describe(reading);
-            // Its chain is whole, and, when it is off, nobody writes to it.
-            DiskImages.open(reading).close();
+            // Its chain is whole, and, when it is off, nobody writes to it. What is encrypted opens with its passphrase
+            // alone.
+            if (!isEncrypted(found)) {
+                DiskImages.open(reading).close();
+            }
         } catch (StorageException e) {
             throw new JvirtException(
                     JvirtException.Kind.FAILED,
@@ -212,7 +215,7 @@ final class SourceDisks {
         Header header = qcow2 == null ? null : qcow2.header();
         boolean whole = header == null
                 || (header.backingFile() == null && !header.features().hasDataFile());
-        boolean encrypted = header != null && header.cryptMethod() != Header.CRYPT_NONE;
+        boolean encrypted = isEncrypted(found);
         CloneMode mode = request.mode();
         if (mode == CloneMode.AUTO) {
             mode = isTemplate && Files.isRegularFile(path) && !encrypted ? CloneMode.LINKED : mode;
@@ -250,6 +253,11 @@ final class SourceDisks {
                 return Content.FLATTEN;
             }
         }
+    }
+
+    private static boolean isEncrypted(ImageDescription found) {
+        Qcow2Description qcow2 = found.qcow2();
+        return qcow2 != null && qcow2.header().cryptMethod() != Header.CRYPT_NONE;
     }
 
     private static JvirtException encrypted(Path path) {

@@ -3,7 +3,9 @@ package io.jvirt.domain.cloudinit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.UserFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -157,7 +159,7 @@ public record CloudInit(
         if (Files.size(file) > 1 << 20) {
             throw JvirtException.failed("the " + what + " " + file + " is larger than 1 MiB", "is it the right file?");
         }
-        return Files.readString(file, StandardCharsets.UTF_8);
+        return UserFile.text(file, what);
     }
 
     /** A host name for a machine's name. */
@@ -203,7 +205,7 @@ public record CloudInit(
                     "the ssh key " + file + " is no file", "name a public key: ~/.ssh/id_ed25519.pub");
         }
         List<String> keys = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
+        for (String line : UserFile.text(file, "ssh key").lines().toList()) {
             if (line.contains("PRIVATE KEY")) {
                 throw JvirtException.refused(
                         file + " is a private key, which must not leave this machine",
@@ -215,7 +217,7 @@ public record CloudInit(
             // Options may stand before a key.
             if (!line.matches("(.*\\s)?(ssh|ecdsa|sk)-\\S*\\s.*")) {
                 throw JvirtException.failed(
-                        file + " holds what is no public key: " + line.strip(),
+                        file + " holds what is no public key: " + DomainName.escaped(line.strip()),
                         "name a public key: ~/.ssh/id_ed25519.pub");
             }
             keys.add(line.strip());

@@ -57,6 +57,9 @@ public final class ImageSource {
 
     private ImageFile local(ImageRequest request, Path named) throws IOException {
         Path file = named.toAbsolutePath().normalize();
+        if (Files.isDirectory(file)) {
+            throw JvirtException.usage("the image " + file + " is a directory", "name a file in it");
+        }
         if (!Files.isRegularFile(file)) {
             throw JvirtException.notFound("the image " + file + " does not exist", "check the path");
         }

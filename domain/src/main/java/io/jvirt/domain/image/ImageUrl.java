@@ -9,6 +9,8 @@ import java.util.Locale;
 
 /** URLs of images. */
 final class ImageUrl {
+    private static final int HIGHEST_PORT = 65_535;
+
     private ImageUrl() {}
 
     static URI parse(String text) {
@@ -28,6 +30,11 @@ final class ImageUrl {
         }
         if (uri.getHost() == null) {
             throw JvirtException.usage("the URL '" + text + "' names no host", "write https://HOST/PATH");
+        }
+        if (uri.getPort() > HIGHEST_PORT) {
+            throw JvirtException.usage(
+                    "the URL '" + text + "' has the port " + uri.getPort() + ", and the highest is " + HIGHEST_PORT,
+                    "leave it out for the usual one");
         }
         if (uri.getUserInfo() != null) {
             throw JvirtException.usage(

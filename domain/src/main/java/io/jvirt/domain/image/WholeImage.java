@@ -12,6 +12,7 @@ import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.check.CheckResult;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
 import io.jvirt.storage.qcow2.check.Repair;
+import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,9 @@ public final class WholeImage {
     /** What the image says of itself, when that can be believed. */
     public static ImageDescription describe(Path file) throws IOException {
         ImageDescription found = read(file);
+        if (found.virtualSizeBytes() == 0) {
+            throw JvirtException.refused("the image " + file + " is empty", "was its download cut off?");
+        }
         refuseWrongName(file, found.format());
         Qcow2Description qcow2 = found.qcow2();
         if (qcow2 == null) {
@@ -42,6 +46,12 @@ public final class WholeImage {
             throw namesAnother(file, "external data file '" + qcow2.header().dataFile() + "'");
         }
         refuseDamage(file);
+        if (qcow2.header().cryptMethod() != Header.CRYPT_NONE) {
+            throw JvirtException.refused(
+                    "the image " + file + " is encrypted, and its content cannot be read without its passphrase",
+                    "copy it without encryption first: jvirt disk convert --object secret,id=s,file=PASSPHRASE -O qcow2"
+                            + " --image-opts driver=qcow2,encrypt.key-secret=s,file.filename=" + file + " plain.qcow2");
+        }
         return found;
     }
 

@@ -56,7 +56,8 @@ public final class MovedStart {
     private JvirtException failure() {
         String all = off.size() == 1 ? "domain " : "domains ";
         return JvirtException.failed(
-                all + named(off) + (off.size() == 1 ? " is" : " are") + " on " + target.uri() + " and could not be started: "
+                all + named(off) + (off.size() == 1 ? " is" : " are") + " on " + target.uri()
+                        + " and could not be started: "
                         + String.join("; ", reasons)
                         + (started.isEmpty() ? "" : "; started: " + named(started)),
                 "mend it, then: jvirt -c " + ShellWord.quoted(target.uri()) + " start "

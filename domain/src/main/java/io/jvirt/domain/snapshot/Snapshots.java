@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.snapshot;
 
+import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.create.NewFile;
 import io.jvirt.domain.journal.DomainLock;
@@ -130,7 +131,7 @@ public final class Snapshots {
     private static String checked(String name) {
         if (name.isEmpty() || name.length() > 100 || !name.matches("[A-Za-z0-9][A-Za-z0-9 ._+:@-]*")) {
             throw JvirtException.usage(
-                    "a snapshot cannot be named '" + name + "'",
+                    "a snapshot cannot be named '" + DomainName.escaped(name) + "'",
                     "letters, digits and . _ - + : @ make a name; it starts with a letter or a digit");
         }
         return name;

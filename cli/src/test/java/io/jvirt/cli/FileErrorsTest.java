@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.cli.vm.TestDriver;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are not what the user takes them for, in all verbs that take one: {@code golden/errors-files.txt}. */
+class FileErrorsTest {
+    @TempDir
+    Path directory;
+
+    private final TestDriver libvirt = new TestDriver();
+
+    @BeforeEach
+    void give() throws IOException {
+        Files.createDirectory(directory.resolve("sub"));
+        Files.write(directory.resolve("junk.bin"), new byte[] {(byte) 0xff, (byte) 0xfe, 0x1b, 0, 1});
+        Files.writeString(directory.resolve("empty"), "");
+        Files.writeString(directory.resolve("id"), "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+        Files.writeString(directory.resolve("odd.pub"), "no \u001b[31mkey\n");
+        Files.writeString(directory.resolve("list"), "d41d8cd98f00b204e9800998ecf8427e  other.raw\n");
+        Files.writeString(directory.resolve("disk.raw.bz2"), "BZh91AY&SY");
+        Files.write(directory.resolve("disk.raw.xz"), new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0, 4, 1, 2, 3});
+        Files.write(directory.resolve("huge"), new byte[17 << 20]);
+        disk("base.qcow2", "1M");
+        disk("top.qcow2", "-b", directory + "/base.qcow2", "-F", "qcow2");
+        disk("lost.qcow2", "-u", "-b", "gone.qcow2", "-F", "qcow2", "1M");
+        disk(
+                "sealed.qcow2",
+                "--object",
+                "secret,id=s,data=word",
+                "-o",
+                "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+                "1M");
+        byte[] whole = Files.readAllBytes(directory.resolve("base.qcow2"));
+        Files.write(directory.resolve("cut.qcow2"), java.util.Arrays.copyOf(whole, 70_000));
+        define("chained", file("qcow2", directory + "/top.qcow2"));
+        define("sealed", file("qcow2", directory + "/sealed.qcow2"));
+        define("cut", file("qcow2", directory + "/cut.qcow2"));
+        define("broken", file("qcow2", directory + "/lost.qcow2"));
+        define("alien", file("vmdk", directory + "/junk.bin"));
+        define("null", file("raw", "/dev/null"));
+        define(
+                "afar",
+                "<disk type='volume'><driver name='qemu' type='raw'/><source pool='nosuch' volume='a.raw'/>"
+                        + "<target dev='vda' bus='virtio'/></disk>");
+        define(
+                "net",
+                "<disk type='network'><driver name='qemu' type='raw'/><source protocol='rbd' name='pool/image'>"
+                        + "<host name='mon' port='6789'/></source><target dev='vda' bus='virtio'/></disk>");
+    }
+
+    private void disk(String name, String... more) {
+        Stream<String> made = Stream.of(
+                "disk", "create", "-q", "-f", "qcow2", directory.resolve(name).toString());
+        String[] line = Stream.concat(made, Stream.of(more)).toArray(String[]::new);
+        assertThat(JvirtRun.of(line)).isEqualTo(new JvirtRun(0, "", ""));
+    }
+
+    private static String file(String format, String path) {
+        return "<disk type='file'><driver name='qemu' type='" + format + "'/><source file='" + path
+                + "'/><target dev='vda' bus='virtio'/></disk>";
+    }
+
+    private void define(String name, String devices) {
+        libvirt.host()
+                .defineDomain(
+                        "<domain type='test'><name>" + name
+                                + "</name><memory>65536</memory><os><type>hvm</type></os><devices>" + devices
+                                + "</devices></domain>",
+                        false)
+                .close();
+    }
+
+    @AfterEach
+    void close() {
+        libvirt.close();
+    }
+
+    @Test
+    void eachIsNamedAndNothingIsLeft() throws IOException {
+        String domains = libvirt.host().listDomains().toString();
+        String files = files();
+        new Transcript(libvirt, directory).check("errors-files.txt");
+        assertThat(libvirt.host().listDomains().toString()).isEqualTo(domains);
+        assertThat(files()).isEqualTo(files);
+    }
+
+    private String files() throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            List<String> names = all.map(Path::toString).sorted().toList();
+            return String.join("\n", names);
+        }
+    }
+
+    @Test
+    void standardInputThatIsNoText() {
+        for (String verb : List.of("define", "pool define", "net define")) {
+            JvirtRun run = JvirtRun.onTerminal(
+                    new String(new byte[] {1, 2}, StandardCharsets.ISO_8859_1),
+                    (verb + " - -c " + TestDriver.URI).split(" "));
+            assertThat(run.exit()).as(verb).isEqualTo(1);
+            assertThat(run.err())
+                    .as(verb)
+                    .startsWith("jvirt: ")
+                    .contains("\nhint: ")
+                    .doesNotContain("Exception");
+        }
+    }
+}

@@ -11,6 +11,8 @@ import io.jvirt.storage.file.LockTable;
 import io.jvirt.storage.qcow2.Qcow2Encryption;
 import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +25,9 @@ final class InfoVerb extends Verb {
     private static final int BACKING_CHAIN = LONG + 10;
     private static final int SPACE = LONG + 11;
     private static final int PLOT = LONG + 12;
+
+    /** The magic, and two bytes for the version. */
+    private static final int LUKS_START_BYTES = 8;
 
     @Override
     int run(String[] args) throws IOException {
@@ -91,8 +96,26 @@ final class InfoVerb extends Verb {
                 console().print(separator + InfoText.of(answer));
                 separator = "\n";
             }
+            if (!console().isDropIn() && "raw".equals(answers.get(0).get("format"))) {
+                tellLuks2(String.valueOf(answers.get(0).get("filename")));
+            }
         }
         return 0;
+    }
+
+    /** LUKS2 is raw data for QEMU, and so for qemu-img; who asks what a file is wants to know nevertheless. */
+    private void tellLuks2(String file) {
+        ByteBuffer start = ByteBuffer.allocate(LUKS_START_BYTES);
+        try (ByteStore store = HostFile.open(NewImage.path(file), true)) {
+            store.readUpTo(0, start);
+        } catch (IOException | InvalidPathException e) {
+            // No file of this host: what was asked is answered without it.
+            return;
+        }
+        if (LuksHeader.isLuks(start.flip()) && start.remaining() == LUKS_START_BYTES && start.getShort(6) == 2) {
+            console().raw("'" + file + "' holds a LUKS2 volume, which is raw data for QEMU: 'amend --image-opts driver=luks,…' changes its"
+                    + " key slots, cryptsetup opens it.\n");
+        }
     }
 
     private List<Map<String, Object>> collect(

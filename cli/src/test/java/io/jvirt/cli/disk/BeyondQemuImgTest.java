@@ -54,6 +54,19 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void infoSaysThatARawFileHoldsLuks2() throws IOException {
+        byte[] header = Files.readAllBytes(raw);
+        System.arraycopy(new byte[] {'L', 'U', 'K', 'S', (byte) 0xba, (byte) 0xbe, 0, 2}, 0, header, 0, 8);
+        Files.write(raw, header);
+        assertThat(run("info", raw.toString())).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("file format: raw");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("holds a LUKS2 volume", "amend --image-opts driver=luks");
+        err.reset();
+        assertThat(run("info", "--output=json", raw.toString())).isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
     void threadsBandwidthAndPriorityChangeNoByte() throws Exception {
         byte[] expected = Files.readAllBytes(qcow2);
         Path copy = temp.resolve("copy.qcow2");

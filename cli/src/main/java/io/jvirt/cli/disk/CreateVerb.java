@@ -87,7 +87,15 @@ final class CreateVerb extends Verb {
                 console().println("Formatting '" + fileName + "', fmt=" + format + " " + options.describe());
                 console().flush();
             }
-            new NewImage(fileName, format, options, secrets()).create(options.getSize("size", 0));
+            NewImage image = new NewImage(fileName, format, options, secrets());
+            try {
+                image.create(options.getSize("size", 0));
+            } catch (IOException e) {
+                if (console().isDropIn()) {
+                    image.deleteEmptyFile();
+                }
+                throw e;
+            }
         } catch (IOException e) {
             throw console().failed(prefix, e);
         }

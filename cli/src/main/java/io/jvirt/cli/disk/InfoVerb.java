@@ -113,8 +113,10 @@ final class InfoVerb extends Verb {
             return;
         }
         if (LuksHeader.isLuks(start.flip()) && start.remaining() == LUKS_START_BYTES && start.getShort(6) == 2) {
-            console().raw("'" + file + "' holds a LUKS2 volume, which is raw data for QEMU: 'amend --image-opts driver=luks,…' changes its"
-                    + " key slots, cryptsetup opens it.\n");
+            console()
+                    .raw("'" + file
+                            + "' holds a LUKS2 volume, which is raw data for QEMU: 'amend --image-opts driver=luks,…' changes its"
+                            + " key slots, cryptsetup opens it.\n");
         }
     }
 

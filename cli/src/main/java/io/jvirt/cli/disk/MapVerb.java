@@ -3,6 +3,7 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
+import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -140,14 +141,24 @@ final class MapVerb extends Verb {
 
     /** A disk has whole sectors: what the last one has behind the end of a raw file is no data. */
     private void addUpToFileEnd(DiskImage image, Extent extent) throws IOException {
-        long fileEnd = image instanceof RawImage raw && !direct ? raw.store().sizeBytes() : Long.MAX_VALUE;
+        long fileEnd = direct ? Long.MAX_VALUE : rawFileEnd(image, extent.depth());
         if (extent.kind() != Extent.Kind.DATA || extent.guestOffset() >= fileEnd || extent.endOffset() <= fileEnd) {
             add(extent);
             return;
         }
         long data = fileEnd - extent.guestOffset();
-        add(new Extent(extent.guestOffset(), data, Extent.Kind.DATA, 0, extent.hostOffset(), extent.file()));
-        add(new Extent(fileEnd, extent.lengthBytes() - data, Extent.Kind.ZERO, 0, fileEnd, extent.file()));
+        int depth = extent.depth();
+        add(new Extent(extent.guestOffset(), data, Extent.Kind.DATA, depth, extent.hostOffset(), extent.file()));
+        add(new Extent(fileEnd, extent.lengthBytes() - data, Extent.Kind.ZERO, depth, fileEnd, extent.file()));
+    }
+
+    /** Where the file of the image so deep in the chain ends, if that is a raw one. */
+    private static long rawFileEnd(DiskImage image, int depth) throws IOException {
+        DiskImage below = image;
+        for (int i = 0; i < depth && below instanceof Qcow2Image qcow2; i++) {
+            below = qcow2.backing();
+        }
+        return below instanceof RawImage raw ? raw.store().sizeBytes() : Long.MAX_VALUE;
     }
 
     private void add(Extent extent) throws IOException {

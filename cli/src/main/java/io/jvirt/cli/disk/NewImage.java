@@ -24,6 +24,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,25 @@ final class NewImage {
                     "compress" ->
                 throw console.fail(prefix + "Format driver '" + format + "' does not support image creation");
             default -> throw console.fail(prefix + "Unknown file format '" + format + "'");
+        }
+    }
+
+    /**
+     * qemu-img has emptied the file before it fails, and deletes it. Here a failure leaves what was there; a file of no bytes is
+     * nothing to leave, and a script may look whether it is gone.
+     */
+    void deleteEmptyFile() {
+        if (!format.equals("qcow2") && !format.equals("luks")) {
+            return;
+        }
+        try {
+            Path path = path(fileName);
+            if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && Files.size(path) == 0) {
+                Files.delete(path);
+            }
+        } catch (IOException | InvalidPathException e) {
+            // The failure that is told already is the one that matters.
+            return;
         }
     }
 

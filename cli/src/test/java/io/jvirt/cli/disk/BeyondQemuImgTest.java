@@ -60,7 +60,8 @@ class BeyondQemuImgTest {
         Files.write(raw, header);
         assertThat(run("info", raw.toString())).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("file format: raw");
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("holds a LUKS2 volume", "amend --image-opts driver=luks");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("holds a LUKS2 volume", "amend --image-opts driver=luks");
         err.reset();
         assertThat(run("info", "--output=json", raw.toString())).isZero();
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();

@@ -162,14 +162,14 @@ public record Qcow2Options(
         }
         if (version == 2) {
             refuse(
-                    refcountBits != 16,
-                    "Different refcount widths than 16 bits require compatibility level 1.1 or above (use version=v3 or greater)");
+                    extendedL2,
+                    "Extended L2 entries are only supported with compatibility level 1.1 and above (use version=v3 or greater)");
             refuse(
                     lazyRefcounts,
                     "Lazy refcounts only supported with compatibility level 1.1 and above (use version=v3 or greater)");
             refuse(
-                    extendedL2,
-                    "Extended L2 entries are only supported with compatibility level 1.1 and above (use version=v3 or greater)");
+                    refcountBits != 16,
+                    "Different refcount widths than 16 bits require compatibility level 1.1 or above (use version=v3 or greater)");
             refuse(
                     dataFile != null,
                     "External data files are only supported with compatibility level 1.1 and above (use version=v3 or greater)");

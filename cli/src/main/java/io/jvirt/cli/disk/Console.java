@@ -4,6 +4,7 @@ package io.jvirt.cli.disk;
 import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ImageInUseException;
+import io.jvirt.storage.nbd.NbdException;
 import io.jvirt.storage.qcow2.format.StoredText;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
@@ -184,6 +185,9 @@ final class Console {
             hint = null;
         }
         String reason = isEvent(cause) ? CorruptImageException.reason(cause) : text(cause);
+        if (isDropIn() && cause instanceof NbdException nbd) {
+            reason = nbd.peerMessage();
+        }
         tellEvent(cause);
         return fail(prefix + reason, hint == null ? null : ownHint(hint));
     }

@@ -10,6 +10,7 @@ import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.crypto.LuksImage;
 import io.jvirt.storage.nbd.NbdAddress;
+import io.jvirt.storage.nbd.NbdException;
 import io.jvirt.storage.nbd.NbdImage;
 import io.jvirt.storage.nbd.NbdStore;
 import io.jvirt.storage.qcow2.Qcow2Creator;
@@ -79,7 +80,14 @@ final class NbdImages {
 
     /** Makes an image in an export, whose size stays; for a raw one it is enough that the disk fits. */
     static void create(String address, CreateRequest request) throws IOException {
-        try (NbdStore store = new NbdStore(NbdImage.open(NbdAddress.parse(address), false))) {
+        NbdImage export;
+        try {
+            export = NbdImage.open(NbdAddress.parse(address), false);
+        } catch (StorageException e) {
+            throw new NbdException(
+                    "Protocol driver 'nbd' does not support image creation, and opening the image failed: ", e);
+        }
+        try (NbdStore store = new NbdStore(export)) {
             long size = request.virtualSizeBytes();
             if (request.format() == ImageFormat.QCOW2) {
                 if (request.qcow2().dataFile() != null) {

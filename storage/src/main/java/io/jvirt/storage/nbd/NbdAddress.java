@@ -27,6 +27,7 @@ public record NbdAddress(
         @Nullable String host, int port, @Nullable String socketPath, String export) {
     public static final int DEFAULT_PORT = 10809;
 
+    private static final int MAX_PORT = 65535;
     private static final int CONNECT_MILLISECONDS = 10_000;
     private static final String EXPORT_MARK = ":exportname=";
 
@@ -67,7 +68,10 @@ public record NbdAddress(
         if (host == null) {
             throw invalid(name, null);
         }
-        return new NbdAddress(host, uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(), null, export);
+        if (uri.getPort() > MAX_PORT) {
+            throw invalid(name, null);
+        }
+        return new NbdAddress(host, uri.getPort() <= 0 ? DEFAULT_PORT : uri.getPort(), null, export);
     }
 
     private static NbdAddress parseOld(String name) throws StorageException {
@@ -95,8 +99,10 @@ public record NbdAddress(
     }
 
     private static StorageException invalid(String name, @Nullable Throwable cause) {
-        return new StorageException(
+        boolean old = name.startsWith("nbd:") && !name.startsWith("nbd://");
+        return new NbdException(
                 "'" + name + "' is not an NBD address",
+                old ? "error parsing address '" + name.substring("nbd:".length()) + "'" : "No valid URL specified",
                 "write nbd://HOST:PORT/EXPORT or nbd+unix:///EXPORT?socket=PATH",
                 cause);
     }

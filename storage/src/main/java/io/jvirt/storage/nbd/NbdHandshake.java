@@ -150,17 +150,26 @@ final class NbdHandshake {
         }
     }
 
-    private StorageException refused(int type, String message) {
+    private NbdException refused(int type, String message) {
         String reason = switch (type) {
             case NbdProtocol.REPLY_ERROR_UNKNOWN_EXPORT -> "it has no export '" + address.export() + "'";
             case NbdProtocol.REPLY_ERROR_TLS_REQUIRED -> "it wants TLS";
             case NbdProtocol.REPLY_ERROR_UNSUPPORTED -> "it does not know NBD_OPT_GO";
             default -> "error " + (type & ~NbdProtocol.REPLY_ERROR);
         };
-        return new StorageException(
-                "The NBD server at '" + address + "' refuses the export: " + reason
-                        + (message.isEmpty() ? "" : " (" + message + ")"),
-                "qemu-nbd --list shows what a server exports");
+        String told = "The NBD server at '" + address + "' refuses the export: " + reason
+                + (message.isEmpty() ? "" : " (" + message + ")");
+        String peers = switch (type) {
+            case NbdProtocol.REPLY_ERROR_UNKNOWN_EXPORT -> "Requested export not available";
+            case NbdProtocol.REPLY_ERROR_TLS_REQUIRED ->
+                "TLS negotiation required before option 7 (go)\nDid you forget a valid tls-creds?";
+            default -> null;
+        };
+        return new NbdException(
+                told,
+                peers == null ? told : peers + (message.isEmpty() ? "" : "\nserver reported: " + message),
+                "qemu-nbd --list shows what a server exports",
+                null);
     }
 
     private void send(ByteBuffer full) throws IOException {

@@ -60,8 +60,11 @@ public final class NbdImage implements DiskImage {
         NbdConnection connection = NbdConnection.open(address, context);
         if (!readOnly && connection.export().has(NbdProtocol.FLAG_READ_ONLY)) {
             connection.close();
-            throw new StorageException(
-                    "'" + address + "' is exported read-only", "start the server without its read-only option");
+            throw new NbdException(
+                    "'" + address + "' is exported read-only",
+                    "Could not open image: Permission denied",
+                    "start the server without its read-only option",
+                    null);
         }
         return new NbdImage(address, connection, readOnly);
     }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -48,6 +50,9 @@ public final class Dispatcher {
                 }
             }
         }
+        if (at == args.length && at > 0) {
+            throw noCommand(args);
+        }
         if (at == args.length) {
             stdio.err().print(TopLevelHelp.text());
             return ExitCode.USAGE.value();
@@ -60,6 +65,18 @@ public final class Dispatcher {
             return DiskMain.run(DiskMain.NAME, Arrays.copyOfRange(args, 1, args.length), stdio.out(), stdio.err());
         }
         return runCommand(args, at);
+    }
+
+    private static JvirtException noCommand(String[] args) {
+        for (int i = 0; i < args.length; i++) {
+            String name = args[i].replaceFirst("=.*", "");
+            if (GlobalOptions.takesValue(args[i])) {
+                i++;
+            } else if (!GlobalOptions.isKnown(name)) {
+                return JvirtException.usage("unknown option '" + name + "'", "'jvirt --help' lists the commands and options");
+            }
+        }
+        return JvirtException.usage("there is no command", "'jvirt --help' lists the commands");
     }
 
     /** Where the command's name stands: behind the global options that precede it. */
@@ -154,6 +171,11 @@ public final class Dispatcher {
 
     private static String usageMessage(ParameterException e) {
         String message = e.getMessage();
+        if (e instanceof OverwrittenOptionException twice
+                && twice.getOverwritten() instanceof OptionSpec option
+                && option.negatable()) {
+            return "the option " + option.longestName() + " is given twice, or with its opposite";
+        }
         if (e instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
             String argument = unmatched.getUnmatched().get(0);
@@ -178,6 +200,9 @@ public final class Dispatcher {
                 }
                 String similar = Similar.to(
                         option, model.line().getCommandSpec().optionsMap().keySet());
+                if (argument.equals(similar)) {
+                    return "what stands behind -- is no option: put it before";
+                }
                 return similar == null ? seeHelp : "did you mean '" + similar + "'? " + seeHelp;
             }
         }

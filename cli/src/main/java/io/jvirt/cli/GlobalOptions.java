@@ -47,6 +47,15 @@ public record GlobalOptions(
         };
     }
 
+    /** Whether there is such an option, whatever its value. */
+    static boolean isKnown(String option) {
+        return takesValue(option)
+                || switch (option) {
+                    case "-q", "--quiet", "-v", "--verbose", "--stacktrace" -> true;
+                    default -> option.startsWith("-c") || option.startsWith("-o");
+                };
+    }
+
     /** Declared in code: read by reflection, eight options cost milliseconds at each start. */
     static void addTo(CommandSpec spec) {
         spec.addOption(value("URI|HOST", "-c", "--connect"));
@@ -90,7 +99,7 @@ public record GlobalOptions(
                     case "-o", "--output" -> output != null;
                     default -> progress != null;
                 };
-                if (isSecond || value.startsWith("-")) {
+                if (isSecond || value.isEmpty() || value.startsWith("-")) {
                     return null;
                 }
                 switch (argument) {

@@ -8,6 +8,7 @@ import io.jvirt.cli.vm.TestDriver;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.change.DefineVerb;
 import io.jvirt.domain.libvirt.Pool;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,30 @@ class RareErrorsTest {
                 .startsWith("jvirt: the name 'a\\x07b' has a control character in it\nhint: use letters, digits,");
         assertThat(libvirt.run("snapshot", "create", "test", "a\nb\u001b").err())
                 .startsWith("jvirt: a snapshot cannot be named 'a\\nb\\x1b'\nhint: letters, digits");
+        for (String noun : List.of("pool", "net")) {
+            for (String name : List.of("a b", "a\nb", "a\tb", "", "-")) {
+                JvirtRun run = noun.equals("pool")
+                        ? JvirtRun.of("pool", "create", "-c", TestDriver.URI, "--target", "/x", "--", name)
+                        : JvirtRun.of("net", "create", "-c", TestDriver.URI, "--", name);
+                assertThat(run.err()).as(name).contains("' cannot be a ", "'s name\nhint: use letters").hasLineCount(2);
+                assertThat(run.exit()).isEqualTo(2);
+            }
+        }
+        assertThat(libvirt.run("net", "create", "x", "--bridge", "a b").err())
+                .startsWith("jvirt: 'a b' cannot be a bridge's name\nhint: a device's name has at most 15 characters");
+        assertThat(JvirtRun.of("-c", "", "list"))
+                .isEqualTo(new JvirtRun(
+                        2,
+                        "",
+                        "jvirt: the option --connect has an empty value\n"
+                                + "hint: it takes URI|HOST; leave it out where there is none\n"));
+        assertThat(JvirtRun.of("--nosuch", "-q"))
+                .isEqualTo(new JvirtRun(
+                        2,
+                        "",
+                        "jvirt: unknown option '--nosuch'\nhint: 'jvirt --help' lists the commands and options\n"));
+        assertThat(JvirtRun.of("-c", "test:///default", "-q"))
+                .isEqualTo(new JvirtRun(2, "", "jvirt: there is no command\nhint: 'jvirt --help' lists the commands\n"));
         assertThat(libvirt.run("info", ""))
                 .isEqualTo(
                         new JvirtRun(2, "", "jvirt: a domain's name is empty\nhint: jvirt list shows the domains\n"));
@@ -103,6 +128,30 @@ class RareErrorsTest {
                         3,
                         "",
                         "jvirt: domain 'mute' has no log /nowhere/mute.log\nhint: it may never have been started\n"));
+    }
+
+    @Test
+    void aGuestThatStandsStill() {
+        libvirt.run("suspend", "test");
+        for (String[] line : new String[][] {{"reboot", "test"}, {"reboot", "test", "--wait", "agent"}}) {
+            assertThat(libvirt.run(line))
+                    .isEqualTo(new JvirtRun(
+                            1,
+                            "",
+                            "jvirt: domain 'test' is paused: its guest cannot reboot\n"
+                                    + "hint: jvirt resume test, or jvirt reset test\n"));
+        }
+    }
+
+    @Test
+    void aSavedMachineKeepsItsName() {
+        libvirt.run("save", "test");
+        assertThat(libvirt.run("rename", "test", "other"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: domain 'test' has saved memory, which has its old name in it\n"
+                                + "hint: jvirt start test, then jvirt stop test\n"));
     }
 
     @Test

@@ -53,6 +53,7 @@ class BadInputIT extends OnKvm1 {
         "--vcpus,many",
         "--format,vhdx",
         "--firmware,openboot",
+        "--cpu,nosuch",
     })
     void anOptionValueThatIsNone(String option, String value) {
         jvirt.run("create", "--name", "lab-opt", "--disk", "1G", option, value).failsWith(2, "", "");

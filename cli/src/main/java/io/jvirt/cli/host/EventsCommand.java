@@ -89,6 +89,7 @@ public final class EventsCommand implements CliCommand {
         if (count != null && count < 1) {
             throw JvirtException.usage("--count " + count + " ends before the first event", "give 1 or more");
         }
+        filters.forEach(EventsCommand::checkKind);
         BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         try (Host host = Host.openForEvents(context.options().connect())) {
             List<String> wanted = resolve(host);
@@ -96,6 +97,15 @@ public final class EventsCommand implements CliCommand {
                 context.detail("listening to " + host.uri());
                 return print(context, host, events, wanted, limit);
             }
+        }
+    }
+
+    /** One that no event has would be waited for without end. */
+    private static void checkKind(String filter) {
+        String kind = filter.substring(0, filter.indexOf(':') < 0 ? filter.length() : filter.indexOf(':'));
+        if (!EventStream.kinds().contains(kind)) {
+            throw JvirtException.usage(
+                    "no event is of the kind '" + kind + "'", "the kinds are " + String.join(", ", EventStream.kinds()));
         }
     }
 

@@ -11,6 +11,7 @@ import io.jvirt.domain.autostart.OrderedStart;
 import io.jvirt.domain.autostart.ReadyReboot;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.power.Running;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class RebootCommand implements CliCommand {
                         "--timeout is of --wait",
                         "jvirt reboot " + names.get(0) + " --wait agent --timeout " + timeout);
             }
-            EachDomain.change(context, names, "is rebooting", EachDomain.ofRunning(Domain::reboot));
+            EachDomain.change(context, names, "is rebooting", RebootCommand::reboot);
             return ExitCode.DONE;
         }
         if (names.size() > 1) {
@@ -65,6 +66,11 @@ public final class RebootCommand implements CliCommand {
             }
         }
         return ExitCode.DONE;
+    }
+
+    private static void reboot(Domain domain) {
+        Running.checkGoing(domain, "reboot");
+        domain.reboot();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
@@ -37,6 +38,11 @@ public final class RenameCommand implements CliCommand {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running: libvirt renames only what is off",
                         "jvirt stop " + domain.name());
+            }
+            if (DomainStateFiles.hasSavedState(host, domain)) {
+                throw JvirtException.refused(
+                        "domain '" + domain.name() + "' has saved memory, which has its old name in it",
+                        "jvirt start " + domain.name() + ", then jvirt stop " + domain.name());
             }
             try (Domain other = host.domainNamed(newName)) {
                 if (other != null) {

@@ -10,6 +10,7 @@ import io.jvirt.domain.autostart.ReadyWait;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.xml.DomainXml;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public final class RestoreCommand implements CliCommand {
             if (!host.isRemote() && !Files.exists(Path.of(path))) {
                 throw JvirtException.notFound("the file " + path + " does not exist", "check the path");
             }
-            DomainXml saved = DomainXml.parse(host.savedXml(path));
+            DomainXml saved = DomainXml.parse(savedXml(host, path));
             String name = saved.get(DomainXml.NAME, "");
             try (DomainLock lock = DomainLock.take("restore", host, List.of(name, saved.get(DomainXml.UUID, name)));
                     Domain running = host.domainNamed(name)) {
@@ -63,6 +64,18 @@ public final class RestoreCommand implements CliCommand {
                             + "; the file is of no more use once its disks have changed")));
         }
         return ExitCode.DONE;
+    }
+
+    private static String savedXml(Host host, String path) {
+        try {
+            return host.savedXml(path);
+        } catch (LibvirtException e) {
+            throw new JvirtException(
+                    e.kind(),
+                    String.valueOf(e.getMessage()),
+                    e.hint() == null ? "it takes a file that jvirt save --file wrote" : e.hint(),
+                    e);
+        }
     }
 
     @Override

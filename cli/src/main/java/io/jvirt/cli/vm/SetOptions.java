@@ -12,6 +12,7 @@ import io.jvirt.domain.change.MemoryChange;
 import io.jvirt.domain.change.NamedFiles;
 import io.jvirt.domain.change.TextChange;
 import io.jvirt.domain.change.VcpuChange;
+import io.jvirt.domain.create.CpuModels;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
@@ -166,6 +167,7 @@ final class SetOptions {
             changes.add(new VcpuChange(count("--vcpus", vcpus), false));
         }
         if (cpu != null) {
+            CpuModels.check(host, definition, cpu);
             changes.add(new CpuChange(cpu));
         }
         if (title != null) {

@@ -35,7 +35,7 @@ public final class ReadyReboot {
                 DomainLock lock = DomainLock.take("reboot", host, domain)) {
             String found = domain.name();
             String uuid = domain.uuid();
-            Running.check(domain);
+            Running.checkGoing(domain, "reboot");
             // Before the request: the guest may be quick.
             try (EventStream events = EventStream.open(host, event -> {
                 if (event.kind().equals("reboot") && uuid.equals(event.uuid())) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.console;
 
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainState;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Console;
 import java.util.List;
@@ -12,6 +13,10 @@ public final class SilentGuest {
 
     /** Lines for people; the first says what is likely, the others what to do. */
     public static List<String> advice(Domain domain) {
+        DomainState state = domain.status().state();
+        if (state == DomainState.PAUSED || state == DomainState.PM_SUSPENDED) {
+            return List.of("nothing from the guest: it is " + state.text() + "; jvirt resume " + domain.name());
+        }
         DomainXml xml = DomainXml.parse(domain.xml());
         String terminal = terminalOf(xml);
         String parameter = terminal.startsWith("ttyS") ? terminal + ",115200" : terminal;

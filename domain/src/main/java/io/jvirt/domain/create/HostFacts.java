@@ -165,6 +165,10 @@ final class HostFacts {
         return models.isEmpty() ? "virtio" : models.get(0);
     }
 
+    void checkCpuModel(String text) {
+        CpuModels.check(capabilities, text);
+    }
+
     boolean hasCpuMode(String mode) {
         XmlElement cpu = capabilities == null ? null : capabilities.element("cpu");
         if (cpu == null) {

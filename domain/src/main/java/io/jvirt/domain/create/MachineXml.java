@@ -184,6 +184,7 @@ final class MachineXml {
             }
             domain.set(DomainXml.CPU_MODE, model);
         } else {
+            facts.checkCpuModel(model);
             domain.set(DomainXml.CPU_MODE, "custom").set(DomainXml.CPU_MODEL, model);
             XmlElement cpu = domain.element().element("cpu");
             if (cpu != null) {

@@ -97,6 +97,31 @@ public final class EventStream implements AutoCloseable {
         domain(23, metadata);
     }
 
+    /** The kinds that an event can be of, in the order of their names. */
+    public static List<String> kinds() {
+        return List.of(
+                "agent-lifecycle",
+                "balloon-change",
+                "block-job",
+                "control-error",
+                "device-added",
+                "device-removal-failed",
+                "device-removed",
+                "disk-change",
+                "io-error",
+                "lifecycle",
+                "metadata-change",
+                "migration-iteration",
+                "network",
+                "pm-suspend",
+                "pm-wakeup",
+                "pool",
+                "reboot",
+                "rtc-change",
+                "tray-change",
+                "watchdog");
+    }
+
     private void registerOthers() {
         NativeEvents.TwoNumbers network = (c, object, event, detail, o) ->
                 emitOther("network", NativeNetwork.virNetworkGetName(object), EventWords.network(event));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.network;
 
+import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
@@ -42,14 +43,14 @@ public record NetworkPlan(
 
     /** Throws USAGE where it cannot be, whatever the host has. */
     public NetworkPlan check() {
-        if (name.isBlank() || name.contains("/") || name.startsWith("-") || name.indexOf('\n') >= 0) {
+        if (!name.matches("[^\\s\\p{Cntrl}/-][^\\s\\p{Cntrl}/]*")) {
             throw JvirtException.usage(
-                    "'" + name.replace('\n', ' ') + "' cannot be a network's name", "use letters, digits, '-' and '_'");
+                    "'" + DomainName.escaped(name) + "' cannot be a network's name", "use letters, digits, '-' and '_'");
         }
-        if (bridge != null && (bridge.isEmpty() || bridge.length() > MAX_DEVICE_LENGTH || bridge.contains("/"))) {
+        if (bridge != null && (bridge.length() > MAX_DEVICE_LENGTH || !bridge.matches("[^\\s\\p{Cntrl}/:]+"))) {
             throw JvirtException.usage(
                     "'" + bridge + "' cannot be a bridge's name",
-                    "a device's name has at most 15 characters, such as br0");
+                    "a device's name has at most 15 characters, and no blank, '/' or ':' among them, such as br0");
         }
         if (mode == ForwardMode.BRIDGE) {
             checkBridged();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.pool;
 
+import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
@@ -79,9 +80,9 @@ public record PoolRequest(
     }
 
     private void checkName() {
-        if (name.isBlank() || name.contains("/") || name.startsWith("-") || name.indexOf('\n') >= 0) {
+        if (!name.matches("[^\\s\\p{Cntrl}/-][^\\s\\p{Cntrl}/]*")) {
             throw JvirtException.usage(
-                    "'" + name.replace('\n', ' ') + "' cannot be a pool's name", "use letters, digits, '-' and '_'");
+                    "'" + DomainName.escaped(name) + "' cannot be a pool's name", "use letters, digits, '-' and '_'");
         }
     }
 

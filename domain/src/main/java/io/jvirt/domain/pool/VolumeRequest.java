@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.pool;
 
+import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
@@ -40,9 +41,9 @@ public record VolumeRequest(
     }
 
     static void checkName(String name) {
-        if (name.isBlank() || name.contains("/") || name.startsWith(".") || name.startsWith("-")) {
+        if (name.isBlank() || !name.matches("[^\\p{Cntrl}/.-][^\\p{Cntrl}/]*")) {
             throw JvirtException.usage(
-                    "'" + name + "' cannot be a volume's name", "it is a file's name, such as data.qcow2");
+                    "'" + DomainName.escaped(name) + "' cannot be a volume's name", "it is a file's name, such as data.qcow2");
         }
     }
 

@@ -17,6 +17,17 @@ public final class Running {
         }
     }
 
+    /** FAILED where it is off, or its guest stands still and hears nothing. */
+    public static void checkGoing(Domain domain, String what) {
+        check(domain);
+        DomainState state = domain.status().state();
+        if (state == DomainState.PAUSED || state == DomainState.PM_SUSPENDED) {
+            throw JvirtException.failed(
+                    "domain '" + domain.name() + "' is " + state.text() + ": its guest cannot " + what,
+                    "jvirt resume " + domain.name() + ", or jvirt reset " + domain.name());
+        }
+    }
+
     /** FAILED where it is off, or goes on anyway. */
     public static void checkHalted(Domain domain) {
         check(domain);

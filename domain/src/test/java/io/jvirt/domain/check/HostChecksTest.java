@@ -225,4 +225,83 @@ class HostChecksTest {
                         "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t2\t1\t1\nmemory\t0\t1\t0\n"))
                 .containsExactly("cpu");
     }
+
+    /** Findings and fixes in full, in the order of the checks. */
+    private List<String> told() {
+        return results().stream()
+                .map(r -> r.check() + ": " + r.verdict() + ": " + r.finding() + (r.fix() == null ? "" : " | " + r.fix()))
+                .toList();
+    }
+
+    @Test
+    void aGoodHostInFull() {
+        assertThat(told())
+                .contains(
+                        "processor: PASS: Intel VT-x (vmx)",
+                        "devices: PASS: /dev/net/tun and /dev/vhost-net",
+                        "iommu: PASS: 12 groups of devices",
+                        "nested: PASS: guests can have guests",
+                        "machine-types: PASS: 2 for x86_64, BIOS and UEFI");
+        flags = Set.of("svm");
+        assertThat(result("processor")).isEqualTo("PASS: AMD-V (svm)");
+    }
+
+    @Test
+    void aPoorHostInFull() {
+        hasPool = false;
+        hasNetwork = false;
+        freeMemoryBytes = 1 << 20;
+        flags = Set.of();
+        iommuGroups = 0;
+        cgroupVersion = 0;
+        hugepages = 0;
+        keeper = null;
+        nested = "N";
+        firmwares = List.of("bios");
+        assertThat(told())
+                .contains(
+                        "processor: FAIL: the processor has no virtualisation switched on (neither vmx nor svm) | switch Intel"
+                                + " VT-x or AMD-V (SVM) on in the firmware's setup",
+                        "cgroups: WARN: no control groups are mounted: guests cannot be limited | mount -t cgroup2 none"
+                                + " /sys/fs/cgroup",
+                        "clock: NOTE: nothing was seen that keeps the clock right (tsc) | apt install chrony, where nobody"
+                                + " else does",
+                        "hugepages: NOTE: none are set aside | only for machines that ask for them: sysctl"
+                                + " vm.nr_hugepages=N",
+                        "iommu: NOTE: no IOMMU: devices of the host cannot be given to guests | only where that is wanted:"
+                                + " VT-d or AMD-Vi in the firmware's setup, and intel_iommu=on on the kernel's command line"
+                                + " (GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub)",
+                        "memory: WARN: 1 MiB of 8 GiB free | jvirt list --running shows what takes it",
+                        "nested: NOTE: guests cannot have guests | only where that is wanted: options kvm_intel nested=1"
+                                + " (or kvm_amd) in /etc/modprobe.d/kvm.conf",
+                        "networks: WARN: no network is active | jvirt setup starts or makes the default network",
+                        "space: WARN: no storage pool is active | jvirt setup starts or makes the default pool");
+    }
+
+    @Test
+    void anOddHostInFull() {
+        machines = List.of("pc");
+        freeBytes = 1 << 30;
+        flags = Set.of("hypervisor");
+        controllers = Set.of("cpu", "cpuset");
+        source = "hpet";
+        isForwarding = false;
+        nested = null;
+        assertThat(told())
+                .contains(
+                        "processor: FAIL: this machine is a guest itself, and its processor has no virtualisation (neither"
+                                + " vmx nor svm) | on the host outside: allow nested virtualisation (kvm_intel.nested=1 or"
+                                + " kvm_amd.nested=1), and give this machine the CPU host-passthrough",
+                        "cgroups: WARN: version 2, without the controllers memory | switch them on on the kernel's command"
+                                + " line, such as cgroup_enable=memory",
+                        "clock: WARN: the kernel counts time by the slow source hpet | why is there no tsc? dmesg | grep -i"
+                                + " tsc",
+                        "machine-types: WARN: 1 for x86_64, q35 not among them | update QEMU",
+                        "nested: NOTE: no KVM module of this processor is loaded",
+                        "networks: FAIL: the kernel does not forward packets: guests see nothing beyond this host | sysctl"
+                                + " net.ipv4.ip_forward=1, or start the network anew: jvirt net stop default, jvirt net start"
+                                + " default",
+                        "space: WARN: free: default 1 GiB | jvirt doctor finds volumes that nobody uses; jvirt purge empties"
+                                + " the trash");
+    }
 }

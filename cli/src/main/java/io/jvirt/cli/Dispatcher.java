@@ -73,7 +73,8 @@ public final class Dispatcher {
             if (GlobalOptions.takesValue(args[i])) {
                 i++;
             } else if (!GlobalOptions.isKnown(name)) {
-                return JvirtException.usage("unknown option '" + name + "'", "'jvirt --help' lists the commands and options");
+                return JvirtException.usage(
+                        "unknown option '" + name + "'", "'jvirt --help' lists the commands and options");
             }
         }
         return JvirtException.usage("there is no command", "'jvirt --help' lists the commands");

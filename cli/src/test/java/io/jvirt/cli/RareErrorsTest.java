@@ -88,7 +88,10 @@ class RareErrorsTest {
                 JvirtRun run = noun.equals("pool")
                         ? JvirtRun.of("pool", "create", "-c", TestDriver.URI, "--target", "/x", "--", name)
                         : JvirtRun.of("net", "create", "-c", TestDriver.URI, "--", name);
-                assertThat(run.err()).as(name).contains("' cannot be a ", "'s name\nhint: use letters").hasLineCount(2);
+                assertThat(run.err())
+                        .as(name)
+                        .contains("' cannot be a ", "'s name\nhint: use letters")
+                        .hasLineCount(2);
                 assertThat(run.exit()).isEqualTo(2);
             }
         }
@@ -106,7 +109,8 @@ class RareErrorsTest {
                         "",
                         "jvirt: unknown option '--nosuch'\nhint: 'jvirt --help' lists the commands and options\n"));
         assertThat(JvirtRun.of("-c", "test:///default", "-q"))
-                .isEqualTo(new JvirtRun(2, "", "jvirt: there is no command\nhint: 'jvirt --help' lists the commands\n"));
+                .isEqualTo(
+                        new JvirtRun(2, "", "jvirt: there is no command\nhint: 'jvirt --help' lists the commands\n"));
         assertThat(libvirt.run("info", ""))
                 .isEqualTo(
                         new JvirtRun(2, "", "jvirt: a domain's name is empty\nhint: jvirt list shows the domains\n"));
@@ -144,7 +148,7 @@ class RareErrorsTest {
     }
 
     @Test
-    void aSavedMachineKeepsItsName() {
+    void aSavedMachineKeepsItsNameAndGetsNoSnapshot() {
         libvirt.run("save", "test");
         assertThat(libvirt.run("rename", "test", "other"))
                 .isEqualTo(new JvirtRun(
@@ -152,6 +156,12 @@ class RareErrorsTest {
                         "",
                         "jvirt: domain 'test' has saved memory, which has its old name in it\n"
                                 + "hint: jvirt start test, then jvirt stop test\n"));
+        assertThat(libvirt.run("snapshot", "create", "test", "one"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: domain 'test' has saved memory: its disks are in the middle of its work\n"
+                                + "hint: jvirt start test, then snapshot it\n"));
     }
 
     @Test

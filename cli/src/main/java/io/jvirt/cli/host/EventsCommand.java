@@ -105,7 +105,8 @@ public final class EventsCommand implements CliCommand {
         String kind = filter.substring(0, filter.indexOf(':') < 0 ? filter.length() : filter.indexOf(':'));
         if (!EventStream.kinds().contains(kind)) {
             throw JvirtException.usage(
-                    "no event is of the kind '" + kind + "'", "the kinds are " + String.join(", ", EventStream.kinds()));
+                    "no event is of the kind '" + kind + "'",
+                    "the kinds are " + String.join(", ", EventStream.kinds()));
         }
     }
 

@@ -189,7 +189,11 @@ final class SetOptions {
             changes.add(DiskChanges.add(host, text, definition, targets, files, notes));
         }
         addAll(changes, addedNetworks, DeviceChanges::addNetwork);
-        addAll(changes, addedFilesystems, DeviceChanges::addFilesystem);
+        addAll(changes, addedFilesystems, text -> {
+            Change shared = DeviceChanges.addFilesystem(text);
+            files.directory(text.substring(0, text.indexOf(',')));
+            return shared;
+        });
         addAll(changes, addedDevices, DeviceChanges::addHostDevice);
         addAll(changes, disks, DiskChanges::settings);
         addAll(changes, ejected, target -> DiskChanges.medium(target, null));

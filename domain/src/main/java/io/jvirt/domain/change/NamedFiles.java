@@ -25,6 +25,17 @@ public final class NamedFiles {
         return file;
     }
 
+    /** A directory that guests shall see; a machine whose directory is not there does not start. */
+    public void directory(String directory) {
+        Path path = Path.of(directory).toAbsolutePath().normalize();
+        if (host.isRemote() || Files.isDirectory(path)) {
+            return;
+        }
+        throw Files.exists(path)
+                ? JvirtException.usage(path + " is no directory", "name the one that the guest shall see")
+                : JvirtException.notFound("the directory " + path + " does not exist", "mkdir -p " + path);
+    }
+
     /** @param isShared the user says that it has other users, or that it is not written to */
     void disk(String file, boolean isShared) throws IOException {
         Path path = Path.of(file).toAbsolutePath().normalize();

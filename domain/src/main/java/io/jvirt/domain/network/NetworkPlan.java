@@ -45,7 +45,8 @@ public record NetworkPlan(
     public NetworkPlan check() {
         if (!name.matches("[^\\s\\p{Cntrl}/-][^\\s\\p{Cntrl}/]*")) {
             throw JvirtException.usage(
-                    "'" + DomainName.escaped(name) + "' cannot be a network's name", "use letters, digits, '-' and '_'");
+                    "'" + DomainName.escaped(name) + "' cannot be a network's name",
+                    "use letters, digits, '-' and '_'");
         }
         if (bridge != null && (bridge.length() > MAX_DEVICE_LENGTH || !bridge.matches("[^\\s\\p{Cntrl}/:]+"))) {
             throw JvirtException.usage(

@@ -43,7 +43,8 @@ public record VolumeRequest(
     static void checkName(String name) {
         if (name.isBlank() || !name.matches("[^\\p{Cntrl}/.-][^\\p{Cntrl}/]*")) {
             throw JvirtException.usage(
-                    "'" + DomainName.escaped(name) + "' cannot be a volume's name", "it is a file's name, such as data.qcow2");
+                    "'" + DomainName.escaped(name) + "' cannot be a volume's name",
+                    "it is a file's name, such as data.qcow2");
         }
     }
 

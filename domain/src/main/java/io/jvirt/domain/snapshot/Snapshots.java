@@ -4,6 +4,7 @@ package io.jvirt.domain.snapshot;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.create.NewFile;
+import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
@@ -109,6 +110,11 @@ public final class Snapshots {
             }
             TemplateMark.refuseChange(domain);
             boolean running = domain.isActive();
+            if (!running && DomainStateFiles.hasSavedState(host, domain)) {
+                throw JvirtException.refused(
+                        "domain '" + domain.name() + "' has saved memory: its disks are in the middle of its work",
+                        "jvirt start " + domain.name() + ", then snapshot it");
+            }
             DomainXml definition = DomainXml.parse(running ? domain.xml() : domain.inactiveXml());
             boolean external = request.external() || (running && request.diskOnly()) || !canBeInternal(definition);
             boolean diskOnly = external && (!running || request.diskOnly());

@@ -229,7 +229,8 @@ class HostChecksTest {
     /** Findings and fixes in full, in the order of the checks. */
     private List<String> told() {
         return results().stream()
-                .map(r -> r.check() + ": " + r.verdict() + ": " + r.finding() + (r.fix() == null ? "" : " | " + r.fix()))
+                .map(r ->
+                        r.check() + ": " + r.verdict() + ": " + r.finding() + (r.fix() == null ? "" : " | " + r.fix()))
                 .toList();
     }
 

@@ -63,6 +63,21 @@ class MigrateCrashIT {
         }
     }
 
+    @Test
+    void anUndoingThatWasCutOffIsEndedByTheNextMove() {
+        assertThat(Killed.atSync(HERE, 14, MIGRATE).exit()).isNotZero();
+        String[] undo = {"recover", "--rollback", "--yes"};
+        for (int n = 1; !MovingMachine.isHalfUndone(); n++) {
+            assertThat(Killed.atSync(HERE, n, undo).exit())
+                    .as("killed, not done")
+                    .isNotZero();
+        }
+        Outcome again = jvirt.run(MIGRATE).ok();
+        assertThat(again.err()).contains("ends the undoing of the migration of '" + NAME + "'");
+        assertThat(MovingMachine.journal()).isEmpty();
+        machine.assertOne("undone and moved", THERE);
+    }
+
     /** jvirt stands still at a sync while the target's daemon, the way there, or the link goes. */
     @Test
     void theTargetGoesAtSyncsOfTheJournal() {

@@ -138,6 +138,11 @@ final class MovingMachine {
                 .lines();
     }
 
+    /** Something of it has been undone, and not all. */
+    static boolean isHalfUndone() {
+        return HERE.sh("grep -qs undone /var/lib/jvirt/journal/migrate-*.jsonl").exit() == 0;
+    }
+
     private static String sum(LabHost host) {
         return host.sh("sha256sum <" + DISK).ok().out();
     }

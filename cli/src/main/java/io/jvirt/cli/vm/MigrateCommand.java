@@ -7,13 +7,10 @@ import io.jvirt.cli.DurationText;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.SizeText;
-import io.jvirt.domain.journal.JournalEntry;
 import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.migrate.Migrate;
-import io.jvirt.domain.migrate.MigratePlan;
 import io.jvirt.domain.migrate.MigrateRequest;
-import io.jvirt.domain.migrate.MovedStart;
 import io.jvirt.domain.migrate.TargetUri;
 import io.jvirt.domain.migrate.Targets;
 import io.jvirt.domain.step.Steps;
@@ -24,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -163,72 +161,17 @@ public final class MigrateCommand implements CliCommand {
         try (Targets targets = new Targets().prepare(request);
                 Host source = Host.open(context.options().connect())) {
             Migrate migrate = new Migrate(source, Steps.journal(), new Trash(StateDirectory.current()), targets);
-            List<JournalEntry> unfinished = new ArrayList<>();
-            List<String> fresh = new ArrayList<>();
-            for (String name : new LinkedHashSet<>(names)) {
-                JournalEntry entry = isPlan ? null : migrate.unfinished(name, request.targetUri());
-                if (entry == null) {
-                    fresh.add(name);
-                } else {
-                    unfinished.add(entry);
-                }
-            }
-            List<MigratePlan> plans = new ArrayList<>();
-            for (String name : fresh) {
-                plans.add(migrate.plan(name, request));
-            }
-            boolean isBlocked = plans.stream().anyMatch(MigratePlan::isBlocked);
+            MoveRun run = new MoveRun(context, migrate, request);
+            Set<String> each = new LinkedHashSet<>(names);
             if (isPlan) {
-                context.print(MigrationText.answer(plans, "planned").lines(MigrationText.plan(plans)));
-                return isBlocked ? ExitCode.REFUSED : ExitCode.DONE;
+                return run.show(each);
             }
-            if (isBlocked) {
-                throw MigrationText.refusal(plans);
-            }
-            MigrationText.warnings(plans).forEach(context::note);
-            context.confirm(question(plans, unfinished), isYes);
-            try (MoveProgress progress = new MoveProgress(context)) {
-                plans.forEach(plan -> progress.expect(plan.dataBytes()));
-                unfinished.forEach(entry -> entry.steps().forEach(step -> progress.expect(MoveProgress.bytesOf(step))));
-                for (JournalEntry entry : unfinished) {
-                    context.note("goes on with the migration of '"
-                            + entry.domains().get(0) + "' that began " + entry.startedAt());
-                    if (migrate.resume(entry, context.cancellation(), progress)) {
-                        context.say("Domain '" + entry.domains().get(0) + "' has moved to " + request.targetUri());
-                    } else {
-                        throw JvirtException.failed(
-                                "domain '" + entry.domains().get(0)
-                                        + "' has changed since its migration was cut off; what was sent is removed",
-                                "run the command again to move it as it is now");
-                    }
-                }
-                for (int i = 0; i < plans.size(); i++) {
-                    // What one has taken there changes what the next one finds.
-                    MigratePlan plan =
-                            i == 0 ? plans.get(i) : migrate.plan(plans.get(i).uuid(), request);
-                    if (plan.isBlocked()) {
-                        throw MigrationText.refusal(List.of(plan));
-                    }
-                    plans.set(i, plan);
-                    migrate.perform(plan, context.cancellation(), progress);
-                }
-            }
-            // Before a start that may fail: they have moved.
-            if (!plans.isEmpty()) {
-                context.print(MigrationText.answer(plans, "moved").lines(MigrationText.done(plans)));
-            }
+            run.move(each, isYes);
             if (isStarted) {
-                start(plans, unfinished, request.targetUri());
+                run.start();
             }
             return ExitCode.DONE;
         }
-    }
-
-    private void start(List<MigratePlan> plans, List<JournalEntry> resumed, String targetUri) {
-        List<String> uuids = new ArrayList<>();
-        plans.forEach(plan -> uuids.add(plan.uuid()));
-        resumed.forEach(entry -> uuids.add(entry.domains().get(1)));
-        MovedStart.start(targetUri, uuids);
     }
 
     private MigrateRequest request() {
@@ -320,17 +263,6 @@ public final class MigrateCommand implements CliCommand {
             pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
         }
         return pairs;
-    }
-
-    private static String question(List<MigratePlan> plans, List<JournalEntry> unfinished) {
-        List<String> parts = new ArrayList<>();
-        for (JournalEntry entry : unfinished) {
-            parts.add("'" + entry.domains().get(0) + "' (begun " + entry.startedAt() + ")");
-        }
-        for (MigratePlan plan : plans) {
-            parts.add("'" + plan.name() + "' (" + SizeText.of(plan.dataBytes()) + " to send)");
-        }
-        return "Move " + String.join(", ", parts) + "?";
     }
 
     @Override

@@ -141,7 +141,7 @@ public final class Journal {
         return new JvirtException(
                 JvirtException.Kind.NEEDS_RECOVERY,
                 "'" + entry.owner().command() + "' of " + entry.startedAt() + " was cut off and is unfinished",
-                "jvirt recover " + entry.id() + " --rollback (or --resume)");
+                "jvirt recover " + entry.id() + (entry.isRollingBack() ? " --rollback" : " --rollback (or --resume)"));
     }
 
     /** All entries, oldest first. What ended before its file could go is removed on the way. */

@@ -231,6 +231,17 @@ public final class Host extends NativeObject {
 
     @Override
     void free(Pointer open) {
+        String remote = usesEventLoop
+                ? ConnectUri.remoteHost(text(NativeLibvirt.virConnectGetURI(open), "cannot read the connection's URI"))
+                : null;
+        if (remote == null) {
+            end(open);
+        } else {
+            Goodbye.say(remote, () -> end(open));
+        }
+    }
+
+    private void end(Pointer open) {
         NativeLibvirt.virConnectClose(open);
         if (usesEventLoop) {
             EventLoop.leave();

@@ -188,12 +188,22 @@ public final class Migrate {
      * @param nameOrUuid as it was given when it began
      */
     public @Nullable JournalEntry unfinished(String nameOrUuid, String targetUri) throws IOException {
+        return cutOff(nameOrUuid, targetUri, false);
+    }
+
+    /** The migration of a domain to that host whose undoing was cut off, or null: it has to be undone before another begins. */
+    public @Nullable JournalEntry halfUndone(String nameOrUuid, String targetUri) throws IOException {
+        return cutOff(nameOrUuid, targetUri, true);
+    }
+
+    private @Nullable JournalEntry cutOff(String nameOrUuid, String targetUri, boolean isRollingBack)
+            throws IOException {
         for (JournalEntry entry : journal.entries()) {
             if (entry.verb().equals(VERB)
                     && entry.uri().equals(source.uri())
                     && entry.domains().contains(nameOrUuid)
                     && !entry.owner().mayBeAlive()
-                    && !entry.isRollingBack()
+                    && entry.isRollingBack() == isRollingBack
                     && entry.steps().stream()
                             .anyMatch(step -> targetUri.equals(step.parameters().get("uri")))) {
                 return entry;
@@ -215,6 +225,13 @@ public final class Migrate {
             }
             operation.perform(source, cancellation, listener);
             return true;
+        }
+    }
+
+    /** Undoes what is left of it. */
+    public void undo(JournalEntry entry, Operation.Listener listener) throws Exception {
+        try (Operation operation = journal.adopt(entry)) {
+            operation.rollback(source, listener);
         }
     }
 

@@ -313,6 +313,22 @@ class JournalTest {
                 });
     }
 
+    @Test
+    void namesOnlyTheWayBackWhereSomethingIsUndone() throws Exception {
+        Journal journal = journal();
+        journal.begin("create", URI, List.of("web"), steps(false)).close();
+        JournalEntry entry = journal.entries().get(0);
+        try (JournalFile file = JournalFile.resume(entry.path(), JournalFile.Boundary.NONE)) {
+            file.append(new JournalRecord.Intent(0));
+            file.append(new JournalRecord.Undone(0));
+        }
+        kill(entry);
+        assertThatThrownBy(() -> journal.begin("delete", URI, List.of("web"), steps(false)))
+                .isInstanceOfSatisfying(
+                        JvirtException.class,
+                        e -> assertThat(e.hint()).isEqualTo("jvirt recover " + entry.id() + " --rollback"));
+    }
+
     /** Says how far it is, then the process ends, without a sync. */
     private record Counting() implements Step {
         @Override

@@ -81,7 +81,7 @@ class MigrateCrashIT {
     /** jvirt stands still at a sync while the target's daemon, the way there, or the link goes. */
     @Test
     void theTargetGoesAtSyncsOfTheJournal() {
-        int step = LONG_FORM > 0 ? 1 : 21;
+        int step = LONG_FORM > 0 ? 1 : 9;
         for (int n = 2; ; n += step) {
             assertThat(n).isLessThan(MOST_SYNCS);
             String victim = VICTIMS[1 + n / step % (VICTIMS.length - 1)];

@@ -108,9 +108,9 @@ final class Console {
         maxAnswerBytes = Long.MAX_VALUE;
     }
 
-    /** For an answer that has a part for each of these snapshots, of which an image may have 65536. */
-    void allowSnapshots(int count) {
-        maxAnswerBytes += (long) count * SNAPSHOT_BYTES;
+    /** For an answer that has a part for each of these snapshots: so much more as the file that lists them really holds. */
+    void allowSnapshots(int count, long allocatedBytes) {
+        maxAnswerBytes += Math.min(allocatedBytes, (long) count * SNAPSHOT_BYTES);
     }
 
     void println(String text) {

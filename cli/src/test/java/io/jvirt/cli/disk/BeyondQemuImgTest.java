@@ -8,9 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -51,6 +54,28 @@ class BeyondQemuImgTest {
         assertThat(run("digest", qcow2.toString())).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).startsWith(ofRaw);
         assertThat(ofRaw).hasSizeGreaterThan(32);
+    }
+
+    /** The table is a hole: nothing that the file really holds asks for an answer of megabytes. */
+    @Test
+    void snapshotsThatNobodyStoredDoNotMakeALongAnswer() throws IOException {
+        int count = 65536;
+        int fields = 60;
+        long table = 16 * MIB;
+        try (FileChannel file = FileChannel.open(qcow2, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(12).putInt(count).putLong(table).flip(), fields);
+            file.write(ByteBuffer.allocate(1), table + count * 40L);
+        }
+        for (List<String> verb :
+                List.of(List.of("snapshot", "-l"), List.of("info"), List.of("info", "--output=json"))) {
+            List<String> line = new ArrayList<>(verb);
+            line.add(qcow2.toString());
+            err.reset();
+            out.reset();
+            assertThat(run(line.toArray(new String[0]))).isOne();
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("the answer would be longer than");
+            assertThat(out.size()).isLessThan(8 * MIB);
+        }
     }
 
     @Test

@@ -66,7 +66,8 @@ public final class Qcow2Encryption {
         tables.checkpoint();
         tables.syncAll();
         ByteBuffer pointer = ByteBuffer.allocate(POINTER_BYTES).putLong(offset).putLong(length);
-        tables.writeHeader(encrypted(header, Header.CRYPT_LUKS)
+        // Room for it may have taken a longer refcount table, which the header names by now.
+        tables.writeHeader(encrypted(tables.header(), Header.CRYPT_LUKS)
                 .withExtension(new HeaderExtension(HeaderExtension.ENCRYPTION_HEADER, pointer.array())));
     }
 

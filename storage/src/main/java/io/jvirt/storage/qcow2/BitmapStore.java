@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class BitmapStore {
     private static final int FLAGS_OFFSET = 12;
 
+    /** The header extension: number of bitmaps, 4 reserved bytes, length and offset of the directory. */
+    private static final int PLACE_BYTES = 24;
+
     private final Tables tables;
     private final ClusterGeometry geometry;
 
@@ -70,23 +73,19 @@ final class BitmapStore {
             length += encodedBytes(bitmap.entry);
         }
         HeaderExtension previous = tables.header().extension(HeaderExtension.BITMAPS);
-        Header header = tables.header();
-        if (all.isEmpty()) {
-            header = header.withoutExtension(HeaderExtension.BITMAPS)
-                    .withFeatures(header.features().withAutoclear(Features.BITMAPS, false));
-        } else {
+        ByteBuffer place = ByteBuffer.allocate(PLACE_BYTES);
+        if (!all.isEmpty()) {
             long offset = writeDirectory(all, length);
-            ByteBuffer place = ByteBuffer.allocate(24)
-                    .putInt(all.size())
-                    .putInt(0)
-                    .putLong(length)
-                    .putLong(offset);
-            header = header.withExtension(new HeaderExtension(HeaderExtension.BITMAPS, place.array()))
-                    .withFeatures(header.features().withAutoclear(Features.BITMAPS, true));
+            place.putInt(all.size()).putInt(0).putLong(length).putLong(offset);
         }
         tables.checkpoint();
         tables.syncAll();
-        tables.writeHeader(header);
+        // Room for all that may have taken a longer refcount table, which the header names by now.
+        Header header = tables.header();
+        Header changed = all.isEmpty()
+                ? header.withoutExtension(HeaderExtension.BITMAPS)
+                : header.withExtension(new HeaderExtension(HeaderExtension.BITMAPS, place.array()));
+        tables.writeHeader(changed.withFeatures(header.features().withAutoclear(Features.BITMAPS, !all.isEmpty())));
         release(previous);
     }
 

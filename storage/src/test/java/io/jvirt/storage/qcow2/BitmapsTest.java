@@ -184,4 +184,26 @@ class BitmapsTest {
                     .hasMessage("Cannot store dirty bitmaps in qcow2 v2 files");
         }
     }
+
+    /** With 64 refcounts in a block and as many blocks in the table's first cluster, it grows at 2 MiB of file. */
+    @Test
+    void aRefcountTableThatGrowsMeanwhileIsNamed() throws Exception {
+        create("cluster_size=512,refcount_bits=64", "4M");
+        long end = 2 << 20;
+        try (Qcow2Image image = open()) {
+            ByteBuffer block = ByteBuffer.allocate(512);
+            for (long at = 0; Files.size(path) < end - (64 << 10); at += 512) {
+                image.write(at, block.clear().put(0, (byte) 1));
+                if (at % (32 << 10) == 0) {
+                    image.flush();
+                }
+            }
+        }
+        for (int i = 0; Files.size(path) < end + (8 << 10); i++) {
+            try (Qcow2Image image = open()) {
+                image.bitmaps().add("bitmap " + i, 512, true);
+            }
+            assertClean();
+        }
+    }
 }

@@ -84,9 +84,8 @@ final class InfoVerb extends Verb {
         }
         List<Map<String, Object>> answers = collect(file, format, imageOpts, shared, chain);
         for (Map<String, Object> answer : answers) {
-            if (answer.get("snapshots") instanceof List<?> snapshots
-                    && answer.get("actual-size") instanceof Long held) {
-                console().allowSnapshots(snapshots.size(), held);
+            if (answer.get("snapshots") instanceof List<?> snapshots) {
+                console().allowSnapshots(snapshots.size());
             }
         }
         if (json) {

@@ -136,7 +136,7 @@ final class SnapshotVerb extends Verb {
         }
         Object snapshots = ImageInfo.tree(name, image, null).get("snapshots");
         if (snapshots instanceof List<?> list) {
-            console().allowSnapshots(list.size(), image.allocatedBytes());
+            console().allowSnapshots(list.size());
             console().println("Snapshot list:\n" + SnapshotTable.HEADING);
             for (Object snapshot : list) {
                 console().println(SnapshotTable.row((java.util.Map<?, ?>) snapshot));

@@ -19,9 +19,10 @@ final class ChildJvm {
                 "--fsize=" + MAX_FILE_BYTES + ":unlimited",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                // Less than a verb has that runs alone: beside the heap, the compilers of this process hold what
-                // thousands
-                // of verbs made them compile. LauncherBoundsTest holds single processes with the launcher's own flags.
+                // Less than a verb has that runs alone: beside the heap, this process holds what thousands of verbs made
+                // it compile. Without the second compiler, whose peaks depend on what else the machine does.
+                // LauncherBoundsTest holds single processes with the launcher's own flags.
+                "-XX:TieredStopAtLevel=1",
                 "-Xmn16m",
                 "-Xmx128m",
                 "-XX:MaxDirectMemorySize=32m",

@@ -19,8 +19,8 @@ final class ChildJvm {
                 "--fsize=" + MAX_FILE_BYTES + ":unlimited",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                // Less than a verb has that runs alone: beside the heap, this process holds what thousands of verbs made
-                // it compile. Without the second compiler, whose peaks depend on what else the machine does.
+                // Less than a verb has that runs alone: beside the heap, this process holds what thousands of
+                // verbs made it compile. Without the second compiler, whose peaks depend on the machine's load.
                 // LauncherBoundsTest holds single processes with the launcher's own flags.
                 "-XX:TieredStopAtLevel=1",
                 "-Xmn16m",

@@ -9,6 +9,7 @@ import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Event;
+import io.jvirt.domain.libvirt.EventKind;
 import io.jvirt.domain.libvirt.EventStream;
 import io.jvirt.domain.libvirt.Host;
 import java.io.IOException;
@@ -103,10 +104,9 @@ public final class EventsCommand implements CliCommand {
     /** One that no event has would be waited for without end. */
     private static void checkKind(String filter) {
         String kind = filter.substring(0, filter.indexOf(':') < 0 ? filter.length() : filter.indexOf(':'));
-        if (!EventStream.kinds().contains(kind)) {
+        if (!EventKind.texts().contains(kind)) {
             throw JvirtException.usage(
-                    "no event is of the kind '" + kind + "'",
-                    "the kinds are " + String.join(", ", EventStream.kinds()));
+                    "no event is of the kind '" + kind + "'", "the kinds are " + String.join(", ", EventKind.texts()));
         }
     }
 

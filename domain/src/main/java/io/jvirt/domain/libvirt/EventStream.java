@@ -48,95 +48,75 @@ public final class EventStream implements AutoCloseable {
 
     // The numbers are those of virDomainEventID.
     private void registerDomainEvents() {
-        NativeEvents.TwoNumbers lifecycle = (c, domain, event, detail, o) ->
-                emit(domain, "lifecycle", EventWords.lifecycle(event), EventWords.lifecycleDetail(event, detail));
+        NativeEvents.TwoNumbers lifecycle = (c, domain, event, detail, o) -> emit(
+                domain, EventKind.LIFECYCLE, EventWords.lifecycle(event), EventWords.lifecycleDetail(event, detail));
         domain(LIFECYCLE, lifecycle);
-        NativeEvents.Plain reboot = (c, domain, o) -> emit(domain, "reboot", "rebooted", null);
+        NativeEvents.Plain reboot = (c, domain, o) -> emit(domain, EventKind.REBOOT, "rebooted", null);
         domain(1, reboot);
         NativeEvents.OneLong clock =
-                (c, domain, offset, o) -> emit(domain, "rtc-change", "changed", offset + " s from UTC");
+                (c, domain, offset, o) -> emit(domain, EventKind.RTC_CHANGE, "changed", offset + " s from UTC");
         domain(2, clock);
         NativeEvents.OneNumber watchdog =
-                (c, domain, action, o) -> emit(domain, "watchdog", EventWords.watchdog(action), null);
+                (c, domain, action, o) -> emit(domain, EventKind.WATCHDOG, EventWords.watchdog(action), null);
         domain(3, watchdog);
-        NativeEvents.IoError ioError = (c, domain, source, alias, action, reason, o) ->
-                emit(domain, "io-error", EventWords.ioError(action), join(text(alias), text(source), text(reason)));
+        NativeEvents.IoError ioError = (c, domain, source, alias, action, reason, o) -> emit(
+                domain, EventKind.IO_ERROR, EventWords.ioError(action), join(text(alias), text(source), text(reason)));
         domain(6, ioError);
-        NativeEvents.Plain control = (c, domain, o) -> emit(domain, "control-error", "failed", null);
+        NativeEvents.Plain control = (c, domain, o) -> emit(domain, EventKind.CONTROL_ERROR, "failed", null);
         domain(7, control);
-        NativeEvents.DiskChange disk = (c, domain, old, now, alias, reason, o) ->
-                emit(domain, "disk-change", EventWords.diskChange(reason), join(text(alias), text(old), text(now)));
+        NativeEvents.DiskChange disk = (c, domain, old, now, alias, reason, o) -> emit(
+                domain, EventKind.DISK_CHANGE, EventWords.diskChange(reason), join(text(alias), text(old), text(now)));
         domain(9, disk);
-        NativeEvents.TextAndNumber tray =
-                (c, domain, alias, reason, o) -> emit(domain, "tray-change", EventWords.tray(reason), text(alias));
+        NativeEvents.TextAndNumber tray = (c, domain, alias, reason, o) ->
+                emit(domain, EventKind.TRAY_CHANGE, EventWords.tray(reason), text(alias));
         domain(10, tray);
-        NativeEvents.OneNumber wakeup = (c, domain, reason, o) -> emit(domain, "pm-wakeup", "woken", null);
+        NativeEvents.OneNumber wakeup = (c, domain, reason, o) -> emit(domain, EventKind.PM_WAKEUP, "woken", null);
         domain(11, wakeup);
-        NativeEvents.OneNumber sleep = (c, domain, reason, o) -> emit(domain, "pm-suspend", "suspended", null);
+        NativeEvents.OneNumber sleep = (c, domain, reason, o) -> emit(domain, EventKind.PM_SUSPEND, "suspended", null);
         domain(12, sleep);
-        NativeEvents.OneLong balloon = (c, domain, kib, o) -> emit(domain, "balloon-change", "changed", kib + " KiB");
+        NativeEvents.OneLong balloon =
+                (c, domain, kib, o) -> emit(domain, EventKind.BALLOON_CHANGE, "changed", kib + " KiB");
         domain(13, balloon);
-        NativeEvents.Text removed = (c, domain, alias, o) -> emit(domain, "device-removed", "removed", text(alias));
+        NativeEvents.Text removed =
+                (c, domain, alias, o) -> emit(domain, EventKind.DEVICE_REMOVED, "removed", text(alias));
         domain(15, removed);
         NativeEvents.BlockJob block = (c, domain, path, type, status, o) -> emit(
-                domain, "block-job", EventWords.blockJobStatus(status), join(text(path), EventWords.blockJob(type)));
+                domain,
+                EventKind.BLOCK_JOB,
+                EventWords.blockJobStatus(status),
+                join(text(path), EventWords.blockJob(type)));
         domain(16, block);
         NativeEvents.TwoNumbers agent = (c, domain, state, reason, o) ->
-                emit(domain, "agent-lifecycle", EventWords.agent(state), EventWords.agentReason(reason));
+                emit(domain, EventKind.AGENT_LIFECYCLE, EventWords.agent(state), EventWords.agentReason(reason));
         domain(18, agent);
-        NativeEvents.Text added = (c, domain, alias, o) -> emit(domain, "device-added", "added", text(alias));
+        NativeEvents.Text added = (c, domain, alias, o) -> emit(domain, EventKind.DEVICE_ADDED, "added", text(alias));
         domain(19, added);
         NativeEvents.OneNumber iteration =
-                (c, domain, round, o) -> emit(domain, "migration-iteration", "begun", "round " + round);
+                (c, domain, round, o) -> emit(domain, EventKind.MIGRATION_ITERATION, "begun", "round " + round);
         domain(20, iteration);
         NativeEvents.Text unmoved =
-                (c, domain, alias, o) -> emit(domain, "device-removal-failed", "failed", text(alias));
+                (c, domain, alias, o) -> emit(domain, EventKind.DEVICE_REMOVAL_FAILED, "failed", text(alias));
         domain(22, unmoved);
-        NativeEvents.NumberAndText metadata =
-                (c, domain, type, uri, o) -> emit(domain, "metadata-change", EventWords.metadata(type), text(uri));
+        NativeEvents.NumberAndText metadata = (c, domain, type, uri, o) ->
+                emit(domain, EventKind.METADATA_CHANGE, EventWords.metadata(type), text(uri));
         domain(23, metadata);
-    }
-
-    /** The kinds that an event can be of, in the order of their names. */
-    public static List<String> kinds() {
-        return List.of(
-                "agent-lifecycle",
-                "balloon-change",
-                "block-job",
-                "control-error",
-                "device-added",
-                "device-removal-failed",
-                "device-removed",
-                "disk-change",
-                "io-error",
-                "lifecycle",
-                "metadata-change",
-                "migration-iteration",
-                "network",
-                "pm-suspend",
-                "pm-wakeup",
-                "pool",
-                "reboot",
-                "rtc-change",
-                "tray-change",
-                "watchdog");
     }
 
     private void registerOthers() {
         NativeEvents.TwoNumbers network = (c, object, event, detail, o) ->
-                emitOther("network", NativeNetwork.virNetworkGetName(object), EventWords.network(event));
+                emitOther(EventKind.NETWORK, NativeNetwork.virNetworkGetName(object), EventWords.network(event));
         keep(
                 network,
                 NativeEvents.virConnectNetworkEventRegisterAny(host.pointer(), null, LIFECYCLE, network, null, null),
                 NativeEvents::virConnectNetworkEventDeregisterAny);
         NativeEvents.TwoNumbers pool = (c, object, event, detail, o) ->
-                emitOther("pool", NativeStorage.virStoragePoolGetName(object), EventWords.pool(event));
+                emitOther(EventKind.POOL, NativeStorage.virStoragePoolGetName(object), EventWords.pool(event));
         keep(
                 pool,
                 NativeEvents.virConnectStoragePoolEventRegisterAny(host.pointer(), null, LIFECYCLE, pool, null, null),
                 NativeEvents::virConnectStoragePoolEventDeregisterAny);
         NativeEvents.Plain refresh =
-                (c, object, o) -> emitOther("pool", NativeStorage.virStoragePoolGetName(object), "refreshed");
+                (c, object, o) -> emitOther(EventKind.POOL, NativeStorage.virStoragePoolGetName(object), "refreshed");
         keep(
                 refresh,
                 NativeEvents.virConnectStoragePoolEventRegisterAny(host.pointer(), null, 1, refresh, null, null),
@@ -163,13 +143,13 @@ public final class EventStream implements AutoCloseable {
         registered.add(new Registration(number, deregister));
     }
 
-    private void emit(Pointer domain, String kind, String event, @Nullable String detail) {
+    private void emit(Pointer domain, EventKind kind, String event, @Nullable String detail) {
         String name = NativeLoader.borrowed(NativeLibvirt.virDomainGetName(domain));
         byte[] uuid = new byte[37];
         boolean hasUuid = NativeLibvirt.virDomainGetUUIDString(domain, uuid) == 0;
         target.accept(new Event(
                 Instant.now(),
-                kind,
+                kind.text(),
                 "domain",
                 name == null ? "" : name,
                 hasUuid ? NativeObject.uuid(uuid) : null,
@@ -177,9 +157,10 @@ public final class EventStream implements AutoCloseable {
                 detail));
     }
 
-    private void emitOther(String object, @Nullable Pointer name, String event) {
+    private void emitOther(EventKind object, @Nullable Pointer name, String event) {
         String known = NativeLoader.borrowed(name);
-        target.accept(new Event(Instant.now(), object, object, known == null ? "" : known, null, event, null));
+        target.accept(
+                new Event(Instant.now(), object.text(), object.text(), known == null ? "" : known, null, event, null));
     }
 
     private static @Nullable String text(@Nullable Pointer pointer) {

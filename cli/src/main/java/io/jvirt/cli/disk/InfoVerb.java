@@ -26,9 +26,6 @@ final class InfoVerb extends Verb {
     private static final int SPACE = LONG + 11;
     private static final int PLOT = LONG + 12;
 
-    /** The magic, and two bytes for the version. */
-    private static final int LUKS_START_BYTES = 8;
-
     @Override
     int run(String[] args) throws IOException {
         LockTable.readAhead();
@@ -105,14 +102,14 @@ final class InfoVerb extends Verb {
 
     /** LUKS2 is raw data for QEMU, and so for qemu-img; who asks what a file is wants to know nevertheless. */
     private void tellLuks2(String file) {
-        ByteBuffer start = ByteBuffer.allocate(LUKS_START_BYTES);
+        ByteBuffer start = ByteBuffer.allocate(LuksHeader.START_BYTES);
         try (ByteStore store = HostFile.open(NewImage.path(file), true)) {
             store.readUpTo(0, start);
         } catch (IOException | InvalidPathException e) {
             // No file of this host: what was asked is answered without it.
             return;
         }
-        if (LuksHeader.isLuks(start.flip()) && start.remaining() == LUKS_START_BYTES && start.getShort(6) == 2) {
+        if (LuksHeader.isLuks2(start.flip())) {
             console()
                     .raw("'" + file
                             + "' holds a LUKS2 volume, which is raw data for QEMU: 'amend --image-opts driver=luks,…' changes its"

@@ -76,9 +76,9 @@ final class Luks2Header {
         if (storage.sizeBytes() < BINARY_BYTES) {
             return false;
         }
-        ByteBuffer start = ByteBuffer.allocate(8);
+        ByteBuffer start = ByteBuffer.allocate(LuksHeader.START_BYTES);
         storage.read(0, start);
-        return LuksHeader.isLuks(start.flip()) && start.getShort(6) == 2;
+        return LuksHeader.isLuks2(start.flip());
     }
 
     /** Reads the copy that counts; a damaged one gives way to the other. */

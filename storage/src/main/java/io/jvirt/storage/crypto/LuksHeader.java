@@ -34,6 +34,9 @@ public record LuksHeader(
     /** Length of the header itself. */
     public static final int BYTES = 592;
 
+    /** Magic and version, with which volumes of every version begin. */
+    public static final int START_BYTES = 8;
+
     static final int SLOTS = 8;
     static final int SALT_BYTES = 32;
     static final int DIGEST_BYTES = 20;
@@ -84,6 +87,13 @@ public record LuksHeader(
             }
         }
         return true;
+    }
+
+    /** Whether these bytes begin a LUKS2 volume. */
+    public static boolean isLuks2(ByteBuffer start) {
+        return isLuks(start)
+                && start.remaining() >= START_BYTES
+                && start.getShort(start.position() + MAGIC.length) == 2;
     }
 
     /** Reads a header and checks every number in it. */

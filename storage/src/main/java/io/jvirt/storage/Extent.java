@@ -28,7 +28,7 @@ public record Extent(
         DATA,
         /** Has its place in the file, which is a hole there: set aside and never written, so it reads as zeros. */
         HOLE,
-        /** The same in an image that does not look set aside: told as data, though its file stores less than its tables name. */
+        /** The same in an image that was not preallocated, where QEMU does not look for holes: it tells them as data. */
         SPARSE,
         /** Stored compressed. */
         COMPRESSED,

@@ -71,10 +71,14 @@ final class Numbers {
         return new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
     }
 
-    /** {@code %-Ns}, which counts bytes. */
+    /** {@code %-Ns} of ASCII. */
     static String left(String text, int width) {
-        int bytes = StoredText.bytes(text).length;
-        return bytes >= width ? text : text + " ".repeat(width - bytes);
+        return text.length() >= width ? text : text + " ".repeat(width - text.length());
+    }
+
+    /** {@code %-Ns} of any text: it counts bytes. */
+    static String leftInBytes(String text, int width) {
+        return text + " ".repeat(Math.max(0, width - StoredText.bytes(text).length));
     }
 
     /** {@code %Ns}. */

@@ -20,8 +20,8 @@ final class SnapshotTable {
         String clock = two(seconds / 3600) + ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60) + "."
                 + three(number(snapshot, "vm-clock-nsec") / NANOS_PER_MILLI);
         Object icount = snapshot.get("icount");
-        return Numbers.left(String.valueOf(snapshot.get("id")), 9)
-                + " " + Numbers.left(String.valueOf(snapshot.get("name")), 16)
+        return Numbers.leftInBytes(String.valueOf(snapshot.get("id")), 9)
+                + " " + Numbers.leftInBytes(String.valueOf(snapshot.get("name")), 16)
                 + " " + Numbers.right(Sizes.human(number(snapshot, "vm-state-size")), 8)
                 + Numbers.right(date(number(snapshot, "date-sec")), 20)
                 + Numbers.right(clock, 13)

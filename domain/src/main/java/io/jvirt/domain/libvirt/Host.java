@@ -237,7 +237,7 @@ public final class Host extends NativeObject {
         if (remote == null) {
             end(open);
         } else {
-            Goodbye.say(remote, () -> end(open));
+            ConnectionClose.run(remote, () -> end(open));
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Hosts are seconds here: what stands for ssh is sleep. */
 @Timeout(60)
-class GoodbyeTest {
+class ConnectionCloseTest {
     @TempDir
     Path directory;
 
@@ -32,7 +32,7 @@ class GoodbyeTest {
         Process other = ssh("602");
         CountDownLatch closed = new CountDownLatch(1);
         try {
-            Goodbye.say("601", () -> {
+            ConnectionClose.run("601", () -> {
                 dead.onExit().join();
                 closed.countDown();
             });
@@ -48,7 +48,7 @@ class GoodbyeTest {
     @Test
     void doesNotWaitForWhatNeverEnds() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        Goodbye.say("603", () -> {
+        ConnectionClose.run("603", () -> {
             try {
                 never.await();
             } catch (InterruptedException e) {
@@ -64,7 +64,7 @@ class GoodbyeTest {
         Process ssh = ssh("604");
         try {
             boolean[] isClosed = {false};
-            Goodbye.say("604", () -> isClosed[0] = true);
+            ConnectionClose.run("604", () -> isClosed[0] = true);
             assertThat(isClosed[0]).isTrue();
             assertThat(ssh.isAlive()).isTrue();
         } finally {

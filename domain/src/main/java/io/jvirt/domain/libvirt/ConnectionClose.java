@@ -5,13 +5,13 @@ package io.jvirt.domain.libvirt;
  * The end of a connection to another host. libvirt waits there for the other side to hear of it, and where that is gone,
  * until keepalive gives up (half a minute); but what was to be done is done.
  */
-final class Goodbye {
+final class ConnectionClose {
     private static final long PATIENCE_MILLIS = 2000;
 
-    private Goodbye() {}
+    private ConnectionClose() {}
 
     /** Closes, and where that takes long ends the ssh that leads to the host, which libvirt takes for the answer. */
-    static void say(String host, Runnable close) {
+    static void run(String host, Runnable close) {
         Thread closing = new Thread(close, "libvirt-close");
         closing.setDaemon(true);
         closing.start();

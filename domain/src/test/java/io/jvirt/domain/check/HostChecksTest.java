@@ -96,12 +96,7 @@ class HostChecksTest {
                 .hasSizeGreaterThan(12);
     }
 
-    @Test
-    void everyFailureHasAFix() {
-        kvm = new KvmVerdict(false, "there is no /dev/kvm");
-        libvirt = new Version(4, 0, 0);
-        qemu = new Version(2, 11, 0);
-        machines = List.of();
+    private void lackWhatGuestsNeed() {
         hasPool = false;
         hasNetwork = false;
         freeMemoryBytes = 1 << 20;
@@ -110,6 +105,15 @@ class HostChecksTest {
         cgroupVersion = 0;
         hugepages = 0;
         keeper = null;
+    }
+
+    @Test
+    void everyFailureHasAFix() {
+        kvm = new KvmVerdict(false, "there is no /dev/kvm");
+        libvirt = new Version(4, 0, 0);
+        qemu = new Version(2, 11, 0);
+        machines = List.of();
+        lackWhatGuestsNeed();
         hasTun = false;
         nested = "N";
         assertThat(results())
@@ -249,14 +253,7 @@ class HostChecksTest {
 
     @Test
     void aPoorHostInFull() {
-        hasPool = false;
-        hasNetwork = false;
-        freeMemoryBytes = 1 << 20;
-        flags = Set.of();
-        iommuGroups = 0;
-        cgroupVersion = 0;
-        hugepages = 0;
-        keeper = null;
+        lackWhatGuestsNeed();
         nested = "N";
         firmwares = List.of("bios");
         assertThat(told())

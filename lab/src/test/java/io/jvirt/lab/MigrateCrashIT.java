@@ -64,16 +64,16 @@ class MigrateCrashIT {
     }
 
     @Test
-    void anUndoingThatWasCutOffIsEndedByTheNextMove() {
+    void aRollbackThatWasCutOffIsEndedByTheNextMove() {
         assertThat(Killed.atSync(HERE, 14, MIGRATE).exit()).isNotZero();
-        String[] undo = {"recover", "--rollback", "--yes"};
-        for (int n = 1; !MovingMachine.isHalfUndone(); n++) {
-            assertThat(Killed.atSync(HERE, n, undo).exit())
+        String[] rollback = {"recover", "--rollback", "--yes"};
+        for (int n = 1; !MovingMachine.isRollbackCutOff(); n++) {
+            assertThat(Killed.atSync(HERE, n, rollback).exit())
                     .as("killed, not done")
                     .isNotZero();
         }
         Outcome again = jvirt.run(MIGRATE).ok();
-        assertThat(again.err()).contains("ends the undoing of the migration of '" + NAME + "'");
+        assertThat(again.err()).contains("ends the rollback of the migration of '" + NAME + "'");
         assertThat(MovingMachine.journal()).isEmpty();
         machine.assertOne("undone and moved", THERE);
     }

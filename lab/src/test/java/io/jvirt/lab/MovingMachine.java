@@ -139,7 +139,7 @@ final class MovingMachine {
     }
 
     /** Something of it has been undone, and not all. */
-    static boolean isHalfUndone() {
+    static boolean isRollbackCutOff() {
         return HERE.sh("grep -qs undone /var/lib/jvirt/journal/migrate-*.jsonl").exit() == 0;
     }
 

@@ -40,7 +40,7 @@ final class MoveRun {
     /** Moves all of them, or none where a plan is blocked. */
     void move(Set<String> names, boolean isYes) throws Exception {
         for (String name : names) {
-            endUndoing(name);
+            endRollback(name, isYes);
             JournalEntry entry = migrate.unfinished(name, request.targetUri());
             if (entry == null) {
                 plans.add(migrate.plan(name, request));
@@ -80,12 +80,13 @@ final class MoveRun {
         return plans.stream().anyMatch(MigratePlan::isBlocked);
     }
 
-    /** Of a domain that is half undone nobody can plan a move. */
-    private void endUndoing(String name) throws Exception {
-        JournalEntry entry = migrate.halfUndone(name, request.targetUri());
+    /** A domain whose rollback was cut off is locked still: nobody can plan a move of it. */
+    private void endRollback(String name, boolean isYes) throws Exception {
+        JournalEntry entry = migrate.cutOffRollback(name, request.targetUri());
         if (entry != null) {
-            context.note("ends the undoing of " + which(entry));
-            migrate.undo(entry, new StepNotes(context));
+            context.confirm("The rollback of " + which(entry) + " was cut off. End it, and plan anew?", isYes);
+            context.note("ends the rollback of " + which(entry));
+            migrate.rollback(entry, new StepNotes(context));
         }
     }
 

@@ -191,8 +191,8 @@ public final class Migrate {
         return cutOff(nameOrUuid, targetUri, false);
     }
 
-    /** The migration of a domain to that host whose undoing was cut off, or null: it has to be undone before another begins. */
-    public @Nullable JournalEntry halfUndone(String nameOrUuid, String targetUri) throws IOException {
+    /** The migration of a domain to that host whose rollback was cut off, or null: it has to end before another begins. */
+    public @Nullable JournalEntry cutOffRollback(String nameOrUuid, String targetUri) throws IOException {
         return cutOff(nameOrUuid, targetUri, true);
     }
 
@@ -229,7 +229,7 @@ public final class Migrate {
     }
 
     /** Undoes what is left of it. */
-    public void undo(JournalEntry entry, Operation.Listener listener) throws Exception {
+    public void rollback(JournalEntry entry, Operation.Listener listener) throws Exception {
         try (Operation operation = journal.adopt(entry)) {
             operation.rollback(source, listener);
         }

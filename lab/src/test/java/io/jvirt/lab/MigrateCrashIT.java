@@ -72,6 +72,9 @@ class MigrateCrashIT {
                     .as("killed, not done")
                     .isNotZero();
         }
+        jvirt.run("migrate", NAME, "--to", "kvm2")
+                .failsWith(4, "not confirmed: The rollback of the migration of '" + NAME + "'", "add --yes");
+        assertThat(MovingMachine.isRollbackCutOff()).isTrue();
         Outcome again = jvirt.run(MIGRATE).ok();
         assertThat(again.err()).contains("ends the rollback of the migration of '" + NAME + "'");
         assertThat(MovingMachine.journal()).isEmpty();

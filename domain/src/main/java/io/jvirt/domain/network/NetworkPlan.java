@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.network;
 
-import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ObjectName;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.math.BigInteger;
@@ -43,11 +43,7 @@ public record NetworkPlan(
 
     /** Throws USAGE where it cannot be, whatever the host has. */
     public NetworkPlan check() {
-        if (!name.matches("[^\\s\\p{Cntrl}/-][^\\s\\p{Cntrl}/]*")) {
-            throw JvirtException.usage(
-                    "'" + DomainName.escaped(name) + "' cannot be a network's name",
-                    "use letters, digits, '-' and '_'");
-        }
+        ObjectName.check("network", name);
         if (bridge != null && (bridge.length() > MAX_DEVICE_LENGTH || !bridge.matches("[^\\s\\p{Cntrl}/:]+"))) {
             throw JvirtException.usage(
                     "'" + bridge + "' cannot be a bridge's name",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.pool;
 
-import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ObjectName;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.util.List;
@@ -39,7 +39,7 @@ public record PoolRequest(
 
     /** Throws USAGE where something that the type needs is missing, or given and of no use. */
     public PoolRequest check() {
-        checkName();
+        ObjectName.check("pool", name);
         switch (type) {
             case DIR -> {
                 need("--target", target);
@@ -77,13 +77,6 @@ public record PoolRequest(
             absolute("--source-dev", device);
         }
         return this;
-    }
-
-    private void checkName() {
-        if (!name.matches("[^\\s\\p{Cntrl}/-][^\\s\\p{Cntrl}/]*")) {
-            throw JvirtException.usage(
-                    "'" + DomainName.escaped(name) + "' cannot be a pool's name", "use letters, digits, '-' and '_'");
-        }
     }
 
     private void need(String option, @Nullable String value) {

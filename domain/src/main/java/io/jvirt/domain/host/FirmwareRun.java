@@ -113,6 +113,9 @@ record FirmwareRun(boolean ended, Duration duration, String failure) {
                     <type arch='%s' machine='pc'>hvm</type>
                     <bios useserial='yes' rebootTimeout='0'/>
                   </os>
+                  <features>
+                    <smm state='on'/>
+                  </features>
                   <on_reboot>destroy</on_reboot>
                   <on_crash>destroy</on_crash>
                   <devices>

@@ -10,7 +10,9 @@ import java.time.Duration;
 /**
  * Finds out whether guests really run under KVM. A device file proves nothing: the processor's virtualisation may be
  * emulated below us, and a guest then hangs or crawls. So a guest of a few megabytes without disks runs its firmware under
- * KVM; the firmware writes to the serial port, finds nothing to boot, and resets, which ends the guest.
+ * KVM; the firmware writes to the serial port, finds nothing to boot, and resets, which ends the guest. It asks for System
+ * Management Mode, which the virtualisation of a processor has and that of a paravirtualised host lacks: there firmware runs
+ * at full speed, and kernels hang.
  */
 public final class KvmProbe {
     /** Hardware needs a fraction of a second for the firmware; emulation of the same below 1 s as well. */
@@ -63,7 +65,7 @@ public final class KvmProbe {
         }
         FirmwareRun kvm = run(host, arch, "kvm");
         if (!kvm.ended()) {
-            return new KvmVerdict(false, kvm.failure());
+            return new KvmVerdict(false, explain(kvm.failure()));
         }
         if (kvm.duration().compareTo(FAST) <= 0) {
             return new KvmVerdict(true, "a probe guest ran in " + kvm.duration().toMillis() + " ms");
@@ -86,6 +88,13 @@ public final class KvmProbe {
             String reason = e instanceof LibvirtException l ? l.reason() : String.valueOf(e.getMessage());
             return FirmwareRun.failed(firstLine(reason), LIMIT);
         }
+    }
+
+    /** QEMU's words on a host without System Management Mode would not tell an admin why this host has none. */
+    static String explain(String failure) {
+        return failure.contains("System Management Mode not supported")
+                ? "it has no System Management Mode: it is not the processor's own, and guests hang under such a KVM"
+                : failure;
     }
 
     /** libvirt appends QEMU's whole log: the first line that tells something is enough. */

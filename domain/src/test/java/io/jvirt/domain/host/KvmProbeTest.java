@@ -56,4 +56,14 @@ class KvmProbeTest {
         assertThat(new KvmVerdict(true, "").domainType()).isEqualTo("kvm");
         assertThat(new KvmVerdict(false, "").domainType()).isEqualTo("qemu");
     }
+
+    @Test
+    void aParavirtualisedKvmIsSaidToBeOne() {
+        assertThat(KvmProbe.explain("internal error: qemu unexpectedly closed the monitor: 2026-11-30T10:00:49.715521Z"
+                        + " qemu-system-x86_64: System Management Mode not supported by this hypervisor."))
+                .isEqualTo(
+                        "it has no System Management Mode: it is not the processor's own, and guests hang under such a"
+                                + " KVM");
+        assertThat(KvmProbe.explain("a probe guest did not start")).isEqualTo("a probe guest did not start");
+    }
 }

@@ -84,27 +84,6 @@ class CloneCrashTest {
         }
     }
 
-    private void recover(boolean resume) throws Exception {
-        try (Stream<Path> files = Files.list(state.resolve("journal"))) {
-            for (Path f : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
-                if (Files.size(f) == 0) {
-                    Files.delete(f);
-                }
-            }
-        }
-        Journal journal = journal(Integer.MAX_VALUE);
-        for (JournalEntry entry : journal.entries()) {
-            try (Operation operation = journal.adopt(entry)) {
-                if (resume) {
-                    operation.perform(host, new Cancellation(), QUIET);
-                } else {
-                    operation.rollback(host, QUIET);
-                }
-            }
-        }
-        assertThat(journal.entries()).isEmpty();
-    }
-
     private List<String> files() throws IOException {
         try (Stream<Path> found = Files.list(disks)) {
             return found.map(f -> f.getFileName().toString()).sorted().toList();
@@ -160,7 +139,7 @@ class CloneCrashTest {
     void linkedClonesThatAreCutOffAreUndone() throws Exception {
         int n = 0;
         for (; cloneCrashes(n, CloneMode.LINKED); n += 3) {
-            recover(false);
+            CrashingJournal.recover(state, host, false);
             if (isDefined("copy-02")) {
                 // Cut off after its last record: it was complete.
                 assertWhole(n);
@@ -175,7 +154,7 @@ class CloneCrashTest {
     @Test
     void fullClonesThatAreCutOffAreFinished() throws Exception {
         for (int n = 0; cloneCrashes(n, CloneMode.FULL); n += 7) {
-            recover(true);
+            CrashingJournal.recover(state, host, true);
             if (isDefined("copy-02")) {
                 assertWhole(n);
                 removeClones();

@@ -97,31 +97,6 @@ class CreateCrashTest {
         }
     }
 
-    private void recover(boolean resume) throws Exception {
-        removeVoidEntries();
-        Journal journal = journal(Integer.MAX_VALUE);
-        for (JournalEntry entry : journal.entries()) {
-            try (Operation operation = journal.adopt(entry)) {
-                if (resume) {
-                    operation.perform(host, new Cancellation(), QUIET);
-                } else {
-                    operation.rollback(host, QUIET);
-                }
-            }
-        }
-        assertThat(journal.entries()).isEmpty();
-    }
-
-    private void removeVoidEntries() throws IOException {
-        try (Stream<Path> files = Files.list(state.resolve("journal"))) {
-            for (Path f : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
-                if (Files.size(f) == 0) {
-                    Files.delete(f);
-                }
-            }
-        }
-    }
-
     private List<String> files() throws IOException {
         try (Stream<Path> found = Files.list(disks)) {
             return found.map(f -> f.getFileName().toString()).sorted().toList();
@@ -157,7 +132,7 @@ class CreateCrashTest {
     void aCreationThatIsCutOffIsUndone() throws Exception {
         int n = 0;
         for (; createCrashes(n); n++) {
-            recover(false);
+            CrashingJournal.recover(state, host, false);
             if (isDefined()) {
                 // Cut off after its last record: it was complete.
                 assertWhole(n);
@@ -173,7 +148,7 @@ class CreateCrashTest {
     void aCreationThatIsCutOffIsFinished() throws Exception {
         int n = 0;
         for (; createCrashes(n); n++) {
-            recover(true);
+            CrashingJournal.recover(state, host, true);
             if (isDefined()) {
                 assertWhole(n);
                 removeWhole();
@@ -192,7 +167,7 @@ class CreateCrashTest {
         while (true) {
             assertThat(createCrashes(Integer.MAX_VALUE)).isFalse();
             boolean crashed = deleteCrashes(n);
-            recover(true);
+            CrashingJournal.recover(state, host, true);
             if (isDefined()) {
                 assertThat(n).isLessThan(2);
                 assertWhole(n);

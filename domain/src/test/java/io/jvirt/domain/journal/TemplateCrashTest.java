@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,27 +71,6 @@ class TemplateCrashTest {
         return directory.resolve("own").resolve("web.yaml");
     }
 
-    private void recover(boolean resume) throws Exception {
-        try (Stream<Path> files = Files.list(state.resolve("journal"))) {
-            for (Path f : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
-                if (Files.size(f) == 0) {
-                    Files.delete(f);
-                }
-            }
-        }
-        Journal journal = CrashingJournal.at(Integer.MAX_VALUE, state);
-        for (JournalEntry entry : journal.entries()) {
-            try (Operation operation = journal.adopt(entry)) {
-                if (resume) {
-                    operation.perform(host, new Cancellation(), QUIET);
-                } else {
-                    operation.rollback(host, QUIET);
-                }
-            }
-        }
-        assertThat(journal.entries()).isEmpty();
-    }
-
     private boolean isMarked() {
         try (Domain domain = host.findDomain("src")) {
             return TemplateMark.of(VmMetadata.of(domain)) != null;
@@ -126,7 +104,7 @@ class TemplateCrashTest {
         for (boolean resume : new boolean[] {false, true}) {
             int n = 0;
             for (; crashes(n); n++) {
-                recover(resume);
+                CrashingJournal.recover(state, host, resume);
                 if (Files.exists(template())) {
                     assertWhole(n);
                 }

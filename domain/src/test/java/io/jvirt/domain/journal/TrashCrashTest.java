@@ -120,28 +120,13 @@ class TrashCrashTest {
     }
 
     private void recover(boolean resume) throws Exception {
-        try (Stream<Path> files = Files.list(state.resolve("journal"))) {
-            for (Path f : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
-                if (Files.size(f) == 0) {
-                    Files.delete(f);
-                }
-            }
+        try {
+            CrashingJournal.recover(state, host, resume);
+        } catch (JvirtException e) {
+            // Past the point of no return there is only the way forward.
+            assertThat(e.getMessage()).startsWith("this cannot be undone any more");
+            CrashingJournal.recover(state, host, true);
         }
-        Journal journal = journal(Integer.MAX_VALUE);
-        for (JournalEntry entry : journal.entries()) {
-            try (Operation operation = journal.adopt(entry)) {
-                if (resume) {
-                    operation.perform(host, new Cancellation(), QUIET);
-                } else {
-                    operation.rollback(host, QUIET);
-                }
-            } catch (JvirtException e) {
-                // Past the point of no return there is only the way forward.
-                assertThat(e.getMessage()).startsWith("this cannot be undone any more");
-                recover(true);
-            }
-        }
-        assertThat(journal.entries()).isEmpty();
     }
 
     private boolean isDefined() {

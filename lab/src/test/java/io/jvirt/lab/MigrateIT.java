@@ -221,6 +221,42 @@ class MigrateIT {
     }
 
     @Test
+    void externalSnapshotsMoveWithTheirMemoryAndNothingStays() {
+        jvirt.run("create", "lab-ext", "--disk", "64M", "--memory", "64M", "--no-start")
+                .ok();
+        HERE.exec("qemu-io", "-c", "write -P 1 0 1M", POOL + "lab-ext.qcow2").ok();
+        here.run("start", "lab-ext", "--paused").ok();
+        jvirt.run("snapshot", "create", "lab-ext", "s1", "--external").ok();
+        here.run("destroy", "lab-ext").ok();
+        String top = POOL + "lab-ext.s1.qcow2";
+        HERE.exec("qemu-io", "-c", "write -P 2 1M 1M", top).ok();
+        String before = digest(HERE, top);
+        String sum = "sha256sum " + POOL + "lab-ext.s1.memory";
+        String memory = HERE.sh(sum).ok().out();
+
+        JsonNode plan = jvirt.json("migrate", "lab-ext", "--to", "kvm2", "--plan");
+        assertThat(plan.findValuesAsText("role")).containsExactly("backing", "disk", "memory");
+        Outcome moved = jvirt.run("migrate", "lab-ext", "--to", "kvm2", "--yes").ok();
+        assertThat(moved.out()).doesNotContain("left on this host");
+        assertThat(HERE.sh("ls -A " + POOL).ok().out()).isEmpty();
+        assertThat(digest(THERE, top)).isEqualTo(before);
+        assertThat(THERE.sh(sum).ok().out()).isEqualTo(memory);
+        assertThat(there.run("snapshot-list", "lab-ext", "--name").ok().out().strip())
+                .isEqualTo("s1");
+        there.run("start", "lab-ext", "--paused").ok();
+        there.run("destroy", "lab-ext").ok();
+
+        // The machine as it was before it moved, whole.
+        jvirt.run("undelete", "lab-ext").ok();
+        assertThat(digest(HERE, top)).isEqualTo(before);
+        assertThat(HERE.sh(sum).ok().out()).isEqualTo(memory);
+        jvirt.run("delete", "lab-ext", "--purge", "--yes").ok();
+        assertThat(HERE.sh("ls -A " + POOL).ok().out()).isEmpty();
+        jvirtThere.run("delete", "lab-ext", "--purge", "--yes").ok();
+        assertThat(THERE.sh("ls -A " + POOL).ok().out()).isEmpty();
+    }
+
+    @Test
     void sharedStorageIsProvedAndItsDisksAreLeftAlone() {
         jvirt.run("create", "lab-shared", "--disk", "path=" + SHARED + "lab-shared.qcow2,size=1G", "--no-start")
                 .ok();

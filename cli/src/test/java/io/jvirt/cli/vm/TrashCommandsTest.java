@@ -156,13 +156,28 @@ class TrashCommandsTest {
                 .endsWith("\nhint: jvirt trash list shows it: purge that first, or delete this one without --purge\n");
         assertThat(needed.exit()).isEqualTo(4);
         JvirtRun deleted = libvirt.run("delete", "base", "--yes");
+        String id = deleted.out().strip().replaceFirst("(?s).* ", "");
+        String lies = "jvirt: the disk " + overlay + " of 'web' is based on " + base;
         assertThat(libvirt.run("undelete", "web"))
                 .isEqualTo(new JvirtRun(
                         1,
                         "",
-                        "jvirt: the disk " + overlay + " of 'web' is based on " + base + ", which does not exist\n"
-                                + "hint: if that was deleted too, undelete its machine first: jvirt trash list\n"));
-        String id = deleted.out().strip().replaceFirst("(?s).* ", "");
+                        lies + ", which does not exist\nhint: undelete its machine first: jvirt undelete " + id
+                                + "\n"));
+        Files.writeString(base, "another's");
+        assertThat(libvirt.run("undelete", "web"))
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        lies + ", which was deleted with 'base', and another file has its place\n"
+                                + "hint: move that one away and undelete the base first: jvirt undelete " + id + "\n"));
+        Files.delete(base);
+        JvirtRun kept = libvirt.run("purge", "base", "--yes");
+        assertThat(kept.err())
+                .startsWith("jvirt: the disks of 'base' are the base of 'web', which is in the trash too\n"
+                        + "hint: purge that one as well: jvirt purge ")
+                .endsWith(" " + id + "\n");
+        assertThat(kept.exit()).isEqualTo(4);
         Path trashed = directory.resolve(".jvirt-trash").resolve(id).resolve("0");
         Files.delete(trashed);
         JvirtRun gone = libvirt.run("undelete", "base");
@@ -171,6 +186,18 @@ class TrashCommandsTest {
                         + " does not exist\nhint: its storage may be off; the definition is in ")
                 .endsWith("/entry.xml\n");
         assertThat(gone.exit()).isEqualTo(1);
+    }
+
+    @Test
+    void aDiskThatStayedAndIsAnothersByNowIsToldOf(@TempDir Path directory) throws IOException {
+        Path disk = Files.writeString(directory.resolve("web.qcow2"), "disk");
+        machine("web", disk);
+        assertThat(libvirt.run("delete", "web", "--keep-disks", "--yes").exit()).isZero();
+        machine("next", disk);
+        JvirtRun back = libvirt.run("undelete", "web");
+        assertThat(back.err())
+                .isEqualTo("jvirt: the disk " + disk + " is domain 'next''s by now: run only one of the two\n");
+        assertThat(back.exit()).isZero();
     }
 
     /** Somebody's note in an entry of the trash: no verb takes it for a part of the machine, and none stumbles over it. */

@@ -8,8 +8,6 @@ import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.SeenDomain;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
-import io.jvirt.domain.libvirt.DomainCheckpoint;
-import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.StatePlaces;
@@ -56,7 +54,7 @@ public final class Delete {
             DomainXml xml = DomainXml.parse(definition);
             List<String> kept = new ArrayList<>();
             List<String> notes = new ArrayList<>();
-            List<TrashedSnapshot> snapshots = snapshots(domain);
+            List<TrashedSnapshot> snapshots = TrashedSnapshot.allOf(domain);
             List<DiskRemoval> disks = new DiskSelection(host, options, kept, notes).of(xml, snapshots, uuid);
             // What another host has stays there: a trash needs its files at hand.
             boolean forGood = options.purge() || !isLocal;
@@ -84,26 +82,6 @@ public final class Delete {
             SeenDomain seen = new SeenDomain(domain.name(), uuid, active, persistent ? definition : "");
             return new DeletePlan(seen, new DeletedDomain(domain.name(), uuid, deleted, kept, entry), steps, notes);
         }
-    }
-
-    static List<TrashedSnapshot> snapshots(Domain domain) {
-        List<TrashedSnapshot> found = new ArrayList<>();
-        try {
-            for (DomainSnapshot snapshot : DomainSnapshot.list(domain)) {
-                try (snapshot) {
-                    found.add(new TrashedSnapshot(snapshot.xml(), snapshot.isCurrent()));
-                }
-            }
-            for (DomainCheckpoint checkpoint : DomainCheckpoint.list(domain)) {
-                try (checkpoint) {
-                    found.add(new TrashedSnapshot(checkpoint.xml(), false));
-                }
-            }
-        } catch (LibvirtException e) {
-            // A driver without snapshots has none.
-            return found;
-        }
-        return found;
     }
 
     private static boolean hasManagedSave(Domain domain) {

@@ -4,25 +4,27 @@ package io.jvirt.domain.delete;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.step.DeleteFileStep;
 import io.jvirt.domain.step.DeleteVolumeStep;
+import io.jvirt.domain.trash.TrashedFile.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** How one disk goes: into the trash, as a file, as a volume, or not at all. */
+/** How one disk, or other file of a machine, goes: into the trash, as a file, as a volume, or not at all. */
 final class DiskRemoval {
+    private final Kind kind;
     private final boolean isLocal;
     private final String path;
     private final @Nullable String pool;
     private final @Nullable String volume;
 
-    private DiskRemoval(Host host, String path, @Nullable String pool, @Nullable String volume) {
+    private DiskRemoval(Host host, Kind kind, String path, @Nullable String pool, @Nullable String volume) {
+        this.kind = kind;
         this.isLocal = !host.isRemote();
         this.path = path;
         this.pool = pool;
@@ -30,28 +32,22 @@ final class DiskRemoval {
     }
 
     static DiskRemoval of(Host host, String path) {
+        return of(host, Kind.DISK, path);
+    }
+
+    static DiskRemoval of(Host host, Kind kind, String path) {
         try (Volume found = Volume.atPath(host, path)) {
             if (found == null) {
-                return new DiskRemoval(host, path, poolAround(host, path), null);
+                return new DiskRemoval(host, kind, path, host.isRemote() ? null : Pool.nameAround(host, path), null);
             }
             try (Pool of = found.pool()) {
-                return new DiskRemoval(host, path, of.name(), found.name());
+                return new DiskRemoval(host, kind, path, of.name(), found.name());
             }
         }
     }
 
-    /** The pool that it will be in after a refresh. */
-    private static @Nullable String poolAround(Host host, String path) {
-        Path directory = Path.of(path).getParent();
-        if (directory == null || host.isRemote()) {
-            return null;
-        }
-        try (Pool pool = Pool.withTarget(host, directory.toString())) {
-            return pool == null ? null : pool.name();
-        } catch (LibvirtException e) {
-            // A driver that cannot tell has nothing to refresh either.
-            return null;
-        }
+    Kind kind() {
+        return kind;
     }
 
     String path() {

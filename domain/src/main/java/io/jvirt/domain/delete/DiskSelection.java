@@ -6,11 +6,11 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.reference.BlindSpot;
 import io.jvirt.domain.reference.DomainDisk;
 import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.SnapshotFiles;
 import io.jvirt.domain.reference.Use;
+import io.jvirt.domain.trash.TrashedFile.Kind;
 import io.jvirt.domain.trash.TrashedSnapshot;
 import io.jvirt.domain.xml.DomainXml;
-import io.jvirt.domain.xml.XmlDocument;
-import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,6 +79,7 @@ final class DiskSelection {
             }
         }
         addBelowSnapshots(snapshots, references, paths);
+        addDataFiles(references, paths);
         for (String path : paths) {
             refuseUsed(path, references, paths, options.purge());
             DiskRemoval disk = DiskRemoval.of(host, path);
@@ -91,6 +92,12 @@ final class DiskSelection {
                 }
             }
         }
+        for (String path : SnapshotFiles.memory(snapshots)) {
+            DiskRemoval memory = DiskRemoval.of(host, Kind.MEMORY, path);
+            if (memory.exists()) {
+                disks.add(memory);
+            }
+        }
         return disks;
     }
 
@@ -98,23 +105,33 @@ final class DiskSelection {
     private void addBelowSnapshots(List<TrashedSnapshot> snapshots, ReferenceGraph references, Set<String> paths) {
         Set<String> chain = new LinkedHashSet<>();
         paths.forEach(path -> chain.addAll(references.chain(path)));
-        Set<String> own = new HashSet<>();
-        for (TrashedSnapshot snapshot : snapshots) {
-            XmlElement then = XmlDocument.parse(snapshot.xml()).root().element("domain");
-            for (Disk disk : then == null
-                    ? List.<Disk>of()
-                    : DomainXml.parse(then.toString()).disks()) {
-                String path = DomainDisk.pathOf(host, disk);
-                if (path != null && disk.isDisk() && disk.get(Disk.READONLY) == null) {
-                    own.add(path);
-                }
-            }
-        }
+        Set<String> own = SnapshotFiles.disks(host, snapshots);
         for (String below : chain) {
             boolean isFree = references.uses(below).stream()
                     .allMatch(use -> use.domain() == null && paths.contains(String.valueOf(use.image())));
             if (own.contains(below) && isFree) {
                 paths.add(below);
+            }
+        }
+    }
+
+    /** The files that have the disks' data go with them. */
+    private void addDataFiles(ReferenceGraph references, Set<String> paths) {
+        for (String path : List.copyOf(paths)) {
+            String data = references.dataFile(path);
+            if (data == null || paths.contains(data)) {
+                continue;
+            }
+            Use other = references.uses(data).stream()
+                    .filter(use -> use.domain() != null || !paths.contains(String.valueOf(use.image())))
+                    .findFirst()
+                    .orElse(null);
+            if (other == null) {
+                paths.add(data);
+            } else {
+                kept.add(data);
+                notes.add(data + ", which has the data of " + path + ", is left where it is: it is also used by "
+                        + other);
             }
         }
     }

@@ -2,6 +2,7 @@
 package io.jvirt.domain.delete;
 
 import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.libvirt.Host;
@@ -55,7 +56,27 @@ public final class Purge {
                 left -= machine.allocatedBytes();
             }
         }
+        refuseBases(chosen, ids);
         return chosen;
+    }
+
+    /** What is named may be the base of what stays; by age and size what lies on a base goes before it. */
+    private void refuseBases(List<TrashedMachine> chosen, Set<String> named) throws IOException {
+        List<TrashRecord> entries = trash.list(host);
+        TrashedBases bases = new TrashedBases(entries);
+        for (TrashRecord entry : entries) {
+            if (!named.contains(entry.id())) {
+                continue;
+            }
+            for (TrashRecord above : bases.above(entry)) {
+                if (chosen.stream().noneMatch(machine -> machine.id().equals(above.id()))) {
+                    throw JvirtException.refused(
+                            "the disks of '" + entry.name() + "' are the base of '" + above.name()
+                                    + "', which is in the trash too",
+                            "purge that one as well: jvirt purge " + above.id() + " " + entry.id());
+                }
+            }
+        }
     }
 
     /** What is in the trash, oldest first. */

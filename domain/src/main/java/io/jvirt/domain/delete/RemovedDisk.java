@@ -12,6 +12,7 @@ import io.jvirt.domain.trash.Trash;
 import io.jvirt.domain.trash.TrashArea;
 import io.jvirt.domain.trash.TrashRecord;
 import io.jvirt.domain.trash.TrashedFile;
+import io.jvirt.domain.trash.TrashedSnapshot;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public final class RemovedDisk {
 
     private static void refuseSnapshots(Host host, String name, String path, String target) {
         try (Domain domain = host.findDomain(name)) {
-            if (Delete.snapshots(domain).stream().anyMatch(one -> one.xml().contains(path))) {
+            if (TrashedSnapshot.allOf(domain).stream().anyMatch(one -> one.xml().contains(path))) {
                 throw JvirtException.refused(
                         "snapshots of domain '" + name + "' need the disk " + path,
                         "delete them first (jvirt snapshot list " + name + "), or keep the file: --remove-disk "

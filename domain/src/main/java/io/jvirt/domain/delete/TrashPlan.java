@@ -42,7 +42,7 @@ record TrashPlan(String id, List<Step> steps) {
         String uri = host.uri();
         List<TrashedFile> files = new ArrayList<>();
         for (DiskRemoval disk : disks) {
-            add(files, id, Kind.DISK, Path.of(disk.path()), disk.pool());
+            add(files, id, disk.kind(), Path.of(disk.path()), disk.pool());
         }
         Path home = files.isEmpty() ? null : files.get(0).trash().getParent();
         for (Map.Entry<Kind, Path> file :

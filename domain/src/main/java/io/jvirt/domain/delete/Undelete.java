@@ -11,6 +11,8 @@ import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.StatePlaces;
+import io.jvirt.domain.reference.DomainDisk;
+import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.step.AutostartStep;
 import io.jvirt.domain.step.DefineStep;
 import io.jvirt.domain.step.MoveFileStep;
@@ -22,7 +24,8 @@ import io.jvirt.domain.trash.TrashRecord;
 import io.jvirt.domain.trash.TrashedFile;
 import io.jvirt.domain.trash.TrashedFile.Kind;
 import io.jvirt.domain.trash.TrashedSnapshot;
-import io.jvirt.storage.ImageReferences;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -89,6 +92,7 @@ public final class Undelete {
             refuseMissing(entry, file);
             targets.put(file, targetOf(file, entry, name, uuid, targets, notes));
         }
+        noteOthersDisks(entry, notes);
         RestoredXml xml = new RestoredXml(name, uuid, targets);
         List<Step> steps = new ArrayList<>();
         List<Step> later = new ArrayList<>();
@@ -101,6 +105,7 @@ public final class Undelete {
                     file.pool());
             (file.kind() == Kind.DISK ? steps : later).add(step);
         }
+        steps.addAll(RestoredImages.renaming(targets));
         steps.add(new DefineStep(name, uuid, xml.definition(entry.definition())));
         steps.addAll(later);
         for (TrashedSnapshot snapshot : entry.snapshots()) {
@@ -139,6 +144,29 @@ public final class Undelete {
         return new Plan(entry.id(), disk, steps, notes);
     }
 
+    /** A disk that was left where it was may be another machine's by now. */
+    private void noteOthersDisks(TrashRecord entry, List<String> notes) {
+        List<String> left = new ArrayList<>();
+        for (Disk disk : DomainXml.parse(entry.definition()).disks()) {
+            String path = DomainDisk.pathOf(host, disk);
+            boolean isOwn = disk.isDisk() && disk.get(Disk.READONLY) == null && disk.get(Disk.SHAREABLE) == null;
+            if (path != null
+                    && isOwn
+                    && entry.files().stream().noneMatch(file -> file.origin().equals(Path.of(path)))) {
+                left.add(path);
+            }
+        }
+        if (left.isEmpty()) {
+            return;
+        }
+        ReferenceGraph graph = ReferenceGraph.read(host);
+        for (String path : left) {
+            for (String other : graph.domainsUsing(path)) {
+                notes.add("the disk " + path + " is domain '" + other + "''s by now: run only one of the two");
+            }
+        }
+    }
+
     private String nameFor(TrashRecord entry, @Nullable String newName, List<String> notes) {
         if (newName != null) {
             DomainName.check(newName);
@@ -175,7 +203,7 @@ public final class Undelete {
         }
     }
 
-    private static void refuseMissing(TrashRecord entry, TrashedFile file) throws IOException {
+    private void refuseMissing(TrashRecord entry, TrashedFile file) throws IOException {
         if (!Files.exists(file.trash(), LinkOption.NOFOLLOW_LINKS)) {
             throw JvirtException.failed(
                     "the " + file.kind().text() + " " + file.origin() + " of '" + entry.name()
@@ -183,23 +211,8 @@ public final class Undelete {
                     "its storage may be off; the definition is in "
                             + entry.home().resolve(TrashRecord.FILE));
         }
-        if (file.kind() != Kind.DISK) {
-            return;
-        }
-        Path backing;
-        try {
-            backing = ImageReferences.read(file.trash(), file.origin()).backingFile();
-        } catch (IOException e) {
-            // As damaged as it was.
-            return;
-        }
-        boolean comesToo = backing != null
-                && entry.files().stream().anyMatch(other -> other.origin().equals(backing.normalize()));
-        if (backing != null && !comesToo && !Files.exists(backing)) {
-            throw JvirtException.failed(
-                    "the disk " + file.origin() + " of '" + entry.name() + "' is based on " + backing
-                            + ", which does not exist",
-                    "if that was deleted too, undelete its machine first: jvirt trash list");
+        if (file.kind() == Kind.DISK) {
+            new RestoredImages(entry, new TrashedBases(trash.list(host))).refuseWithoutBase(file);
         }
     }
 

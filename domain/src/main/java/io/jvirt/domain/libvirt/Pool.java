@@ -4,6 +4,7 @@ package io.jvirt.domain.libvirt;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.jvirt.domain.JvirtException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,20 @@ public final class Pool extends NativeObject {
                 () -> orNull(
                         NativeStorage.virStoragePoolLookupByTargetPath(connection, directory),
                         "cannot look up the pool at " + directory));
+    }
+
+    /** The active pool that a file of this machine will be a volume of after a refresh; null for none. */
+    public static @Nullable String nameAround(Host host, String file) {
+        Path directory = Path.of(file).getParent();
+        if (directory == null) {
+            return null;
+        }
+        try (Pool pool = withTarget(host, directory.toString())) {
+            return pool == null ? null : pool.name();
+        } catch (LibvirtException e) {
+            // A driver that cannot tell has nothing to refresh either.
+            return null;
+        }
     }
 
     private static @Nullable Pool orNull(@Nullable Pointer pool, String what) {

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Goes through the files of a domain: its disks with their chains, its NVRAM, the state of its TPM, its saved memory. */
+/** Goes through the files of a domain: its disks with their chains, its NVRAM, the state of its TPM, saved memory. */
 final class FilePlanner {
     private final Move move;
     private final Findings findings;
@@ -46,6 +46,10 @@ final class FilePlanner {
         }
         for (Path state : TpmState.files(move)) {
             planner.placer.file(new SourceImage(state, ImageFormat.RAW, null, null), "tpm", null, null);
+        }
+        for (Path memory : SnapshotPlanner.memoryFiles(move)) {
+            planner.placer.file(
+                    new SourceImage(memory, ImageFormat.RAW, null, null), SnapshotPlanner.MEMORY_ROLE, null, null);
         }
         SavedMemory saved = SavedMemory.of(move, findings);
         if (saved != null) {

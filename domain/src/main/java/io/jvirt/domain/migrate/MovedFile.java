@@ -5,7 +5,7 @@ package io.jvirt.domain.migrate;
  * A file of the domain, and what becomes of it.
  *
  * @param path where it is
- * @param role disk, data (of a disk that keeps it in a file of its own), backing, nvram, tpm or saved (memory)
+ * @param role disk, data (of a disk that keeps it in a file of its own), backing, nvram, tpm, saved (memory) or memory (of a snapshot)
  * @param format its format
  * @param action what is done
  * @param targetPath where it will be

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.DomainCheckpoint;
 import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.reference.SnapshotFiles;
 import io.jvirt.domain.step.SnapshotMetadataStep;
 import io.jvirt.domain.step.StepDomain;
+import io.jvirt.domain.trash.TrashedSnapshot;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of snapshots: their data is in the disks that travel, and libvirt's record of each is made again there. */
 final class SnapshotPlanner {
+    static final String MEMORY_ROLE = "memory";
+
     private final Move move;
     private final FilePlan files;
     private final Findings findings;
@@ -65,12 +72,8 @@ final class SnapshotPlanner {
         XmlDocument document = XmlDocument.parse(snapshot.xml());
         XmlElement root = document.root();
         XmlElement memory = root.element("memory");
-        String memoryFile = memory == null ? null : memory.attribute("file");
-        if (memoryFile != null) {
-            findings.blocker(
-                    "snapshot",
-                    "snapshot '" + snapshot.name() + "' keeps memory in " + memoryFile + ", which cannot be moved yet",
-                    "virsh snapshot-delete " + move.name() + " " + snapshot.name());
+        if (memory != null && memory.attribute("file") != null) {
+            memory(snapshot.name(), memory);
         }
         XmlElement disks = root.element("disks");
         for (XmlElement disk : disks == null ? List.<XmlElement>of() : disks.elements("disk")) {
@@ -78,6 +81,35 @@ final class SnapshotPlanner {
         }
         follow(root);
         return new SnapshotMetadataStep(there(), document.toString(), snapshot.isCurrent());
+    }
+
+    private void memory(String name, XmlElement memory) {
+        String file = String.valueOf(memory.attribute("file"));
+        FilePlan.Destination there = destination(file);
+        if (there == null) {
+            findings.blocker(
+                    "snapshot",
+                    "snapshot '" + name + "' keeps memory in " + file + ", which "
+                            + (Files.isRegularFile(Path.of(file)) ? "stays here with --live" : "does not exist"),
+                    "virsh snapshot-delete " + ShellWord.quoted(move.name()) + " " + ShellWord.quoted(name)
+                            + " --metadata, if it is not needed");
+            return;
+        }
+        memory.attribute("file", there.path());
+        if (!there.path().equals(file)) {
+            findings.note(
+                    "snapshot",
+                    "the memory of snapshot '" + name + "' names the machine's files as they are here: there, virsh"
+                            + " save-image-edit " + ShellWord.quoted(there.path()) + " changes that");
+        }
+    }
+
+    /** The memory of the domain's snapshots, as far as it is there. */
+    static List<Path> memoryFiles(Move move) {
+        return SnapshotFiles.memory(TrashedSnapshot.allOf(move.domain())).stream()
+                .map(Path::of)
+                .filter(Files::isRegularFile)
+                .toList();
     }
 
     private StepDomain there() {

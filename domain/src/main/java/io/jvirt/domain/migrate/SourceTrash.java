@@ -2,12 +2,11 @@
 package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.journal.Step;
-import io.jvirt.domain.libvirt.Domain;
-import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.migrate.step.UnlockTrashedStep;
 import io.jvirt.domain.reference.ReferenceGraph;
+import io.jvirt.domain.reference.SnapshotFiles;
 import io.jvirt.domain.reference.Use;
 import io.jvirt.domain.step.MoveFileStep;
 import io.jvirt.domain.step.TrashRecordStep;
@@ -29,46 +28,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is left on the source: the domain's own files go to the trash, from where {@code jvirt undelete} could bring the
- * machine back as it was before it moved. Images below them stay, since others may be based on them. Saved memory goes there
- * even where the files are to stay: libvirt would take it for that of the next machine of the name.
+ * machine back as it was before it moved. Of the images below them those go that it had when its snapshots were taken, where
+ * nobody else has come to use them; others stay, since machines to come may be based on them. Saved memory goes there even
+ * where the files are to stay: libvirt would take it for that of the next machine of the name.
  */
 final class SourceTrash {
     private SourceTrash() {}
 
     /** The record, then a move for each file; empty where all stays. */
     static List<Step> plan(Move move, FilePlan plan, Trash trash, Findings findings) throws IOException {
-        List<MovedFile> own = new ArrayList<>();
-        Set<Path> directories = new HashSet<>();
-        for (MovedFile file : plan.files()) {
-            if ((file.action() == MovedFile.Action.COPY || file.action() == MovedFile.Action.UPDATE)
-                    && !file.role().equals("backing")
-                    && (!move.request().keepsSource() || file.role().equals(SavedMemory.ROLE))) {
-                own.add(file);
-                directories.add(Path.of(file.path()).getParent());
-            }
-        }
+        List<TrashedSnapshot> snapshots = TrashedSnapshot.allOf(move.domain());
+        List<MovedFile> own = own(move, plan, SnapshotFiles.disks(move.source(), snapshots));
+        keepDevices(own, findings);
         if (own.isEmpty()) {
             return List.of();
         }
-        ReferenceGraph graph = ReferenceGraph.read(move.source(), move.uuid(), directories);
+        keepUsed(move, own, findings);
         String id = Trash.newId();
         List<TrashedFile> files = new ArrayList<>();
         for (MovedFile file : own) {
             if (file.role().equals("tpm")) {
                 // The directory goes as a whole, below.
-                continue;
-            }
-            if (!Files.isRegularFile(Path.of(file.path()))) {
-                findings.note("disk", "the device " + file.path() + " stays as it is on this host");
-                continue;
-            }
-            // An image that goes into the trash too may name it: that one's data is in this file.
-            List<Use> uses = graph.uses(file.path()).stream()
-                    .filter(use -> use.domain() != null
-                            || own.stream().noneMatch(other -> other.path().equals(use.image())))
-                    .toList();
-            if (!uses.isEmpty()) {
-                findings.note("disk", file.path() + " stays on this host: it is also used by " + uses.get(0));
                 continue;
             }
             Path origin = Path.of(file.path());
@@ -92,7 +72,7 @@ final class SourceTrash {
                 move.domain().autostart(),
                 move.sourceXml(),
                 List.copyOf(files),
-                snapshots(move.domain()),
+                snapshots,
                 home);
         List<Step> steps = new ArrayList<>();
         steps.add(new TrashRecordStep(entry, trash.linkOf(entry)));
@@ -109,10 +89,62 @@ final class SourceTrash {
         return steps;
     }
 
+    /** What could go: nothing of that is shared with the target. */
+    private static List<MovedFile> own(Move move, FilePlan plan, Set<String> snapshotDisks) {
+        List<MovedFile> own = new ArrayList<>();
+        for (MovedFile file : plan.files()) {
+            boolean isOwn = switch (file.action()) {
+                case COPY, UPDATE -> !file.role().equals("backing") || snapshotDisks.contains(file.path());
+                case REUSE -> snapshotDisks.contains(file.path());
+                case FLATTEN, SHARED -> false;
+            };
+            if (isOwn && (!move.request().keepsSource() || file.role().equals(SavedMemory.ROLE))) {
+                own.add(file);
+            }
+        }
+        return own;
+    }
+
+    private static void keepDevices(List<MovedFile> own, Findings findings) {
+        own.removeIf(file -> {
+            boolean isDevice = !file.role().equals("tpm") && !Files.isRegularFile(Path.of(file.path()));
+            if (isDevice) {
+                findings.note("disk", "the device " + file.path() + " stays as it is on this host");
+            }
+            return isDevice;
+        });
+    }
+
+    /** Takes out what others need, and then what lies below that. */
+    private static void keepUsed(Move move, List<MovedFile> own, Findings findings) throws IOException {
+        Set<Path> directories = new HashSet<>();
+        for (MovedFile file : own) {
+            directories.add(directoryOf(Path.of(file.path())));
+        }
+        ReferenceGraph graph = ReferenceGraph.read(move.source(), move.uuid(), directories);
+        boolean isChanged = true;
+        while (isChanged) {
+            Set<String> going = new HashSet<>();
+            own.forEach(file -> going.add(file.path()));
+            isChanged = own.removeIf(file -> {
+                // An image that goes into the trash too may name it: that one's data is in this file.
+                Use other = graph.uses(file.path()).stream()
+                        .filter(use -> use.domain() != null || !going.contains(String.valueOf(use.image())))
+                        .findFirst()
+                        .orElse(null);
+                if (other != null) {
+                    findings.note("disk", file.path() + " stays on this host: it is also used by " + other);
+                }
+                return other != null;
+            });
+        }
+    }
+
     private static TrashedFile.Kind kind(String role) {
         return switch (role) {
             case "nvram" -> TrashedFile.Kind.NVRAM;
             case SavedMemory.ROLE -> TrashedFile.Kind.SAVED_STATE;
+            case SnapshotPlanner.MEMORY_ROLE -> TrashedFile.Kind.MEMORY;
             default -> TrashedFile.Kind.DISK;
         };
     }
@@ -135,20 +167,10 @@ final class SourceTrash {
         }
     }
 
-    private static List<TrashedSnapshot> snapshots(Domain domain) {
-        List<TrashedSnapshot> found = new ArrayList<>();
-        for (DomainSnapshot snapshot : DomainSnapshot.list(domain)) {
-            try (snapshot) {
-                found.add(new TrashedSnapshot(snapshot.xml(), snapshot.isCurrent()));
-            }
-        }
-        return found;
-    }
-
     private static @Nullable String poolOf(Move move, String path) {
         try (Volume volume = Volume.atPath(move.source(), path)) {
             if (volume == null) {
-                return null;
+                return Pool.nameAround(move.source(), path);
             }
             try (Pool pool = volume.pool()) {
                 return pool.name();

@@ -115,6 +115,16 @@ public final class ReferenceGraph {
         return chain;
     }
 
+    /** The file that has an image's guest data; null where that is the image itself. */
+    public @Nullable String dataFile(String path) {
+        for (ImageLink link : chainLinks(path)) {
+            if (link.kind() == ImageLink.Kind.DATA && isSameFile(link.image(), path)) {
+                return link.file();
+            }
+        }
+        return null;
+    }
+
     /** The files and volumes of each pool that was seen, by the pool's name; those in the trash are not among them. */
     public Map<String, Set<String>> imagesOfPools() {
         return imagesOfPool;

@@ -35,6 +35,7 @@ public final class Steps {
             case SysprepStep.KIND -> SysprepStep.read(plan);
             case MergeBackStep.KIND -> MergeBackStep.read(plan);
             case RebaseStep.KIND -> RebaseStep.read(plan);
+            case ImageNamesStep.KIND -> ImageNamesStep.read(plan);
             case ProtectBaseStep.KIND -> ProtectBaseStep.read(plan);
             case VolumeStep.KIND -> VolumeStep.read(plan);
             case StagedFileStep.KIND -> StagedFileStep.read(plan);

@@ -3,8 +3,6 @@ package io.jvirt.domain.transfer;
 
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
-import io.jvirt.storage.qcow2.format.Header;
-import io.jvirt.storage.qcow2.format.HeaderExtension;
 import io.jvirt.storage.qcow2.format.HeaderReader;
 import io.jvirt.storage.qcow2.format.HeaderWriter;
 import java.io.IOException;
@@ -68,14 +66,7 @@ public final class FilePayload implements Payload {
         if (backing == null && dataFile == null) {
             return ByteBuffer.allocate(0);
         }
-        Header header = HeaderReader.read(file);
-        if (backing != null) {
-            header = header.withBackingFile(backing);
-        }
-        if (dataFile != null) {
-            header = header.withExtension(HeaderExtension.ofText(HeaderExtension.DATA_FILE, dataFile));
-        }
-        return HeaderWriter.encode(header);
+        return HeaderWriter.encode(HeaderReader.read(file).withNames(backing, dataFile));
     }
 
     /** Opens it without a lock. */

@@ -28,6 +28,8 @@ public record TrashedFile(
         DISK("disk"),
         NVRAM("NVRAM"),
         SAVED_STATE("saved state"),
+        /** Of a snapshot. */
+        MEMORY("snapshot's memory"),
         /** A directory. */
         TPM("TPM state");
 

@@ -4,6 +4,7 @@ package io.jvirt.domain.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.domain.Cancellation;
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Steps;
 import java.io.IOException;
@@ -53,6 +54,10 @@ final class CrashingJournal {
                 } else {
                     operation.rollback(host, (plan, undoing) -> {});
                 }
+            } catch (JvirtException e) {
+                // Past the point of no return there is only the way forward.
+                assertThat(e.getMessage()).startsWith("this cannot be undone any more");
+                recover(state, host, true);
             }
         }
         assertThat(journal.entries()).isEmpty();

@@ -38,6 +38,7 @@ final class Tables {
     private @Nullable MetadataClusters metadata;
     private volatile Header header;
     private L1Table l1;
+    private long seenFileBytes;
 
     Tables(ByteStore file, ByteStore data, Header header, int cacheBytes) throws IOException {
         this.file = file;
@@ -106,11 +107,15 @@ final class Tables {
     TableCache.Slice l2Slice(long guestOffset) throws IOException {
         long table = L2Entry.hostOffset(l1Entry(guestOffset));
         long inTable = (long) geometry.l2Index(guestOffset) * geometry.l2EntryBytes();
-        if (table + inTable >= file.sizeBytes()) {
-            throw l1.corrupt(
-                    geometry.l1Index(guestOffset),
-                    "an offset within the file of " + file.sizeBytes() + " bytes",
-                    "invalid");
+        if (table + inTable >= seenFileBytes) {
+            // Files grow, so a look-up that was within it once still is, and asks for no system call.
+            seenFileBytes = file.sizeBytes();
+            if (table + inTable >= seenFileBytes) {
+                throw l1.corrupt(
+                        geometry.l1Index(guestOffset),
+                        "an offset within the file of " + seenFileBytes + " bytes",
+                        "invalid");
+            }
         }
         return l2.get(table + (inTable & -l2.sliceBytes()));
     }

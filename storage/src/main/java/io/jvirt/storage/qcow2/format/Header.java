@@ -140,6 +140,14 @@ public record Header(
                 changed);
     }
 
+    /** The same with other names for the backing file and the file that has the data; null leaves one as it is. */
+    public Header withNames(@Nullable String backing, @Nullable String dataFile) {
+        Header changed = backing == null ? this : withBackingFile(backing);
+        return dataFile == null
+                ? changed
+                : changed.withExtension(HeaderExtension.ofText(HeaderExtension.DATA_FILE, dataFile));
+    }
+
     public Header withVirtualSize(long changed) {
         return with(version, geometry, changed, l1, refcountTable, snapshots, features);
     }

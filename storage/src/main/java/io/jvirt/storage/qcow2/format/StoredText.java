@@ -42,9 +42,14 @@ public final class StoredText {
 
     /** The bytes that this text was, or is in UTF-8. */
     public static byte[] bytes(String text) {
+        byte[] plain = text.getBytes(StandardCharsets.UTF_8);
+        // What is as long and has no replacement is ASCII: the many lines of a map are.
+        if (plain.length == text.length() && text.indexOf('?') < 0) {
+            return plain;
+        }
         int next = firstRaw(text, 0);
         if (next == text.length()) {
-            return text.getBytes(StandardCharsets.UTF_8);
+            return plain;
         }
         ByteBuffer bytes = ByteBuffer.allocate(3 * text.length());
         int at = 0;

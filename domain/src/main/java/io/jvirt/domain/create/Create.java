@@ -4,7 +4,6 @@ package io.jvirt.domain.create;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The verb {@code create}. */
 public final class Create {
-    private static final long MIN_MEMORY_BYTES = 1 << 20;
     private static final String SERIAL_CONSOLE = "console=ttyS0,115200n8";
 
     private final Host host;
@@ -101,11 +99,7 @@ public final class Create {
     }
 
     private static void checkMachine(CreateRequest request, HostFacts facts) {
-        if (request.memoryBytes() < MIN_MEMORY_BYTES) {
-            throw JvirtException.usage(
-                    "a machine cannot have only " + SizeText.of(request.memoryBytes()) + " of memory",
-                    "write --memory 2G; a bare number is in MiB");
-        }
+        GuestMemory.check(request.memoryBytes());
         if (request.vcpus() < 1) {
             throw JvirtException.usage("a machine needs at least one processor", "write --vcpus 2");
         }

@@ -27,17 +27,19 @@ final class SnapshotPlanner {
     static List<Step> plan(Move move, FilePlan files, Findings findings) {
         SnapshotPlanner planner = new SnapshotPlanner(move, files, findings);
         List<Step> steps = new ArrayList<>();
+        // What a live move has against them is said by StateCheck.
+        boolean isMadeAnew = files.convertsAny() && move.request().live() == null;
         // Parents come before their children.
         for (DomainSnapshot snapshot : DomainSnapshot.list(move.domain())) {
             try (snapshot) {
                 steps.add(planner.snapshot(snapshot));
             }
         }
-        if (!steps.isEmpty() && files.convertsAny()) {
+        if (!steps.isEmpty() && isMadeAnew) {
             findings.blocker(
                     "snapshot",
                     "the domain's " + steps.size() + " snapshot(s) would be lost: their disks are made anew",
-                    "leave --chain flatten, --format and --compact out, or delete them: virsh snapshot-delete");
+                    "leave --chain flatten, --format and --compact out, or delete them: jvirt snapshot delete");
         }
         int snapshots = steps.size();
         for (DomainCheckpoint checkpoint : DomainCheckpoint.list(move.domain())) {
@@ -45,7 +47,7 @@ final class SnapshotPlanner {
                 steps.add(planner.checkpoint(checkpoint));
             }
         }
-        if (steps.size() > snapshots && files.convertsAny()) {
+        if (steps.size() > snapshots && isMadeAnew) {
             findings.blocker(
                     "checkpoint",
                     "the domain's " + (steps.size() - snapshots)
@@ -70,7 +72,7 @@ final class SnapshotPlanner {
             findings.blocker(
                     "snapshot",
                     "snapshot '" + snapshot.name() + "' keeps memory in " + memoryFile + ", which cannot be moved yet",
-                    "virsh snapshot-delete " + move.name() + " " + snapshot.name());
+                    "jvirt snapshot delete " + move.name() + " " + snapshot.name());
         }
         XmlElement disks = root.element("disks");
         for (XmlElement disk : disks == null ? List.<XmlElement>of() : disks.elements("disk")) {

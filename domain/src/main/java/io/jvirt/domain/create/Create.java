@@ -98,7 +98,7 @@ public final class Create {
         }
     }
 
-    private static void checkMachine(CreateRequest request, HostFacts facts) {
+    static void checkMachine(CreateRequest request, HostFacts facts) {
         GuestMemory.check(request.memoryBytes());
         if (request.vcpus() < 1) {
             throw JvirtException.usage("a machine needs at least one processor", "write --vcpus 2");
@@ -178,7 +178,7 @@ public final class Create {
     }
 
     /** What was asked for; else what the guest's system can and QEMU here has; else the best that QEMU has. */
-    private static String video(CreateRequest request, HostFacts facts, SystemDevices devices) {
+    static String video(CreateRequest request, HostFacts facts, SystemDevices devices) {
         String asked = request.hardware().video();
         if (asked != null) {
             if (!asked.equals("none") && !facts.hasVideo(asked)) {

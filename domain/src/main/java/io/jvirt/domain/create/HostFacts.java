@@ -27,7 +27,7 @@ final class HostFacts {
     private final String machine;
     private final @Nullable XmlElement capabilities;
 
-    private HostFacts(
+    HostFacts(
             String uri,
             String arch,
             String domainType,

@@ -77,6 +77,7 @@ class ErrorTranscriptTest {
     @BeforeEach
     void give() throws IOException {
         Files.writeString(directory.resolve("node.xml"), "<node/>");
+        Files.writeString(directory.resolve("other.xml"), WEB.replace("0e11</uuid>", "0e12</uuid>"));
         libvirt.host().defineDomain(WEB, false).close();
         libvirt.host().defineDomain(ONLINE, false).close();
         libvirt.host()

@@ -60,6 +60,8 @@ class FileErrorsTest {
         Files.write(directory.resolve("raw.qcow2"), new byte[4096]);
         disk("base.qcow2", "1M");
         Files.copy(directory.resolve("base.qcow2"), directory.resolve("qcow2.raw"));
+        disk("alone.qcow2", "1M");
+        disk("over.qcow2", "-b", directory + "/alone.qcow2", "-F", "qcow2");
         disk("outside.qcow2", "-o", "data_file=" + directory + "/data.raw", "1M");
         disk("top.qcow2", "-b", directory + "/base.qcow2", "-F", "qcow2");
         disk("lost.qcow2", "-u", "-b", "gone.qcow2", "-F", "qcow2", "1M");
@@ -79,8 +81,11 @@ class FileErrorsTest {
                 libvirt.host(),
                 "<pool type='dir'><name>files</name><target><path>" + directory + "</path></target></pool>")) {
             pool.start();
-            pool.createVolume("<volume><name>base.qcow2</name><capacity>1048576</capacity></volume>")
-                    .close();
+            for (String name : List.of("base.qcow2", "alone.qcow2", "over.qcow2")) {
+                pool.createVolume("<volume><name>" + name + "</name><capacity>1048576</capacity><target><format"
+                                + " type='qcow2'/></target></volume>")
+                        .close();
+            }
         }
         define("chained", file("qcow2", directory + "/top.qcow2"));
         define("sealed", file("qcow2", directory + "/sealed.qcow2"));

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.vm.TestDriver;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.libvirt.Network;
+import io.jvirt.domain.libvirt.Pool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +25,8 @@ class MigrateErrorsTest {
     /** The other host: a machine, a pool with one file, and one that is full but for 1 KiB. */
     private static final String NODE = """
             <node>
-              <domain type='test'><name>there</name><uuid>%1$s</uuid><memory>65536</memory><os><type>hvm</type></os></domain>
+              <domain type='test'><name>there</name><uuid>%1$s</uuid><memory>65536</memory><os><type>hvm</type></os>
+                <devices><interface type='user'><mac address='52:54:00:00:00:01'/></interface></devices></domain>
               <pool type='dir'><name>default</name><target><path>%2$s</path></target>
                 <volume><name>taken.qcow2</name><capacity>1048576</capacity></volume></pool>
               <pool type='dir'><name>full</name><target><path>/full</path></target>
@@ -30,6 +34,11 @@ class MigrateErrorsTest {
                   <allocation unit='KiB'>104857599</allocation></volume></pool>
             </node>
             """;
+
+    private static final String SNAPSHOT = """
+            <domainsnapshot><name>odd</name><state>running</state><creationTime>1</creationTime>
+            <memory snapshot='external' file='/nosuch/memory'/><disks><disk name='vda' snapshot='external' type='file'>
+            <source file='/nosuch/overlay.qcow2'/></disk></disks>%s</domainsnapshot>""";
 
     @TempDir
     Path directory;
@@ -75,7 +84,18 @@ class MigrateErrorsTest {
                 "<metadata><jvirt:vm xmlns:jvirt='https://jvirt.io/xmlns/domain/1'><jvirt:lock operation='x'"
                         + " reason='it is being moved' next='jvirt recover'/></jvirt:vm></metadata>",
                 "");
+        define("cd", "", "<disk type='file' device='cdrom'><source file='/nosuch/a.iso'/><target dev='sda'/></disk>");
+        define("mac", "", "<interface type='user'><mac address='52:54:00:00:00:01'/></interface>");
+        define("net", "", "<interface type='network'><source network='lan'/></interface>");
+        define("bridge", "", "<interface type='bridge'><source bridge='nosuch0'/></interface>");
+        define("shots", "", file(directory + "/base.qcow2"));
+        try (Domain shots = libvirt.host().findDomain("shots")) {
+            DomainSnapshot.redefine(shots, SNAPSHOT.formatted(shots.inactiveXml()), true)
+                    .close();
+        }
         libvirt.run("snapshot", "create", "base", "one");
+        define("null", "", file("/dev/null").replace("'qcow2'", "'raw'"));
+        libvirt.run("start", "null");
         for (String running : new String[] {"other", "overlaid"}) {
             define(running, "", file(directory + "/base.qcow2"));
             libvirt.run("start", running);
@@ -128,6 +148,28 @@ class MigrateErrorsTest {
     @AfterEach
     void close() {
         libvirt.close();
+    }
+
+    @Test
+    void whatIsOffThere() throws IOException {
+        String xml = "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>web</name>"
+                + "<memory>65536</memory><os><type>hvm</type></os><test:runstate>5</test:runstate><devices>"
+                + file(directory + "/base.qcow2")
+                + "<interface type='network'><source network='lan'/></interface></devices></domain>";
+        Path node = Files.writeString(directory.resolve("here.xml"), "<node>" + xml + "</node>");
+        Network.define(libvirt.host(), "<network><name>lan</name></network>").close();
+        Pool.define(
+                        libvirt.host(),
+                        "<pool type='dir'><name>off</name><target><path>" + directory + "</path></target></pool>")
+                .close();
+        JvirtRun run = JvirtRun.of("-c", "test://" + node, "migrate", "web", "--yes", "--to", TestDriver.URI);
+        assertThat(run)
+                .isEqualTo(new JvirtRun(
+                        4,
+                        "",
+                        "jvirt: cannot move 'web': network 'lan' on the target is inactive; pool 'off' on the target is not"
+                                + " active\nhint: jvirt -c test:///default net start lan; jvirt -c test:///default pool start"
+                                + " off\n"));
     }
 
     @Test

@@ -87,6 +87,17 @@ class ImageErrorsTest {
     }
 
     @Test
+    void aHostThatIsNone() {
+        String url = "http://no-such-host.invalid/disk.img";
+        fails(
+                url,
+                null,
+                Kind.FAILED,
+                "cannot fetch " + url + ": there is no host 'no-such-host.invalid', or no network",
+                NETWORK);
+    }
+
+    @Test
     void redirects() {
         server.redirect("/loop.img", "/loop2").redirect("/loop2", "/loop.img").redirect("/file.img", "file:///etc/x");
         fails(
@@ -134,6 +145,14 @@ class ImageErrorsTest {
         server.knowsRanges = false;
         get(disk, "none", null);
         assertThat(notes).containsExactly("the server cannot go on in the middle; disk.img is fetched from the start");
+        notes.clear();
+        server.cutAfter = 51_200;
+        server.cuts = 1;
+        server.onCut = () -> server.etag = "\"two\"";
+        server.put("/other.img", new byte[100_000]);
+        get(server.url("/other.img"), "none", null);
+        assertThat(notes)
+                .containsExactly("other.img has changed at its source meanwhile; it is fetched from the start");
     }
 
     @Test

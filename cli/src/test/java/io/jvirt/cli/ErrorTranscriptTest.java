@@ -60,6 +60,8 @@ class ErrorTranscriptTest {
     /** Of devices, and of a kind that jvirt makes no disks in. */
     private static final List<String> POOLS = List.of(
             "<pool type='logical'><name>vg</name><source><name>vg</name></source><target><path>/dev/vg</path></target></pool>",
+            "<pool type='disk'><name>parts</name><source><device path='/dev/nosuch'/></source><target><path>/dev</path>"
+                    + "</target></pool>",
             "<pool type='rbd'><name>ceph</name><source><name>rbd</name><host name='mon'/></source></pool>");
 
     /** One with a reservation, one that gives out nothing. */

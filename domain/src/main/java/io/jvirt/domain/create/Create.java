@@ -58,10 +58,7 @@ public final class Create {
         }
         List<NetworkRequest> networks = new NetworkCheck(host, facts, devices).plan(request);
         List<PlannedDisk> disks = diskPlanner.plan();
-        String graphics = graphics(request);
-        if (!graphics.equals("none") && !facts.hasGraphics(graphics)) {
-            throw JvirtException.usage("QEMU on this host has no " + graphics, "use --graphics vnc or none");
-        }
+        String graphics = graphics(request, facts);
         String uuid = UUID.randomUUID().toString();
         DomainXml xml = MachineXml.build(
                 request,
@@ -193,11 +190,13 @@ public final class Create {
     }
 
     /** A display only where the way in is made for one. */
-    private static String graphics(CreateRequest request) {
-        if (request.graphics() != null) {
-            return request.graphics();
+    static String graphics(CreateRequest request, HostFacts facts) {
+        String asked = request.graphics();
+        String graphics = asked != null ? asked : request.source() instanceof BootSource.Cdrom ? "vnc" : "none";
+        if (!graphics.equals("none") && !facts.hasGraphics(graphics)) {
+            throw JvirtException.usage("QEMU on this host has no " + graphics, "use --graphics vnc or none");
         }
-        return request.source() instanceof BootSource.Cdrom ? "vnc" : "none";
+        return graphics;
     }
 
     private List<Step> steps(

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.JvirtException.Kind;
+import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.XmlDocument;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +89,28 @@ class HostFactsTest {
                 Kind.FAILED,
                 "there is no UEFI firmware with Secure Boot for machine type 'pc' on this host",
                 "install it (Debian: apt install ovmf, Fedora: dnf install edk2-ovmf), or use --firmware uefi");
+    }
+
+    @Test
+    void display() {
+        CreateRequest cdrom = request(2, null, GuestHardware.PLAIN).withSource(new BootSource.Cdrom(Path.of("/a.iso")));
+        says(
+                () -> Create.graphics(cdrom, POOR),
+                Kind.USAGE,
+                "QEMU on this host has no vnc",
+                "use --graphics vnc or none");
+    }
+
+    @Test
+    void bridge() {
+        try (Host host = Host.open("test:///default")) {
+            NetworkRequest wanted = new NetworkRequest(NetworkRequest.Kind.BRIDGE, "nosuch0", null, null);
+            says(
+                    () -> new NetworkCheck(host, POOR, SystemDevices.UNKNOWN).check(wanted),
+                    Kind.NOT_FOUND,
+                    "there is no bridge 'nosuch0' on this host",
+                    "ip link show type bridge lists them; --network default is the one of libvirt");
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.libvirt.Pool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +50,20 @@ class ErrorTranscriptTest {
             <target dev='vda' bus='virtio'/></disk></devices></domain>
             """;
 
+    /** Has saved memory, and a disk. */
+    private static final String ASLEEP = """
+            <domain type='test'><name>asleep</name><memory>65536</memory><os><type>hvm</type></os><devices>
+            <disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/d/asleep.raw'/>
+            <target dev='vda' bus='virtio'/></disk></devices></domain>
+            """;
+
+    /** Of devices, and of a kind that jvirt makes no disks in. */
+    private static final List<String> POOLS = List.of(
+            "<pool type='logical'><name>vg</name><source><name>vg</name></source><target><path>/dev/vg</path></target></pool>",
+            "<pool type='disk'><name>parts</name><source><device path='/dev/nosuch'/></source><target><path>/dev</path>"
+                    + "</target></pool>",
+            "<pool type='rbd'><name>ceph</name><source><name>rbd</name><host name='mon'/></source></pool>");
+
     /** One with a reservation, one that gives out nothing. */
     private static final List<String> NETWORKS = List.of(
             "<network><name>kept</name><forward mode='nat'/><ip address='10.77.0.1' netmask='255.255.255.0'><dhcp>"
@@ -62,7 +77,9 @@ class ErrorTranscriptTest {
     private final TestDriver libvirt = new TestDriver();
 
     @BeforeEach
-    void give() {
+    void give() throws IOException {
+        Files.writeString(directory.resolve("node.xml"), "<node/>");
+        Files.writeString(directory.resolve("other.xml"), WEB.replace("0e11</uuid>", "0e12</uuid>"));
         libvirt.host().defineDomain(WEB, false).close();
         libvirt.host().defineDomain(ONLINE, false).close();
         libvirt.host()
@@ -80,6 +97,19 @@ class ErrorTranscriptTest {
         libvirt.host().defineDomain(STORED, false).close();
         try (Domain busy = libvirt.host().defineDomain(BUSY, false)) {
             busy.start();
+        }
+        try (Domain asleep = libvirt.host().defineDomain(ASLEEP, false)) {
+            asleep.start();
+            asleep.managedSave();
+        }
+        for (String xml : POOLS) {
+            try (Pool pool = Pool.define(libvirt.host(), xml)) {
+                pool.start();
+            }
+        }
+        try (Pool pool = Pool.find(libvirt.host(), "vg")) {
+            pool.createVolume("<volume><name>new</name><capacity>1048576</capacity></volume>")
+                    .close();
         }
         for (String network : NETWORKS) {
             Network.define(libvirt.host(), network).close();

@@ -4,12 +4,15 @@ package io.jvirt.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.vm.TestDriver;
+import io.jvirt.domain.libvirt.Pool;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +20,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files that are not what the user takes them for, in all verbs that take one: {@code golden/errors-files.txt}. */
 class FileErrorsTest {
+    /** Files of text that no reader takes. */
+    private static final List<String[]> TEXTS = List.of(
+            new String[] {"doctype.xml", "<!DOCTYPE domain>\n<domain/>"},
+            new String[] {"deep.xml", "<a>".repeat(257)},
+            new String[] {"late.xml", "<domain/>\n<?xml version='1.0'?>"},
+            new String[] {"bell.xml", "<domain><name>a\u0007</name></domain>"},
+            new String[] {"remark.xml", "<domain><!-- \u0007 --></domain>"},
+            new String[] {"ampersand.xml", "<domain><title>you & me</title></domain>"},
+            new String[] {
+                "deep.yaml", "a: ".concat("{a: ".repeat(17)).concat("1").concat("}".repeat(17))
+            },
+            new String[] {"key.yaml", "? [memory]\n: 2G\n"});
+
     @TempDir
     Path directory;
 
@@ -33,7 +49,20 @@ class FileErrorsTest {
         Files.writeString(directory.resolve("disk.raw.bz2"), "BZh91AY&SY");
         Files.write(directory.resolve("disk.raw.xz"), new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0, 4, 1, 2, 3});
         Files.write(directory.resolve("huge"), new byte[17 << 20]);
+        for (String[] text : TEXTS) {
+            Files.writeString(directory.resolve(text[0]), text[1]);
+        }
+        Files.writeString(directory.resolve("node.xml"), "<node/>");
+        Files.createDirectory(directory.resolve("tree"));
+        Files.writeString(directory.resolve("tree/linux"), "kernel");
+        Files.writeString(directory.resolve("tree/initrd.gz"), "initrd");
+        Files.write(directory.resolve("disk.raw.gz"), packedArchive());
+        Files.write(directory.resolve("raw.qcow2"), new byte[4096]);
         disk("base.qcow2", "1M");
+        Files.copy(directory.resolve("base.qcow2"), directory.resolve("qcow2.raw"));
+        disk("alone.qcow2", "1M");
+        disk("over.qcow2", "-b", directory + "/alone.qcow2", "-F", "qcow2");
+        disk("outside.qcow2", "-o", "data_file=" + directory + "/data.raw", "1M");
         disk("top.qcow2", "-b", directory + "/base.qcow2", "-F", "qcow2");
         disk("lost.qcow2", "-u", "-b", "gone.qcow2", "-F", "qcow2", "1M");
         disk(
@@ -45,6 +74,19 @@ class FileErrorsTest {
                 "1M");
         byte[] whole = Files.readAllBytes(directory.resolve("base.qcow2"));
         Files.write(directory.resolve("cut.qcow2"), java.util.Arrays.copyOf(whole, 70_000));
+        // The first entry of the only refcount block: the header's cluster (qcow2.rst, "Host cluster management").
+        whole[2 * 65536 + 1] = 0;
+        Files.write(directory.resolve("damaged.qcow2"), whole);
+        try (Pool pool = Pool.define(
+                libvirt.host(),
+                "<pool type='dir'><name>files</name><target><path>" + directory + "</path></target></pool>")) {
+            pool.start();
+            for (String name : List.of("base.qcow2", "alone.qcow2", "over.qcow2")) {
+                pool.createVolume("<volume><name>" + name + "</name><capacity>1048576</capacity><target><format"
+                                + " type='qcow2'/></target></volume>")
+                        .close();
+            }
+        }
         define("chained", file("qcow2", directory + "/top.qcow2"));
         define("sealed", file("qcow2", directory + "/sealed.qcow2"));
         define("cut", file("qcow2", directory + "/cut.qcow2"));
@@ -59,6 +101,17 @@ class FileErrorsTest {
                 "net",
                 "<disk type='network'><driver name='qemu' type='raw'/><source protocol='rbd' name='pool/image'>"
                         + "<host name='mon' port='6789'/></source><target dev='vda' bus='virtio'/></disk>");
+    }
+
+    /** A tar archive's first block, which has its mark at byte 257 (POSIX, ustar). */
+    private static byte[] packedArchive() throws IOException {
+        byte[] block = new byte[512];
+        System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, block, 257, 5);
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(block);
+        }
+        return packed.toByteArray();
     }
 
     private void disk(String name, String... more) {

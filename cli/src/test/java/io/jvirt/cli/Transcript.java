@@ -22,8 +22,11 @@ record Transcript(TestDriver libvirt, Path directory) {
         List<String> unhelpful = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("src/test/resources/golden/" + golden))) {
             if (line.startsWith(PROMPT)) {
-                JvirtRun run = libvirt.run(words(line.substring(PROMPT.length())));
-                if (run.exit() == 0 || !run.out().isEmpty() || !run.err().matches("(?s)jvirt: .*\nhint: .*")) {
+                String[] words = words(line.substring(PROMPT.length()));
+                JvirtRun run = words[0].equals("disk") ? JvirtRun.of(words) : libvirt.run(words);
+                if (run.exit() == 0
+                        || !run.out().isEmpty()
+                        || !run.err().matches("(?s)jvirt: .*\nhint: .*|jvirt disk: .*\n.+")) {
                     unhelpful.add(line + "\n" + run);
                 }
                 transcript.add(line + "\n" + told(run.err()) + "[" + run.exit() + "]\n");

@@ -58,6 +58,29 @@ class RemoteIT {
         assertThat(there.domains()).doesNotContain("lab-x");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "2|create --name lab-x --disk 1G --dir /var/tmp|a disk of another host needs a pool there|jvirt -c "
+                        + REMOTE + " pool list shows them",
+                "2|migrate lab-x --to kvm1|migrate reads the disks of the host it runs on, and " + REMOTE
+                        + " is another one|run it there: ssh HOST jvirt migrate",
+                "1|clone lab-x lab-y --reset-identity --identity-by cloud-init --start|the identity can only be reset on the"
+                        + " host itself, and " + REMOTE + " is another one|run jvirt on that host",
+                "2|create --name lab-x --disk 1G --machine nosuch|the machine type 'nosuch' is not known to the host: |leave"
+                        + " --machine out, or give q35 or pc",
+                "2|create --name lab-x --disk 1G --machine microvm|a machine of type 'microvm' has no PCI bus, by which"
+                        + " libvirt attaches disks and networks|leave --machine out, or give q35 or pc",
+            })
+    void whatAnotherHostCannotBeAskedFor(int exit, String line, String message, String hint) {
+        List<String> command = new ArrayList<>(List.of("-c", REMOTE));
+        command.addAll(List.of(line.split(" ")));
+        jvirt.run(command.toArray(String[]::new)).failsWith(exit, message, hint);
+        assertThat(there.domains()).doesNotContain("lab-x");
+    }
+
     @Test
     void aLogIsReadOnItsHost() {
         jvirt.run("-c", REMOTE, "create", "--name", "lab-log", "--disk", "8M").ok();

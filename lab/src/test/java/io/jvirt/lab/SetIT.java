@@ -61,6 +61,24 @@ class SetIT extends OnKvm1 {
         HOST.sh("rm " + POOL + "lab-extra.qcow2; virsh -q pool-refresh default").ok();
     }
 
+    /** libvirt goes on from saved memory with the definition in it; the changed one counts from the start after that. */
+    @Test
+    void savedMemoryGoesOnAsItWas() {
+        jvirt.run("create", "--name", "lab-asleep", "--memory", "128M", "--disk", "8M")
+                .ok();
+        jvirt.run("start", "lab-asleep").ok();
+        jvirt.run("save", "lab-asleep").ok();
+        assertThat(jvirt.run("set", "lab-asleep", "--memory", "96M").ok().out())
+                .contains("memory: 96 MiB (from the start after the next one, which goes on from its saved memory)");
+        jvirt.run("start", "lab-asleep").ok();
+        assertThat(virsh.xpath("lab-asleep", "/domain/memory/text()")).contains("131072");
+        jvirt.run("stop", "lab-asleep", "--force").ok();
+        jvirt.run("start", "lab-asleep").ok();
+        assertThat(virsh.xpath("lab-asleep", "/domain/memory/text()")).contains("98304");
+        jvirt.run("stop", "lab-asleep", "--force").ok();
+        delete("lab-asleep");
+    }
+
     /** What is made, what takes effect when, and where what is removed goes; looked at live and after a restart. */
     @Test
     void newDisksAndTheirWayIntoTheTrash() {

@@ -64,14 +64,17 @@ public final class DefineCommand implements CliCommand {
             lines.add(name
                     + (plan.isNew()
                             ? " is defined"
-                            : difference.isEmpty()
-                                    ? " stays as it is"
-                                    : " is changed"
-                                            + (plan.isRunning() ? "; it runs as before until its next start" : "")));
+                            : difference.isEmpty() ? " stays as it is" : " is changed" + until(plan)));
         }
         lines.addAll(difference);
         context.print(Answer.one("domain", new Defined(plan.name(), plan.isNew(), difference), plan.name())
                 .lines(lines));
+    }
+
+    private static String until(DefineVerb.Plan plan) {
+        return plan.isRunning()
+                ? "; it runs as before until its next start"
+                : plan.isSaved() ? "; its next start goes on from its saved memory as before" : "";
     }
 
     private String text(CommandContext context) throws IOException {

@@ -13,6 +13,7 @@ import io.jvirt.domain.change.NamedFiles;
 import io.jvirt.domain.change.TextChange;
 import io.jvirt.domain.change.VcpuChange;
 import io.jvirt.domain.create.CpuModels;
+import io.jvirt.domain.create.GuestMemory;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
 import java.io.IOException;
@@ -215,6 +216,7 @@ final class SetOptions {
 
     private static long bytes(String text) {
         long bytes = SizeText.parse(text, "the memory", MIB);
+        GuestMemory.check(bytes);
         return bytes / 1024 * 1024;
     }
 

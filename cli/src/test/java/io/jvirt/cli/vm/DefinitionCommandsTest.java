@@ -53,6 +53,15 @@ class DefinitionCommandsTest {
     }
 
     @Test
+    void savedMemoryGoesOnAsBefore() throws IOException {
+        libvirt.run("start", "web");
+        libvirt.run("save", "web");
+        Path changed = file(definition().replace("65536", "98304"));
+        assertThat(libvirt.run("define", changed.toString(), "--no-validate").out())
+                .startsWith("Domain 'web' is changed; its next start goes on from its saved memory as before\n");
+    }
+
+    @Test
     void dumpsTheDefinition() {
         assertThat(libvirt.run("dumpxml", "web", "--inactive", "--security-info", "--migratable")
                         .out())

@@ -4,6 +4,7 @@ package io.jvirt.cli.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.JvirtRun;
+import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
 import java.io.IOException;
@@ -166,6 +167,32 @@ class MigrateCommandTest {
         assertThat(run.err())
                 .contains("disk vda can become qcow2 only where jvirt is on the target too")
                 .contains("leave --format qcow2 and --compact out");
+    }
+
+    @Test
+    void whatIsGoodToKnow() throws IOException {
+        Path image = Files.write(directory.resolve("noted.raw"), new byte[512]);
+        String disk = "<disk type='file' device='disk'><driver type='raw'/><source file='" + image
+                + "'/><target dev='vda'/><shareable/></disk>";
+        define("also", "77777777-7777-4777-8777-777777777777", disk);
+        define(
+                "noted",
+                "88888888-8888-4888-8888-888888888888",
+                disk
+                        + "<disk type='network' device='disk'><source protocol='rbd' name='pool/image'/>"
+                        + "<target dev='vdb'/></disk>");
+        Pool.define(
+                        libvirt.host(),
+                        "<pool type='dir'><name>here</name><target><path>" + directory + "</path></target></pool>")
+                .close();
+        JvirtRun run = libvirt.run("migrate", "noted", "--to", target, "--plan", "--transport", "libvirt");
+        assertThat(run.exit()).as("%s", run).isZero();
+        assertThat(run.out())
+                .contains("note  the target does not say what its hypervisor offers\n")
+                .contains("note  disk vdb is on the network (rbd pool/image) and stays where it is\n")
+                .contains("note  the target has no pool 'here': the files go to " + directory
+                        + " all the same (--pool-map here=POOL takes another one)\n")
+                .contains("note  " + image + " stays on this host: it is also used by domain 'also'\n");
     }
 
     @Test

@@ -173,6 +173,18 @@ class SetCommandTest {
                 .contains("\"change\" : \"memory: 32 MiB\"", "\"when\" : \"next_start\"");
     }
 
+    /** libvirt goes on from saved memory with the definition of then; the changed one counts from the start after that. */
+    @Test
+    void savedMemoryHasADefinitionOfItsOwn() {
+        libvirt.run("save", "test");
+        assertThat(libvirt.run("set", "test", "--memory", "32M").out())
+                .isEqualTo(
+                        "Domain 'test' is changed:\n"
+                                + "  memory: 32 MiB (from the start after the next one, which goes on from its saved memory)\n");
+        assertThat(libvirt.run("set", "test", "--memory", "64M", "-o", "json").out())
+                .contains("\"when\" : \"after_saved_memory\"");
+    }
+
     @Test
     void liveAndConfig() {
         assertThat(set("--live", "--title", "x"))

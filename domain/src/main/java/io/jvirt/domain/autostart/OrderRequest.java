@@ -59,7 +59,7 @@ public record OrderRequest(
     private static AfterDomain afterDomain(Host host, String text) {
         Matcher matcher = AFTER.matcher(text);
         if (!matcher.matches()) {
-            throw JvirtException.usage("--after names no domain", "write --after NAME or --after NAME:PROBE");
+            throw new IllegalArgumentException("no name of a domain");
         }
         String probeText = matcher.group("probe");
         Probe probe = probeText == null ? null : Probe.parse("--after", probeText);

@@ -2,6 +2,7 @@
 package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.ErrorNumber;
@@ -20,8 +21,9 @@ public final class DefineVerb {
      * @param name of the domain that it defines
      * @param oldXml that domain's definition with its passwords; empty where the domain is new
      * @param isRunning it runs, so it keeps what it has until its next start
+     * @param isSaved its next start goes on from saved memory, which has a definition of its own
      */
-    public record Plan(String name, String oldXml, String newXml, boolean isRunning) {
+    public record Plan(String name, String oldXml, String newXml, boolean isRunning, boolean isSaved) {
         public boolean isNew() {
             return oldXml.isEmpty();
         }
@@ -47,7 +49,7 @@ public final class DefineVerb {
         String uuid = definition.get(DomainXml.UUID);
         try (Domain known = uuid == null || uuid.isBlank() ? host.domainNamed(name) : byUuid(uuid.strip(), name)) {
             if (known == null) {
-                return new Plan(name, "", xml, false);
+                return new Plan(name, "", xml, false, false);
             }
             if (!known.name().equals(name)) {
                 throw JvirtException.refused(
@@ -56,9 +58,11 @@ public final class DefineVerb {
             }
             TemplateMark.refuseChange(known);
             if (!known.isPersistent()) {
-                return new Plan(name, "", xml, true);
+                return new Plan(name, "", xml, true, false);
             }
-            return new Plan(name, known.inactiveXmlWithSecrets(), xml, known.isActive());
+            boolean active = known.isActive();
+            boolean saved = !active && DomainStateFiles.hasSavedState(host, known);
+            return new Plan(name, known.inactiveXmlWithSecrets(), xml, active, saved);
         }
     }
 

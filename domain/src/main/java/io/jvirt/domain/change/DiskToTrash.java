@@ -34,6 +34,14 @@ record DiskToTrash(DeviceRemoval removal, String target) implements Change {
                 "leave --live and --config out, or keep the file: --remove-disk " + target);
     }
 
+    /** libvirt goes on from saved memory with the disks of then. */
+    JvirtException saved(String name) {
+        return JvirtException.refused(
+                "domain '" + name + "' has saved memory, which uses disk '" + target
+                        + "': its file cannot go into the trash",
+                "jvirt start " + name + ", then remove it; or keep the file: --remove-disk " + target);
+    }
+
     @Override
     public List<Step> last(Host host, DomainXml definition) {
         try {

@@ -23,6 +23,8 @@ public record SetPlan(
     public enum When {
         NOW,
         NEXT_START,
+        /** The next start goes on from saved memory, which has a definition of its own. */
+        AFTER_SAVED_MEMORY,
         NOW_AND_NEXT_START
     }
 
@@ -38,6 +40,8 @@ public record SetPlan(
                     + switch (when) {
                         case NOW -> " (now; the next start has the old value)";
                         case NEXT_START -> " (from the next start on)";
+                        case AFTER_SAVED_MEMORY ->
+                            " (from the start after the next one, which goes on from its saved memory)";
                         case NOW_AND_NEXT_START -> "";
                     };
         }

@@ -5,6 +5,7 @@ import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.change.SetPlan.Effect;
 import io.jvirt.domain.change.SetPlan.When;
+import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.SeenDomain;
@@ -49,6 +50,7 @@ public final class SetVerb {
             TemplateMark.refuseChange(domain);
             boolean active = domain.isActive();
             boolean persistent = domain.isPersistent();
+            boolean saved = !active && DomainStateFiles.hasSavedState(host, domain);
             if (!active && (reach == Reach.LIVE || reach == Reach.BOTH)) {
                 throw JvirtException.refused(
                         "domain '" + name + "' is not running, so nothing of it can change now",
@@ -71,8 +73,13 @@ public final class SetVerb {
             List<Step> last = new ArrayList<>();
             List<Effect> effects = new ArrayList<>();
             for (Change change : changes) {
-                if (change instanceof DiskToTrash trashed && ((active && !now) || (persistent && !then))) {
-                    throw trashed.half(name);
+                if (change instanceof DiskToTrash trashed) {
+                    if ((active && !now) || (persistent && !then)) {
+                        throw trashed.half(name);
+                    }
+                    if (saved) {
+                        throw trashed.saved(name);
+                    }
                 }
                 List<Step> more = change.last(host, now && isIn(change, running) ? running : definition);
                 boolean isRunning = now && isIn(change, running);
@@ -95,7 +102,7 @@ public final class SetVerb {
                         change.summary(),
                         isNow && active && (then || !more.isEmpty())
                                 ? When.NOW_AND_NEXT_START
-                                : isNow && active ? When.NOW : When.NEXT_START));
+                                : isNow && active ? When.NOW : saved ? When.AFTER_SAVED_MEMORY : When.NEXT_START));
             }
             if (then && !definition.text().equals(oldXml)) {
                 steps.add(0, new RedefineStep(new StepDomain(name, uuid), oldXml, definition.text()));

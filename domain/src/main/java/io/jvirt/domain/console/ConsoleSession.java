@@ -60,7 +60,7 @@ public final class ConsoleSession implements AutoCloseable {
         }
     }
 
-    private static @Nullable String hintFor(String reason, String name) {
+    static @Nullable String hintFor(String reason, String name) {
         if (reason.contains("Active console session exists")) {
             return "somebody else holds it: jvirt console --force " + name + " takes it";
         }

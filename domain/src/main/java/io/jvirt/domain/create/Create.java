@@ -4,7 +4,6 @@ package io.jvirt.domain.create;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The verb {@code create}. */
 public final class Create {
-    private static final long MIN_MEMORY_BYTES = 1 << 20;
     private static final String SERIAL_CONSOLE = "console=ttyS0,115200n8";
 
     private final Host host;
@@ -60,10 +58,7 @@ public final class Create {
         }
         List<NetworkRequest> networks = new NetworkCheck(host, facts, devices).plan(request);
         List<PlannedDisk> disks = diskPlanner.plan();
-        String graphics = graphics(request);
-        if (!graphics.equals("none") && !facts.hasGraphics(graphics)) {
-            throw JvirtException.usage("QEMU on this host has no " + graphics, "use --graphics vnc or none");
-        }
+        String graphics = graphics(request, facts);
         String uuid = UUID.randomUUID().toString();
         DomainXml xml = MachineXml.build(
                 request,
@@ -100,12 +95,8 @@ public final class Create {
         }
     }
 
-    private static void checkMachine(CreateRequest request, HostFacts facts) {
-        if (request.memoryBytes() < MIN_MEMORY_BYTES) {
-            throw JvirtException.usage(
-                    "a machine cannot have only " + SizeText.of(request.memoryBytes()) + " of memory",
-                    "write --memory 2G; a bare number is in MiB");
-        }
+    static void checkMachine(CreateRequest request, HostFacts facts) {
+        GuestMemory.check(request.memoryBytes());
         if (request.vcpus() < 1) {
             throw JvirtException.usage("a machine needs at least one processor", "write --vcpus 2");
         }
@@ -184,7 +175,7 @@ public final class Create {
     }
 
     /** What was asked for; else what the guest's system can and QEMU here has; else the best that QEMU has. */
-    private static String video(CreateRequest request, HostFacts facts, SystemDevices devices) {
+    static String video(CreateRequest request, HostFacts facts, SystemDevices devices) {
         String asked = request.hardware().video();
         if (asked != null) {
             if (!asked.equals("none") && !facts.hasVideo(asked)) {
@@ -199,11 +190,13 @@ public final class Create {
     }
 
     /** A display only where the way in is made for one. */
-    private static String graphics(CreateRequest request) {
-        if (request.graphics() != null) {
-            return request.graphics();
+    static String graphics(CreateRequest request, HostFacts facts) {
+        String asked = request.graphics();
+        String graphics = asked != null ? asked : request.source() instanceof BootSource.Cdrom ? "vnc" : "none";
+        if (!graphics.equals("none") && !facts.hasGraphics(graphics)) {
+            throw JvirtException.usage("QEMU on this host has no " + graphics, "use --graphics vnc or none");
         }
-        return request.source() instanceof BootSource.Cdrom ? "vnc" : "none";
+        return graphics;
     }
 
     private List<Step> steps(

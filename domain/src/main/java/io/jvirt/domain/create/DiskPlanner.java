@@ -296,7 +296,7 @@ final class DiskPlanner {
     private Path filePath(DiskRequest disk, int index) {
         if (host.isRemote()) {
             throw JvirtException.usage(
-                    "a disk of another host needs a pool there", "jvirt -c URI pool list shows them");
+                    "a disk of another host needs a pool there", "jvirt -c " + host.uri() + " pool list shows them");
         }
         String named = disk.path();
         if (named != null) {

@@ -10,10 +10,16 @@ import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a host offers to a new machine, from libvirt's capabilities. */
 final class HostFacts {
+    /** libvirt attaches disks, cards and controllers of x86 by PCI alone. */
+    private static final Set<String> WITHOUT_PCI = Set.of("microvm", "isapc", "none", "x-remote");
+
+    private static final String OTHER_MACHINE = "leave --machine out, or give q35 or pc";
+
     private final String uri;
     private final String arch;
     private final String domainType;
@@ -21,7 +27,7 @@ final class HostFacts {
     private final String machine;
     private final @Nullable XmlElement capabilities;
 
-    private HostFacts(
+    HostFacts(
             String uri,
             String arch,
             String domainType,
@@ -38,6 +44,11 @@ final class HostFacts {
 
     /** @param machine the machine type asked for, or null */
     static HostFacts of(Host host, @Nullable String machine) {
+        if (machine != null && WITHOUT_PCI.contains(machine)) {
+            throw JvirtException.usage(
+                    "a machine of type '" + machine + "' has no PCI bus, by which libvirt attaches disks and networks",
+                    OTHER_MACHINE);
+        }
         // Not from the capabilities: to answer them libvirt may ask every QEMU on the host what it can do.
         String arch = host.node().cpuModel();
         String uri = host.uri();
@@ -65,7 +76,7 @@ final class HostFacts {
             throw new JvirtException(
                     JvirtException.Kind.USAGE,
                     "the machine type '" + machine + "' is not known to the host: " + e.reason(),
-                    "leave --machine out, or give q35 or pc",
+                    OTHER_MACHINE,
                     e);
         }
     }

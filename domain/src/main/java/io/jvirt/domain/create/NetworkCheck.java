@@ -52,7 +52,7 @@ final class NetworkCheck {
         return planned;
     }
 
-    private void check(NetworkRequest network) {
+    void check(NetworkRequest network) {
         switch (network.kind()) {
             case NETWORK -> {
                 try (Network found = Network.find(host, network.source())) {

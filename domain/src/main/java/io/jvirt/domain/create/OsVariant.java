@@ -25,14 +25,18 @@ final class OsVariant {
 
     /** The id of a short name such as {@code debian12}; null where there is no database to ask. */
     static @Nullable String idOf(String name) {
+        return idOf(name, database());
+    }
+
+    static @Nullable String idOf(String name, Path database) {
         if (name.startsWith("http://") || name.startsWith("https://")) {
             return name;
         }
-        if (List.of("generic", "none", "detect").contains(name) || !Files.isDirectory(database())) {
+        if (List.of("generic", "none", "detect").contains(name) || !Files.isDirectory(database)) {
             return null;
         }
         String element = "<short-id>" + name + "</short-id>";
-        try (Stream<Path> files = Files.walk(database())) {
+        try (Stream<Path> files = Files.walk(database)) {
             for (Path file : files.filter(f -> f.toString().endsWith(".xml")).toList()) {
                 String text = Files.readString(file);
                 if (text.contains(element)) {

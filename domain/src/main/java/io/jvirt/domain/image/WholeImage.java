@@ -40,10 +40,10 @@ public final class WholeImage {
         }
         String backing = qcow2.header().backingFile();
         if (backing != null) {
-            throw namesAnother(file, "backing file '" + backing + "'");
+            throw namesAnother(file, "a backing file '" + backing + "'");
         }
         if (qcow2.header().features().hasDataFile()) {
-            throw namesAnother(file, "external data file '" + qcow2.header().dataFile() + "'");
+            throw namesAnother(file, "an external data file '" + qcow2.header().dataFile() + "'");
         }
         refuseDamage(file);
         if (qcow2.header().cryptMethod() != Header.CRYPT_NONE) {
@@ -75,7 +75,9 @@ public final class WholeImage {
             result = Qcow2Check.run(store, Repair.NONE, findings::add);
         }
         if (result.failure() != null || result.corruptions() > 0 || result.checkErrors() > 0) {
-            boolean cut = result.imageEndOffset() > Files.size(file);
+            // The last cluster of a whole image may be short too.
+            boolean cut = result.imageEndOffset() > Files.size(file)
+                    && findings.stream().anyMatch(finding -> finding.contains("exceeding the end of the file"));
             throw JvirtException.refused(
                     "the image " + file + (cut ? " is cut off: it has " : " is damaged, in its ") + Files.size(file)
                             + " bytes" + (cut ? " and uses " + result.imageEndOffset() : "")
@@ -98,7 +100,7 @@ public final class WholeImage {
 
     private static JvirtException namesAnother(Path file, String other) {
         return JvirtException.refused(
-                "the image " + file + " names a " + other + ", and only an image that is whole by itself is taken",
+                "the image " + file + " names " + other + ", and only an image that is whole by itself is taken",
                 "if you trust it, make it whole first: jvirt disk convert -O qcow2 " + file + " whole.qcow2");
     }
 }

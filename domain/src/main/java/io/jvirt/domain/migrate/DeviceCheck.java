@@ -20,7 +20,7 @@ final class DeviceCheck implements MoveCheck {
                     "a device of this host is passed through ("
                             + device.element().attribute("type")
                             + (address == null ? "" : " " + address.toString().replaceAll("\\s+", " ")) + ")",
-                    "detach it: virsh detach-device --config");
+                    "detach it: jvirt set " + move.name() + " --remove-device");
         }
         for (Filesystem shared : move.xml().devices(Filesystem.ELEMENT, Filesystem::new)) {
             XmlElement source = shared.element().element("source");
@@ -29,14 +29,17 @@ final class DeviceCheck implements MoveCheck {
                 findings.blocker(
                         "filesystem",
                         "the target has no directory " + directory + ", which the guest shares",
-                        "make it there, or detach it: virsh detach-device --config");
+                        "make it there, or detach it: jvirt set " + move.name() + " --remove-filesystem");
             }
         }
         for (Tpm tpm : move.xml().tpms()) {
             XmlElement backend = tpm.element().element("backend");
             String type = backend == null ? null : backend.attribute("type");
             if ("passthrough".equals(type)) {
-                findings.blocker("tpm", "the host's TPM is passed through", "detach it: virsh detach-device --config");
+                findings.blocker(
+                        "tpm",
+                        "the host's TPM is passed through",
+                        "take it out of the definition: jvirt edit " + move.name());
             }
         }
         secrets(move, move.xml().element(), findings);

@@ -40,7 +40,7 @@ public final class DiskCopy {
      * @param source an image of this machine
      * @param format its format, or null to look
      * @param targetUri libvirt's URI of the other host
-     * @param targetPath a file there; ends in a slash for a directory
+     * @param targetPath absolute; a file there, or ends in a slash for a directory
      * @param isFlattened one image of what the guest sees, the whole chain included
      * @param isDelta the file there is an older copy
      * @param bytesPerSecond 0 for no limit
@@ -63,11 +63,6 @@ public final class DiskCopy {
         Path source = request.source().toAbsolutePath().normalize();
         String path =
                 request.targetPath().endsWith("/") ? request.targetPath() + source.getFileName() : request.targetPath();
-        if (!path.startsWith("/")) {
-            throw JvirtException.usage(
-                    "'" + path + "' is not an absolute path",
-                    "jvirt disk copy disk.qcow2 kvm2:/var/lib/libvirt/images/");
-        }
         Path there = Path.of(path).normalize();
         if (request.route().way() != Route.Way.LIBVIRT) {
             Wires.prepare(request.targetUri());

@@ -81,10 +81,11 @@ final class FilePlanner {
         try {
             chain = SourceImage.chain(Path.of(path), SourceImage.format(disk.get(Disk.FORMAT, "raw")));
         } catch (StorageException e) {
-            findings.blocker("disk", name + ": " + e.getMessage(), e.hint());
+            String hint = e.hint();
+            findings.blocker("disk", name + ": " + e.getMessage(), hint == null ? chainOf(path) : hint);
             return;
         } catch (IOException e) {
-            findings.blocker("disk", name + ": its backing chain cannot be read: " + e, null);
+            findings.blocker("disk", name + ": its backing chain cannot be read: " + e, chainOf(path));
             return;
         }
         if (move.request().live() != null) {
@@ -114,6 +115,10 @@ final class FilePlanner {
                 return;
             }
         }
+    }
+
+    private static String chainOf(String path) {
+        return "look at it: jvirt disk info --backing-chain " + path;
     }
 
     private void flattened(List<SourceImage> chain, ImageFormat stored) throws IOException {
@@ -155,7 +160,10 @@ final class FilePlanner {
                             + "' cannot be found",
                     "jvirt pool start " + disk.get(Disk.SOURCE_POOL, ""));
         } else if (!type.equals("file")) {
-            findings.blocker("disk", name + " is of type " + type + ", which cannot be moved", null);
+            findings.blocker(
+                    "disk",
+                    name + " is of type " + type + ", which cannot be moved",
+                    "detach it: jvirt set " + move.name() + " --remove-disk " + disk.get(Disk.TARGET));
         }
     }
 

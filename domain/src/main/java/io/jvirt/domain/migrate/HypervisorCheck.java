@@ -26,7 +26,7 @@ final class HypervisorCheck implements MoveCheck {
                     "hypervisor",
                     "the target's hypervisor is " + move.target().hypervisor() + ", this host's "
                             + move.source().hypervisor(),
-                    null);
+                    "a machine moves between hosts of one kind: name another one with --to");
             return;
         }
         XmlElement capabilities;
@@ -44,9 +44,16 @@ final class HypervisorCheck implements MoveCheck {
                     knowsKind
                             ? "the target does not know the machine type " + machine + ": " + e.reason()
                             : "the target cannot run domains of type " + type + " for " + arch + ": " + e.reason(),
-                    knowsKind ? "install a newer QEMU there, or change the machine type here: virsh edit" : null);
+                    knowsKind
+                            ? "install a newer QEMU there, or change the machine type here: jvirt edit " + move.name()
+                            : "jvirt host check -c " + move.request().targetUri() + " says what is missing there");
             return;
         }
+        compare(move, capabilities, findings);
+    }
+
+    /** @param capabilities what the target offers to such a machine */
+    static void compare(Move move, XmlElement capabilities, Findings findings) throws IOException {
         emulator(move, capabilities, findings);
         cpu(move, capabilities, findings);
         firmware(move, capabilities, findings);
@@ -87,7 +94,7 @@ final class HypervisorCheck implements MoveCheck {
         mode = mode == null ? "custom" : mode;
         XmlElement offered = modeOf(capabilities, mode);
         if (offered == null || !"yes".equals(offered.attribute("supported"))) {
-            findings.blocker("cpu", "the target does not offer the CPU mode " + mode, "change it here: virsh edit");
+            findings.blocker("cpu", "the target does not offer the CPU mode " + mode, changeHere(move));
             return;
         }
         if (!mode.equals("custom")) {
@@ -108,7 +115,11 @@ final class HypervisorCheck implements MoveCheck {
                 return;
             }
         }
-        findings.blocker("cpu", "the target does not know the CPU model " + model, "change it here: virsh edit");
+        findings.blocker("cpu", "the target does not know the CPU model " + model, changeHere(move));
+    }
+
+    private static String changeHere(Move move) {
+        return "change it here: jvirt edit " + move.name();
     }
 
     private static void unusable(String model, Findings findings) {
@@ -140,7 +151,7 @@ final class HypervisorCheck implements MoveCheck {
                 findings.blocker(
                         "cpu",
                         "the target lacks a CPU feature of " + String.join(", ", asked),
-                        "remove it from the definition: virsh edit");
+                        "remove it from the definition: jvirt edit " + move.name());
             }
         } catch (LibvirtException e) {
             findings.note("cpu", "libvirt cannot compare the CPU features: " + e.reason());
@@ -169,7 +180,7 @@ final class HypervisorCheck implements MoveCheck {
                     "emulator",
                     "the target has no emulator " + emulator,
                     "install it there, or take the target's own" + (usual == null ? "" : " (" + usual.text() + ")")
-                            + ": virsh edit");
+                            + ": jvirt edit " + move.name());
         }
     }
 
@@ -181,7 +192,7 @@ final class HypervisorCheck implements MoveCheck {
             findings.blocker(
                     "firmware",
                     "the target has no firmware " + loader,
-                    "install it there (apt install ovmf), or have libvirt choose one: virsh edit");
+                    "install it there (apt install ovmf), or have libvirt choose one: jvirt edit " + move.name());
         }
     }
 
@@ -198,7 +209,10 @@ final class HypervisorCheck implements MoveCheck {
         XmlElement most = capabilities.element("vcpu");
         String max = most == null ? null : most.attribute("max");
         if (vcpus != null && max != null && vcpus > Long.parseLong(max)) {
-            findings.blocker("cpu", "the target gives such a machine at most " + max + " processors", null);
+            findings.blocker(
+                    "cpu",
+                    "the target gives such a machine at most " + max + " processors",
+                    "give it fewer: jvirt set " + move.name() + " --vcpus " + max + " --max-vcpus " + max);
         }
         Long memory = move.xml().get(DomainXml.MEMORY_BYTES);
         if (memory != null && memory > move.target().node().memoryBytes()) {

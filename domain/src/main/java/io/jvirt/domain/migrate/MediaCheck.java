@@ -23,8 +23,8 @@ final class MediaCheck implements MoveCheck {
                 findings.blocker(
                         "medium",
                         "the target does not have " + path + " (drive " + drive.get(Disk.TARGET) + ")",
-                        "take it out: virsh change-media " + move.name() + " " + drive.get(Disk.TARGET)
-                                + " --eject --config; or copy it there");
+                        "take it out: jvirt set " + move.name() + " --eject " + drive.get(Disk.TARGET)
+                                + "; or copy it there");
             }
         }
         boot(move, move.xml().get(DomainXml.KERNEL), "kernel", findings);

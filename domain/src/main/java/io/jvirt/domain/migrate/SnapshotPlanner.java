@@ -34,17 +34,19 @@ final class SnapshotPlanner {
     static List<Step> plan(Move move, FilePlan files, Findings findings) {
         SnapshotPlanner planner = new SnapshotPlanner(move, files, findings);
         List<Step> steps = new ArrayList<>();
+        // What a live move has against them is said by StateCheck.
+        boolean isMadeAnew = files.convertsAny() && move.request().live() == null;
         // Parents come before their children.
         for (DomainSnapshot snapshot : DomainSnapshot.list(move.domain())) {
             try (snapshot) {
                 steps.add(planner.snapshot(snapshot));
             }
         }
-        if (!steps.isEmpty() && files.convertsAny()) {
+        if (!steps.isEmpty() && isMadeAnew) {
             findings.blocker(
                     "snapshot",
                     "the domain's " + steps.size() + " snapshot(s) would be lost: their disks are made anew",
-                    "leave --chain flatten, --format and --compact out, or delete them: virsh snapshot-delete");
+                    "leave --chain flatten, --format and --compact out, or delete them: jvirt snapshot delete");
         }
         int snapshots = steps.size();
         for (DomainCheckpoint checkpoint : DomainCheckpoint.list(move.domain())) {
@@ -52,7 +54,7 @@ final class SnapshotPlanner {
                 steps.add(planner.checkpoint(checkpoint));
             }
         }
-        if (steps.size() > snapshots && files.convertsAny()) {
+        if (steps.size() > snapshots && isMadeAnew) {
             findings.blocker(
                     "checkpoint",
                     "the domain's " + (steps.size() - snapshots)

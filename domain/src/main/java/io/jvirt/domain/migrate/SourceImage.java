@@ -44,7 +44,8 @@ record SourceImage(
                 if (header.features().hasDataFile() && dataFile == null) {
                     throw new StorageException(
                             "'" + at + "' keeps its data in another file and does not say in which",
-                            "convert it to one file: jvirt disk convert");
+                            "convert it to one file: jvirt disk convert --image-opts driver=qcow2,file.filename=" + at
+                                    + ",data-file.filename=DATA -O qcow2 whole.qcow2");
                 }
                 String backing = header.backingFile();
                 chain.add(new SourceImage(at, known, backing, dataFile));
@@ -92,7 +93,8 @@ record SourceImage(
                 return format;
             }
         }
-        throw new StorageException("images of format " + name + " cannot be moved", "convert it: jvirt disk convert");
+        throw new StorageException(
+                "images of format " + name + " cannot be moved", "qemu-img convert makes a qcow2 image of it");
     }
 
     Path absolutePath() {

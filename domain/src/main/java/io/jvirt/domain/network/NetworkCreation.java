@@ -25,7 +25,9 @@ public final class NetworkCreation {
                         "network '" + plan.name() + "' exists already", "jvirt net info " + plan.name() + " shows it");
             }
         }
-        checkBridge(host, plan);
+        if (!host.isRemote() && !host.hypervisor().equalsIgnoreCase("test")) {
+            checkDevices(plan);
+        }
         if (plan.mode() == ForwardMode.BRIDGE) {
             return plan;
         }
@@ -44,12 +46,10 @@ public final class NetworkCreation {
         return plan.withSubnet(free);
     }
 
-    private static void checkBridge(Host host, NetworkPlan plan) {
+    /** Looks at this machine, which has to be the host. */
+    static void checkDevices(NetworkPlan plan) {
         String bridge = plan.bridge();
         String device = plan.device();
-        if (host.isRemote() || host.hypervisor().equalsIgnoreCase("test")) {
-            return;
-        }
         if (device != null && !HostBridge.isTaken(device)) {
             throw JvirtException.notFound(
                     "there is no network device '" + device + "' on this host", "ip link lists them");

@@ -31,7 +31,8 @@ public final class PowerOn {
                 }
                 case PAUSED, PM_SUSPENDED, SHUTDOWN ->
                     throw JvirtException.failed(
-                            "domain '" + domain.name() + "' is " + state.text() + ", not off", hintFor(state, domain));
+                            "domain '" + domain.name() + "' is " + state.text() + ", not off",
+                            hintFor(state, domain.name()));
                 default -> {}
             }
             StartGuard.check(domain);
@@ -49,15 +50,15 @@ public final class PowerOn {
         }
     }
 
-    private static String hintFor(DomainState state, Domain domain) {
+    static String hintFor(DomainState state, String name) {
         return switch (state) {
-            case PAUSED -> "jvirt resume " + domain.name();
-            case PM_SUSPENDED -> "the guest sleeps: jvirt resume " + domain.name() + " wakes it";
-            default -> "wait until it is off, or jvirt stop --force " + domain.name();
+            case PAUSED -> "jvirt resume " + name;
+            case PM_SUSPENDED -> "the guest sleeps: jvirt resume " + name + " wakes it";
+            default -> "wait until it is off, or jvirt stop --force " + name;
         };
     }
 
-    private static @Nullable String hintFor(String reason, String name) {
+    static @Nullable String hintFor(String reason, String name) {
         if (reason.contains("network '") && reason.contains("is not active")) {
             int start = reason.indexOf('\'') + 1;
             return "jvirt net start " + reason.substring(start, reason.indexOf('\'', start));
@@ -74,16 +75,18 @@ public final class PowerOn {
             return "jvirt info " + name + " shows its disks; is the file there, and may QEMU's user read it?";
         }
         if (reason.contains("failed to initialize kvm") || reason.contains("KVM kernel module")) {
-            return "guests do not run under KVM here: set the domain's type to qemu (emulation)";
+            return "guests do not run under KVM here: jvirt host check says why; <domain type='qemu'> is emulated: jvirt edit "
+                    + name;
         }
         if (reason.contains("Cannot get interface MTU") || reason.contains("No such device")) {
             return "jvirt info " + name + " shows its networks; is the bridge there?";
         }
         if (reason.contains("cannot set up guest memory") || reason.contains("Cannot allocate memory")) {
-            return "the host has too little free memory for it";
+            return "the host has too little free memory for it: jvirt top shows who has it; or jvirt set " + name
+                    + " --memory SIZE";
         }
         if (reason.contains("Failed to get \"write\" lock")) {
-            return "another domain or program has one of its disks open";
+            return "another domain or program has one of its disks open: jvirt doctor finds domains, lsof FILE programs";
         }
         return null;
     }

@@ -51,6 +51,11 @@ class CloneXmlTest {
                   <source mode='bind' path='/run/web-extra.sock'/>
                   <target type='virtio' name='extra'/>
                 </channel>
+                <serial type='tcp'>
+                  <source mode='bind' host='127.0.0.1' service='4555'/>
+                  <target port='2'/>
+                </serial>
+                <filesystem type='mount'><source dir='/srv'/><target dir='srv'/></filesystem>
                 <graphics type='vnc' port='5901' autoport='no' passwd='secret'/>
                 <tpm model='tpm-crb'><backend type='emulator' version='2.0'><source type='dir' path='/srv/tpm/state'/></backend></tpm>
                 <tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>
@@ -91,6 +96,8 @@ class CloneXmlTest {
                 .doesNotContain("domain-1-web", "web-eth0", "5901", "/srv/tpm/state");
         assertThat(notes)
                 .containsExactly(
+                        "port 4555 of a serial device is that of 'web' too: only one of them can run at a time",
+                        "the shared directory of 'web' is also that of the clone",
                         "the display port 5901 stays with 'web'; the clone gets a free one",
                         "the clone's TPM starts empty: what 'web' sealed with its own stays there",
                         "a device of the host is given to both 'web' and the clone: only one of them can run at a time");

@@ -78,6 +78,15 @@ class ConsolePartsTest {
     }
 
     @Test
+    void whatLibvirtSaysOfAConsole() {
+        assertThat(ConsoleSession.hintFor("operation failed: Active console session exists for this domain", "web"))
+                .isEqualTo("somebody else holds it: jvirt console --force web takes it");
+        assertThat(ConsoleSession.hintFor("cannot find device serial9", "web"))
+                .isEqualTo("jvirt console web --list shows what can be opened");
+        assertThat(ConsoleSession.hintFor("odd", "web")).isNull();
+    }
+
+    @Test
     void saysWhatThereIsInstead() {
         assertRefused(
                 List.of(CHANNEL),

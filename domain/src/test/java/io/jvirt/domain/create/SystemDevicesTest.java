@@ -2,7 +2,9 @@
 package io.jvirt.domain.create;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.jvirt.domain.JvirtException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +69,16 @@ class SystemDevicesTest {
         assertThat(SystemDevices.read(database.resolve("none"), "http://example.org/old/1"))
                 .isEqualTo(SystemDevices.UNKNOWN);
         assertThat(SystemDevices.of(null)).isEqualTo(SystemDevices.UNKNOWN);
+    }
+
+    @Test
+    void aNameThatTheDatabaseDoesNotHave() {
+        JvirtException e = catchThrowableOfType(JvirtException.class, () -> OsVariant.idOf("debain12", database));
+        assertThat(e).hasMessage("the guest system 'debain12' is not in libosinfo's database");
+        assertThat(e.hint()).isEqualTo("osinfo-query os lists the names for --os-variant; 'generic' fits all");
+        assertThat(e.kind()).isEqualTo(JvirtException.Kind.USAGE);
+        assertThat(OsVariant.idOf("debain12", database.resolve("none"))).isNull();
+        assertThat(OsVariant.idOf("generic", database)).isNull();
     }
 
     @Test

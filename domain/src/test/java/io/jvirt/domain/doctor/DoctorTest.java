@@ -141,7 +141,8 @@ class DoctorTest {
         disk("web", "/data/web.qcow2", true);
         disk("web", "/iso/cd.iso", false);
         links.add(new ImageLink("/data/over.qcow2", ImageLink.Kind.BACKING, "/data/base.qcow2", "qcow2"));
-        missing.addAll(Set.of("/data/web.qcow2", "/iso/cd.iso", "/data/base.qcow2"));
+        links.add(new ImageLink("/data/head.qcow2", ImageLink.Kind.DATA, "/data/body.raw", "raw"));
+        missing.addAll(Set.of("/data/web.qcow2", "/iso/cd.iso", "/data/base.qcow2", "/data/body.raw"));
         assertThat(findings())
                 .containsExactly(
                         "ERROR missing-file | domain 'web': disk vda: /data/web.qcow2 does not exist | put the file back"
@@ -149,6 +150,8 @@ class DoctorTest {
                                 + " web --remove-disk vda",
                         "ERROR missing-backing-file | image /data/over.qcow2: its base /data/base.qcow2 does not exist | put"
                                 + " it back, or where it has moved: jvirt disk rebase -u -b NEW -F qcow2 /data/over.qcow2",
+                        "ERROR missing-data-file | image /data/head.qcow2: its data file /data/body.raw does not exist | put"
+                                + " it back: without it the image has no data",
                         "WARNING missing-file | domain 'web': disk vda: /iso/cd.iso does not exist | put the file back"
                                 + " (jvirt trash list shows what was deleted), or take it out of the definition: jvirt set"
                                 + " web --eject vda");

@@ -9,6 +9,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.trash.TrashRecord;
 import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImages;
@@ -116,6 +117,22 @@ class MeanwhileTest {
                         "web", UUID, List.of(new SetAsideStep.Aside("vda", "/d/web.qcow2", "qcow2", false, overlay))),
                 "domain 'web' has disappeared meanwhile",
                 "what it wrote last is in " + overlay + ": jvirt disk commit puts it into the disk");
+    }
+
+    @Test
+    void aDomainOrVolumeOfThatNameIsThere() {
+        fails(
+                new DefineStep("test", UUID, "<domain/>"),
+                "a domain 'test' has appeared meanwhile and was not touched",
+                "choose another name");
+        try (Pool pool = Pool.find(host, "default-pool")) {
+            pool.createVolume("<volume><name>web.raw</name><capacity>1</capacity></volume>")
+                    .close();
+        }
+        fails(
+                new VolumeStep(new VolumeStep.Spec("default-pool", "web.raw", "raw", 1, 0, true, null)),
+                "volume 'web.raw' has appeared in pool 'default-pool' meanwhile and was not touched",
+                "choose another name");
     }
 
     @Test

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.migrate.MigrateRequest.Chain;
+import io.jvirt.domain.migrate.MigrateRequest.Sharing;
+import io.jvirt.domain.transfer.Route;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.XmlDocument;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the comparison of two hosts finds where libvirt's test driver has nothing to compare. */
+class MoveChecksTest {
+    private static final String XML = """
+            <domain type='test'><name>web</name><memory unit='GiB'>999</memory><vcpu>8</vcpu>
+            <os><type>hvm</type>%s</os>%s<devices>%s</devices></domain>""";
+
+    private final Host host = Host.open("test:///default");
+    private final Domain domain = host.defineDomain(XML.formatted("", "", ""), false);
+
+    private final HostStorage storage = new HostStorage(host);
+    private final Findings findings = new Findings();
+
+    @AfterEach
+    void close() {
+        storage.close();
+        domain.close();
+        host.close();
+    }
+
+    private Move move(String os, String cpu, String devices, Sharing sharing) {
+        MigrateRequest request = new MigrateRequest(
+                "qemu+ssh://b/system",
+                Chain.KEEP,
+                sharing,
+                Map.of(),
+                Map.of(),
+                null,
+                false,
+                true,
+                false,
+                null,
+                false,
+                Route.AUTO,
+                null,
+                null,
+                false,
+                0);
+        String xml = XML.formatted(os, cpu, devices);
+        return new Move(host, host, domain, domain.uuid(), xml, DomainXml.parse(xml), request, storage);
+    }
+
+    private String found() {
+        StringBuilder text = new StringBuilder();
+        for (Finding finding : findings.sorted()) {
+            text.append(finding.kind()).append(' ').append(finding.text());
+            text.append(finding.solution() == null ? "" : " > " + finding.solution())
+                    .append('\n');
+        }
+        return text.toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | <cpu mode='host-model'/> | '' | BLOCKER the target does not offer the CPU mode host-model"
+                        + " > change it here: jvirt edit web",
+                "'' | <cpu mode='maximum'/> | '' | NOTE the guest will see the target's processor (CPU mode maximum)",
+                "'' | <cpu><model>Odd</model></cpu> | '' | BLOCKER the target does not know the CPU model Odd"
+                        + " > change it here: jvirt edit web",
+                "'' | <cpu><model>New</model></cpu> | '' | BLOCKER the target's processor cannot be a New > give the machine a"
+                        + " CPU model that both hosts have: virsh domcapabilities lists them",
+                "'' | <cpu><model>Old</model><feature policy='require' name='vmx'/></cpu> | '' | NOTE libvirt cannot compare"
+                        + " the CPU features: this function is not supported by the connection driver:"
+                        + " virConnectCompareHypervisorCPU",
+                "<loader>/none/fw.fd</loader> | '' | '' | BLOCKER the target has no firmware /none/fw.fd > install it there"
+                        + " (apt install ovmf), or have libvirt choose one: jvirt edit web",
+                "'' | '' | <emulator>/none/qemu</emulator> | BLOCKER the target has no emulator /none/qemu > install it there,"
+                        + " or take the target's own (/usr/bin/qemu): jvirt edit web",
+                "'' | '' | '' | BLOCKER the target gives such a machine at most 4 processors > give it fewer: jvirt set web"
+                        + " --vcpus 4 --max-vcpus 4",
+                "'' | '' | '' | NOTE the target has less memory than the machine",
+            })
+    void whatTheTargetOffers(String os, String cpu, String devices, String finding) throws IOException {
+        String capabilities = """
+                <domainCapabilities><path>/usr/bin/qemu</path><vcpu max='4'/>
+                <os><loader><value>/usr/fw.fd</value></loader></os>
+                <cpu><mode name='host-model' supported='no'/><mode name='maximum' supported='yes'/>
+                <mode name='custom' supported='yes'><model usable='no'>New</model><model usable='yes'>Old</model></mode></cpu>
+                </domainCapabilities>""";
+        HypervisorCheck.compare(
+                move(os, cpu, devices, Sharing.UNKNOWN),
+                XmlDocument.parse(capabilities).root(),
+                findings);
+        assertThat(found()).contains(finding + "\n");
+    }
+
+    @Test
+    void sharedWhereTheUserSaysCopied() {
+        TargetPlaces places = new TargetPlaces(move("", "", "", Sharing.COPIED), findings);
+        assertThat(places.isAsAsserted("/d/web.qcow2", true)).isFalse();
+        assertThat(found())
+                .isEqualTo("BLOCKER /d/web.qcow2 is shared: the target sees what is written beside it here"
+                        + " > leave --copy out to move the definition alone\n");
+    }
+
+    @Test
+    void aDriveWhoseMediumMayBeMissing() throws IOException {
+        String drive = "<disk type='file' device='cdrom'><source file='/none/a.iso' startupPolicy='optional'/>"
+                + "<target dev='sda'/></disk>";
+        new MediaCheck().run(move("", "", drive, Sharing.UNKNOWN), findings);
+        assertThat(found()).isEqualTo("NOTE the target does not have /none/a.iso: the drive will be empty\n");
+    }
+}

@@ -81,6 +81,7 @@ final class SnapshotVerb extends Verb {
                 ? ""
                 : String.valueOf(failure.getCause().getMessage());
         return switch (cause) {
+            case "Operation not supported" -> "-95 (Operation not supported)";
             case "File too large" -> "-27 (File too large)";
             case "Resource temporarily unavailable" -> "-11 (Resource temporarily unavailable)";
             default -> "-22 (Invalid argument)";

@@ -28,7 +28,8 @@ final class CompressedWriter {
 
     void write(long guestOffset, ByteBuffer compressed) throws IOException {
         if (tables.externalData) {
-            throw new StorageException("Compressed clusters do not go with an external data file");
+            throw new StorageException(
+                    "Operation not supported", "an external data file holds no compressed clusters: write without -c");
         }
         if (geometry.offsetInCluster(guestOffset) != 0
                 || compressed.remaining() == 0

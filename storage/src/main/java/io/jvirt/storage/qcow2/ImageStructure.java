@@ -91,12 +91,17 @@ public final class ImageStructure {
             DiskImage backing = image.backing();
             long oldSizeBytes = image.sizeBytes();
             bitmaps.beforeResize();
-            boolean allocates = preallocation != Preallocation.OFF && newSizeBytes > oldSizeBytes;
-            boolean hides = allocates && Preallocator.canHide(tables);
+            // A raw data file shows its own bytes everywhere, so each cluster has its place (qcow2 specification,
+            // autoclear
+            // features, bit 1), and nothing is there to hide.
+            boolean raw = tables.header().features().isDataFileRaw();
+            boolean allocates = (raw || preallocation != Preallocation.OFF) && newSizeBytes > oldSizeBytes;
+            boolean hides = allocates && !raw && Preallocator.canHide(tables);
             new Resizer(tables, eraser, backing).resize(newSizeBytes, !hides);
             if (allocates) {
                 boolean longer = backing != null && backing.sizeBytes() > oldSizeBytes;
-                new Preallocator(tables, eraser).allocate(oldSizeBytes, newSizeBytes, preallocation, hides && longer);
+                Preallocation mode = preallocation == Preallocation.OFF ? Preallocation.METADATA : preallocation;
+                new Preallocator(tables, eraser).allocate(oldSizeBytes, newSizeBytes, mode, hides && longer);
                 tables.flush();
             }
             bitmaps.resized();

@@ -41,7 +41,9 @@ final class Resizer {
         } else if (newSizeBytes < oldSize) {
             shrink(oldSize, newSizeBytes);
         }
-        if (tables.externalData && newSizeBytes != oldSize) {
+        // What someone has appended to a raw data file beforehand is the new part's content.
+        boolean keeps = tables.header().features().isDataFileRaw() && newSizeBytes > oldSize;
+        if (tables.externalData && newSizeBytes != oldSize && !(keeps && tables.data.sizeBytes() >= newSizeBytes)) {
             tables.data.truncate(newSizeBytes);
         }
     }
@@ -56,6 +58,9 @@ final class Resizer {
         } else {
             tables.flush();
             tables.writeHeader(tables.header().withVirtualSize(newSize));
+        }
+        if (tables.header().features().isDataFileRaw()) {
+            return;
         }
         // The rest of what was the last cluster may hold data from before an earlier shrink.
         long clusterEnd = Math.min(newSize, geometry.alignUp(oldSize));

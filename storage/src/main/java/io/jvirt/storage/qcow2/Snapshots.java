@@ -75,7 +75,8 @@ public final class Snapshots {
         if (tables.externalData) {
             throw new StorageException(
                     "'" + tables.file.name() + "' keeps its data in another file and so cannot have internal snapshots",
-                    "make an overlay with create -b instead");
+                    "make an overlay with create -b instead",
+                    new IOException("Operation not supported"));
         }
         if (name.length() > MAX_NAME_BYTES / 4) {
             throw new StorageException("The snapshot's name is too long");

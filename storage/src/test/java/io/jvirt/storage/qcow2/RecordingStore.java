@@ -21,10 +21,22 @@ public final class RecordingStore implements ByteStore {
     private final Bytes content;
     private long writesUntilFailure = Long.MAX_VALUE;
     private int readCount;
+    private boolean device;
 
     public RecordingStore(byte[] initial) {
         this.initial = initial.clone();
         this.content = new Bytes(initial);
+    }
+
+    /** Makes it stand for a device, which has its size; that nothing is written behind it is for the test to see. */
+    public RecordingStore asDevice() {
+        device = true;
+        return this;
+    }
+
+    @Override
+    public boolean isDevice() {
+        return device;
     }
 
     /** After so many more writes each one fails, as on a full or broken disk. */

@@ -31,6 +31,11 @@ public final class JournaledStore implements ByteStore {
     }
 
     @Override
+    public boolean isDevice() {
+        return store.isDevice();
+    }
+
+    @Override
     public int readUpTo(long hostOffset, ByteBuffer target) throws IOException {
         return store.readUpTo(hostOffset, target);
     }

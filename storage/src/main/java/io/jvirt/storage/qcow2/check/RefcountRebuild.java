@@ -11,8 +11,9 @@ import java.nio.ByteBuffer;
 import java.util.TreeSet;
 
 /**
- * Writes new refcount structures from counted references, behind the end of the file. The old ones stay as they are until
- * the header names the new ones, and are free space afterwards.
+ * Writes new refcount structures from counted references, behind the end of the file, or on a device, which has its size,
+ * behind the last cluster in use. The old ones stay as they are until the header names the new ones, and are free space
+ * afterwards.
  */
 final class RefcountRebuild {
     /** Where the header has the refcount table's offset (8 bytes) and clusters (4), and refcount_order (4). */
@@ -34,7 +35,8 @@ final class RefcountRebuild {
 
     void run() throws IOException {
         TreeSet<Long> blocks = usedBlocks();
-        long start = Math.max(context.fileClusters, counts.highest() + 1);
+        boolean device = context.store.isDevice();
+        long start = device ? counts.highest() + 1 : Math.max(context.fileClusters, counts.highest() + 1);
         long tableClusters = 0;
         long total = -1;
         // The structures cover themselves, so their size is found by trying again until it stays.
@@ -48,6 +50,12 @@ final class RefcountRebuild {
         if (tableClusters << geometry.clusterBits()
                 > Math.max(Header.MAX_REFCOUNT_TABLE_BYTES, geometry.clusterBytes())) {
             throw new StorageException("'" + context.store.name() + "' needs a refcount table that is too large");
+        }
+        if (device && start + total > context.fileClusters) {
+            throw new StorageException(
+                    "'" + context.store.name() + "' has no room for new refcount structures of "
+                            + (total << geometry.clusterBits()) + " bytes behind its last cluster in use",
+                    "enlarge the device, or copy the image with convert -O qcow2");
         }
         for (long cluster = start; cluster < start + total; cluster++) {
             counts.set(cluster, 1);

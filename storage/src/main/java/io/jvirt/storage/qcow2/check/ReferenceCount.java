@@ -175,7 +175,8 @@ final class ReferenceCount {
         }
         // A block far away is no cut-off tail: a file of that length would only be the next problem.
         if (offset < 0 || offset > 2 * context.fileBytes + (1L << 30)) {
-            context.say("ERROR could not resize image: File too large");
+            boolean overflows = Long.compareUnsigned(offset, Long.MAX_VALUE - context.geometry.clusterBytes()) > 0;
+            context.say("ERROR could not resize image: " + (overflows ? "Invalid argument" : "File too large"));
             context.rebuildNeeded = true;
             return;
         }

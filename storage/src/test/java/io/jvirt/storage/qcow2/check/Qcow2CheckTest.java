@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jvirt.storage.Qemu;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.qcow2.RecordingStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -291,6 +293,47 @@ class Qcow2CheckTest {
             assertThat(found.numbers()).as("seed " + seed + " round " + round).isEqualTo(expected.numbers());
             assertSameLines("seed " + seed + " round " + round, found.lines(), expected.lines());
         }
+    }
+
+    /** A device neither grows nor shrinks: what is written anew has its place behind the last cluster in use. */
+    @Test
+    void refcountsAreRebuiltWithinADevice() throws IOException {
+        byte[] damaged = withoutFirstRefcounts(1 << 20);
+        RecordingStore store = new RecordingStore(damaged).asDevice();
+        assertThat(Qcow2Check.run(store, Repair.ALL, line -> {}).isClean()).isTrue();
+        assertThat(store.content()).hasSize(damaged.length);
+        Files.write(image, store.content());
+        assertThat(qemu().numbers()).doesNotContainKeys("corruptions", "leaks");
+        Qemu.run(directory, "qemu-io", "-f", "qcow2", "-c", "read -P 7 0 64k", image.toString());
+    }
+
+    @Test
+    void refcountsThatHaveNoRoomWithinADeviceAreToldSo() throws IOException {
+        byte[] damaged = withoutFirstRefcounts(0);
+        RecordingStore store = new RecordingStore(damaged).asDevice();
+        assertThatThrownBy(() -> Qcow2Check.run(store, Repair.ALL, line -> {}))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("has no room for new refcount structures of");
+        assertThat(store.content()).isEqualTo(damaged);
+    }
+
+    /** An image with data and a refcount block that lacks its first counts, in so many bytes at least. */
+    private byte[] withoutFirstRefcounts(int deviceBytes) throws IOException {
+        Qemu.run(
+                directory,
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-o",
+                "cluster_size=512",
+                image.toString(),
+                "64M");
+        Qemu.run(directory, "qemu-io", "-f", "qcow2", "-c", "write -P 7 0 64k", image.toString());
+        poke(readLong(readLong(48)), 0);
+        byte[] content = Files.readAllBytes(image);
+        return Arrays.copyOf(content, Math.max(content.length, deviceBytes));
     }
 
     @Test

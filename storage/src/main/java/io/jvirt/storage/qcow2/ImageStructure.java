@@ -91,9 +91,9 @@ public final class ImageStructure {
             DiskImage backing = image.backing();
             long oldSizeBytes = image.sizeBytes();
             bitmaps.beforeResize();
-            // A raw data file shows its own bytes everywhere, so each cluster has its place (qcow2 specification,
-            // autoclear
-            // features, bit 1), and nothing is there to hide.
+            // A raw data file shows its own bytes everywhere (specification, autoclear features, bit 1): each cluster
+            // has
+            // its place, and nothing is there to hide.
             boolean raw = tables.header().features().isDataFileRaw();
             boolean allocates = (raw || preallocation != Preallocation.OFF) && newSizeBytes > oldSizeBytes;
             boolean hides = allocates && !raw && Preallocator.canHide(tables);

@@ -43,8 +43,8 @@ public final class StoredText {
     /** The bytes that this text was, or is in UTF-8. */
     public static byte[] bytes(String text) {
         byte[] plain = text.getBytes(StandardCharsets.UTF_8);
-        // What is as long and has no replacement is ASCII: the many lines of a map are.
-        if (plain.length == text.length() && text.indexOf('?') < 0) {
+        // ASCII, as the many lines of a map are, is the same in each; what is no text has become a question mark.
+        if (new String(plain, StandardCharsets.ISO_8859_1).equals(text)) {
             return plain;
         }
         int next = firstRaw(text, 0);

@@ -4,6 +4,7 @@ package io.jvirt.cli.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.JvirtRun;
+import io.jvirt.storage.ImageReferences;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,6 +199,28 @@ class TrashCommandsTest {
         assertThat(back.err())
                 .isEqualTo("jvirt: the disk " + disk + " is domain 'next''s by now: run only one of the two\n");
         assertThat(back.exit()).isZero();
+    }
+
+    @Test
+    void aRemovedDiskTakesTheFileWithItsDataAlong(@TempDir Path directory) throws IOException {
+        Path disk = directory.resolve("web.qcow2");
+        Path data = directory.resolve("web.data");
+        JvirtRun.of("disk", "create", "-q", "-f", "qcow2", "-o", "data_file=" + data, disk.toString(), "1M");
+        machine("web", disk);
+        JvirtRun removed = libvirt.run("set", "web", "--remove-disk", "vda,file=trash");
+        assertThat(removed.exit()).as("%s", removed).isZero();
+        assertThat(disk).doesNotExist();
+        assertThat(data).doesNotExist();
+        Files.writeString(data, "another's");
+        JvirtRun back = libvirt.run("undelete", "web:vda");
+        Path moved = directory.resolve("web-web.data");
+        assertThat(back.err())
+                .isEqualTo("jvirt: " + data + " exists already: the disk comes back as " + moved
+                        + "\njvirt: plug it in:" + " jvirt set web --add-disk " + disk + "\n");
+        assertThat(back.exit()).isZero();
+        assertThat(ImageReferences.read(disk).dataFile()).isEqualTo(moved);
+        assertThat(data).hasContent("another's");
+        assertThat(libvirt.run("trash", "list", "-o", "name").out()).isEmpty();
     }
 
     /** Somebody's note in an entry of the trash: no verb takes it for a part of the machine, and none stumbles over it. */

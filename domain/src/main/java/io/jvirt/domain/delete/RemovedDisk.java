@@ -49,23 +49,25 @@ public final class RemovedDisk {
         }
         List<String> notes = new ArrayList<>();
         List<DiskRemoval> removals = select(host, alone, definition.get(DomainXml.UUID, ""), target, notes);
-        if (removals.size() != 1) {
+        if (removals.isEmpty()) {
             throw JvirtException.refused(
                     "disk '" + target + "' of '" + name + "' cannot go into the trash: "
                             + (notes.isEmpty() ? "it has no file" : notes.get(notes.size() - 1)),
                     "--remove-disk " + target + " leaves it where it is");
         }
-        DiskRemoval removal = removals.get(0);
-        String reason = removal.notTrashable();
-        if (reason != null) {
-            throw JvirtException.refused(
-                    "the disk " + removal.path() + " cannot wait in the trash: " + reason,
-                    "--remove-disk " + target + " leaves it where it is");
+        for (DiskRemoval removal : removals) {
+            String reason = removal.notTrashable();
+            if (reason != null) {
+                throw JvirtException.refused(
+                        "the disk " + removal.path() + " cannot wait in the trash: " + reason,
+                        "--remove-disk " + target + " leaves it where it is");
+            }
         }
-        refuseSnapshots(host, name, removal.path(), target);
-        return steps(host, name + ":" + target, removal);
+        refuseSnapshots(host, name, removals.get(0).path(), target);
+        return steps(host, name + ":" + target, removals);
     }
 
+    /** The disk, and the file that has its data where that is another one. */
     private static List<DiskRemoval> select(Host host, DomainXml alone, String uuid, String target, List<String> notes)
             throws IOException {
         DeleteOptions intoTrash = new DeleteOptions(false, false, false);
@@ -88,16 +90,22 @@ public final class RemovedDisk {
         }
     }
 
-    private static List<Step> steps(Host host, String called, DiskRemoval removal) throws IOException {
+    private static List<Step> steps(Host host, String called, List<DiskRemoval> removals) throws IOException {
         Trash trash = new Trash(StateDirectory.current());
         String id = Trash.newId();
-        Path origin = Path.of(removal.path()).toAbsolutePath().normalize();
-        Path directory = origin.getParent();
-        if (directory == null) {
-            throw new IllegalStateException("a disk is in a directory: " + origin);
+        List<TrashedFile> files = new ArrayList<>();
+        List<Step> moves = new ArrayList<>();
+        for (DiskRemoval removal : removals) {
+            Path origin = Path.of(removal.path()).toAbsolutePath().normalize();
+            Path directory = origin.getParent();
+            if (directory == null) {
+                throw new IllegalStateException("a disk is in a directory: " + origin);
+            }
+            Path home = TrashArea.of(directory, removal.pool() != null).resolve(id);
+            Path trashed = TrashedFile.place(home, files.size());
+            files.add(new TrashedFile(TrashedFile.Kind.DISK, origin, trashed, removal.pool()));
+            moves.add(new MoveFileStep("put the disk " + origin + " into the trash", origin, trashed, removal.pool()));
         }
-        Path home = TrashArea.of(directory, removal.pool() != null).resolve(id);
-        TrashedFile file = new TrashedFile(TrashedFile.Kind.DISK, origin, TrashedFile.place(home, 0), removal.pool());
         TrashRecord entry = new TrashRecord(
                 id,
                 called,
@@ -106,11 +114,11 @@ public final class RemovedDisk {
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 false,
                 "",
-                List.of(file),
+                List.copyOf(files),
                 List.of(),
-                home);
-        return List.of(
-                new TrashRecordStep(entry, trash.linkOf(entry)),
-                new MoveFileStep("put the disk " + origin + " into the trash", origin, file.trash(), file.pool()));
+                files.get(0).trash().getParent());
+        List<Step> steps = new ArrayList<>(List.of(new TrashRecordStep(entry, trash.linkOf(entry))));
+        steps.addAll(moves);
+        return steps;
     }
 }

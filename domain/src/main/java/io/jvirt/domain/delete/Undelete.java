@@ -132,16 +132,20 @@ public final class Undelete {
         if (newName != null) {
             throw JvirtException.usage("'" + entry.name() + "' is a disk and gets no name", "leave --name out");
         }
-        TrashedFile file = entry.files().get(0);
-        refuseMissing(entry, file);
         String name = entry.name().substring(0, entry.name().indexOf(':'));
-        Path target = targetOf(file, entry, name, entry.uuid(), Map.of(), notes);
-        List<Step> steps = List.of(
-                new MoveFileStep("put the disk " + target + " back", file.trash(), target, file.pool()),
-                new TrashRemoveStep("remove its record from the trash", entry, trash.linkOf(entry), false));
-        notes.add("plug it in: jvirt set " + name + " --add-disk " + target);
-        Restored disk = new Restored(entry.name(), entry.uuid(), entry.name(), List.of(target.toString()));
-        return new Plan(entry.id(), disk, steps, notes);
+        Map<TrashedFile, Path> targets = new LinkedHashMap<>();
+        List<Step> steps = new ArrayList<>();
+        for (TrashedFile file : entry.files()) {
+            refuseMissing(entry, file);
+            Path target = targetOf(file, entry, name, entry.uuid(), targets, notes);
+            targets.put(file, target);
+            steps.add(new MoveFileStep("put the disk " + target + " back", file.trash(), target, file.pool()));
+        }
+        steps.addAll(RestoredImages.renaming(targets));
+        steps.add(new TrashRemoveStep("remove its record from the trash", entry, trash.linkOf(entry), false));
+        List<String> files = targets.values().stream().map(Path::toString).toList();
+        notes.add("plug it in: jvirt set " + name + " --add-disk " + files.get(0));
+        return new Plan(entry.id(), new Restored(entry.name(), entry.uuid(), entry.name(), files), steps, notes);
     }
 
     /** A disk that was left where it was may be another machine's by now. */

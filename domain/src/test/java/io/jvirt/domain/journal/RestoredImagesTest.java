@@ -157,7 +157,7 @@ class RestoredImagesTest {
                 for (String name : FILES) {
                     assertThat(disks.resolve(name)).as("boundary %s", n).hasContent("another's");
                 }
-                if (host.domainWithUuid(UUID) == null) {
+                if (!isDefined()) {
                     // It is in the trash as it was.
                     for (String name : FILES) {
                         Files.delete(disks.resolve(name));
@@ -170,6 +170,12 @@ class RestoredImagesTest {
                 }
             }
             assertThat(n).isGreaterThan(20);
+        }
+    }
+
+    private boolean isDefined() {
+        try (Domain domain = host.domainWithUuid(UUID)) {
+            return domain != null;
         }
     }
 

@@ -93,16 +93,12 @@ public final class RemovedDisk {
     private static List<Step> steps(Host host, String called, List<DiskRemoval> removals) throws IOException {
         Trash trash = new Trash(StateDirectory.current());
         String id = Trash.newId();
+        Path home = place(removals.get(0), id);
         List<TrashedFile> files = new ArrayList<>();
         List<Step> moves = new ArrayList<>();
         for (DiskRemoval removal : removals) {
             Path origin = Path.of(removal.path()).toAbsolutePath().normalize();
-            Path directory = origin.getParent();
-            if (directory == null) {
-                throw new IllegalStateException("a disk is in a directory: " + origin);
-            }
-            Path home = TrashArea.of(directory, removal.pool() != null).resolve(id);
-            Path trashed = TrashedFile.place(home, files.size());
+            Path trashed = TrashedFile.place(place(removal, id), files.size());
             files.add(new TrashedFile(TrashedFile.Kind.DISK, origin, trashed, removal.pool()));
             moves.add(new MoveFileStep("put the disk " + origin + " into the trash", origin, trashed, removal.pool()));
         }
@@ -116,9 +112,17 @@ public final class RemovedDisk {
                 "",
                 List.copyOf(files),
                 List.of(),
-                files.get(0).trash().getParent());
+                home);
         List<Step> steps = new ArrayList<>(List.of(new TrashRecordStep(entry, trash.linkOf(entry))));
         steps.addAll(moves);
         return steps;
+    }
+
+    private static Path place(DiskRemoval removal, String id) throws IOException {
+        Path directory = Path.of(removal.path()).toAbsolutePath().normalize().getParent();
+        if (directory == null) {
+            throw new IllegalStateException("a disk is in a directory: " + removal.path());
+        }
+        return TrashArea.of(directory, removal.pool() != null).resolve(id);
     }
 }

@@ -132,11 +132,15 @@ class TrashCommandsTest {
     }
 
     private void machine(String name, Path disk) {
+        machine(name, disk, "qcow2");
+    }
+
+    private void machine(String name, Path disk, String format) {
         libvirt.host()
                 .defineDomain(
                         "<domain type='test'><name>" + name + "</name><memory>65536</memory><os><type>hvm</type></os>"
-                                + "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-                                + "<source file='" + disk
+                                + "<devices><disk type='file' device='disk'><driver name='qemu' type='" + format
+                                + "'/><source file='" + disk
                                 + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>",
                         false)
                 .close();
@@ -199,6 +203,29 @@ class TrashCommandsTest {
         assertThat(back.err())
                 .isEqualTo("jvirt: the disk " + disk + " is domain 'next''s by now: run only one of the two\n");
         assertThat(back.exit()).isZero();
+    }
+
+    /** What an image names is believed where the machine uses it as qcow2, and only of files where disks are kept. */
+    @Test
+    void aGuestCannotNameAFileThatGoes(@TempDir Path directory) throws IOException {
+        Path beside = directory.resolve("precious");
+        Path elsewhere = Files.createDirectory(directory.resolve("home")).resolve("precious");
+        for (String format : List.of("raw", "qcow2")) {
+            Path data = format.equals("raw") ? beside : elsewhere;
+            Path disk = directory.resolve("web.img");
+            JvirtRun.of("disk", "create", "-q", "-f", "qcow2", "-o", "data_file=" + data, disk.toString(), "1M");
+            machine("web", disk, format);
+            JvirtRun deleted = libvirt.run("delete", "web", "--purge", "--yes");
+            assertThat(deleted.exit()).as("%s", deleted).isZero();
+            assertThat(deleted.err())
+                    .isEqualTo(
+                            format.equals("raw")
+                                    ? ""
+                                    : "jvirt: " + data + ", which has the data of " + disk
+                                            + ", is in no pool and is left where it is\n");
+            assertThat(disk).doesNotExist();
+            assertThat(data).exists();
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.jvirt.domain.delete;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.reference.BlindSpot;
 import io.jvirt.domain.reference.DomainDisk;
 import io.jvirt.domain.reference.ReferenceGraph;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Which disks go with a machine, and which stay and why. */
@@ -45,6 +48,7 @@ final class DiskSelection {
     /** Those that go; REFUSED where somebody else uses one. */
     List<DiskRemoval> of(DomainXml xml, List<TrashedSnapshot> snapshots, String uuid) throws IOException {
         Set<String> paths = new LinkedHashSet<>();
+        Map<String, String> formats = SnapshotFiles.disks(host, snapshots);
         Set<Path> directories = new HashSet<>();
         for (Disk disk : xml.disks()) {
             String path = DomainDisk.pathOf(host, disk);
@@ -62,6 +66,7 @@ final class DiskSelection {
                         + " and is left where it is");
             } else {
                 paths.add(path);
+                formats.put(path, disk.get(Disk.FORMAT, "raw"));
                 Path directory = Path.of(path).getParent();
                 if (isLocal && directory != null) {
                     directories.add(directory);
@@ -78,8 +83,8 @@ final class DiskSelection {
                 notes.add("whether anything uses these disks could not be seen in " + spot);
             }
         }
-        addBelowSnapshots(snapshots, references, paths);
-        addDataFiles(references, paths);
+        addBelowSnapshots(formats.keySet(), references, paths);
+        addDataFiles(formats, references, paths);
         for (String path : paths) {
             refuseUsed(path, references, paths, options.purge());
             DiskRemoval disk = DiskRemoval.of(host, path);
@@ -102,10 +107,9 @@ final class DiskSelection {
     }
 
     /** The disks of a machine's external snapshots are its own as well, where nobody else has come to use them. */
-    private void addBelowSnapshots(List<TrashedSnapshot> snapshots, ReferenceGraph references, Set<String> paths) {
+    private static void addBelowSnapshots(Set<String> own, ReferenceGraph references, Set<String> paths) {
         Set<String> chain = new LinkedHashSet<>();
         paths.forEach(path -> chain.addAll(references.chain(path)));
-        Set<String> own = SnapshotFiles.disks(host, snapshots);
         for (String below : chain) {
             boolean isFree = references.uses(below).stream()
                     .allMatch(use -> use.domain() == null && paths.contains(String.valueOf(use.image())));
@@ -115,11 +119,19 @@ final class DiskSelection {
         }
     }
 
-    /** The files that have the disks' data go with them. */
-    private void addDataFiles(ReferenceGraph references, Set<String> paths) {
+    /**
+     * The files that have the disks' data go with them. Only a disk that is defined as qcow2 is believed, as a guest can
+     * write what it likes into a raw one, and only where disks are kept: an image may have come from anywhere.
+     */
+    private void addDataFiles(Map<String, String> formats, ReferenceGraph references, Set<String> paths) {
         for (String path : List.copyOf(paths)) {
-            String data = references.dataFile(path);
+            String data = "qcow2".equals(formats.get(path)) ? references.dataFile(path) : null;
             if (data == null || paths.contains(data)) {
+                continue;
+            }
+            if (!isBeside(path, data) && Pool.nameAround(host, data) == null) {
+                kept.add(data);
+                notes.add(data + ", which has the data of " + path + ", is in no pool and is left where it is");
                 continue;
             }
             Use other = references.uses(data).stream()
@@ -134,6 +146,10 @@ final class DiskSelection {
                         + other);
             }
         }
+    }
+
+    private static boolean isBeside(String path, String other) {
+        return Objects.equals(Path.of(path).getParent(), Path.of(other).getParent());
     }
 
     private static void refuseUsed(String path, ReferenceGraph references, Set<String> going, boolean purge) {

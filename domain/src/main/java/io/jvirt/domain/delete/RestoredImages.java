@@ -6,13 +6,18 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.step.ImageNamesStep;
 import io.jvirt.domain.trash.TrashRecord;
 import io.jvirt.domain.trash.TrashedFile;
-import io.jvirt.domain.trash.TrashedFile.Kind;
+import io.jvirt.domain.trash.TrashedSnapshot;
+import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.XmlDocument;
+import io.jvirt.domain.xml.XmlElement;
+import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.storage.ImageReferences;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The images of a machine that comes back: each lies on the file that it lay on, wherever that is now. */
@@ -51,11 +56,15 @@ final class RestoredImages {
         return entry.files().stream().anyMatch(other -> other.origin().equals(named.normalize()));
     }
 
-    /** What makes the images name the files that come back to another place than they had. */
-    static List<Step> renaming(Map<TrashedFile, Path> targets) {
+    /**
+     * What makes the images name the files that come back to another place than they had. Only what the machine used as qcow2
+     * is written to: the first bytes of a raw disk are its guest's.
+     */
+    static List<Step> renaming(TrashRecord entry, Map<TrashedFile, Path> targets) {
+        Predicate<TrashedFile> isQcow2 = qcow2(entry);
         List<Step> steps = new ArrayList<>();
         targets.forEach((file, target) -> {
-            if (file.kind() == Kind.DISK) {
+            if (isQcow2.test(file)) {
                 ImageReferences names = TrashedBases.references(file);
                 String backing = moved(names.backingFile(), targets);
                 String data = moved(names.dataFile(), targets);
@@ -65,6 +74,31 @@ final class RestoredImages {
             }
         });
         return steps;
+    }
+
+    private static Predicate<TrashedFile> qcow2(TrashRecord entry) {
+        if (RemovedDisk.is(entry)) {
+            // A second file is there only with a qcow2 image, and then it is that one's data.
+            return file -> entry.files().size() > 1 && file.equals(entry.files().get(0));
+        }
+        List<Disk> disks = new ArrayList<>(DomainXml.parse(entry.definition()).disks());
+        for (TrashedSnapshot snapshot : entry.snapshots()) {
+            XmlElement then = XmlDocument.parse(snapshot.xml()).root().element("domain");
+            disks.addAll(
+                    then == null ? List.of() : DomainXml.parse(then.toString()).disks());
+        }
+        return file -> {
+            List<Disk> own = disks.stream().filter(disk -> isOf(disk, file)).toList();
+            return !own.isEmpty() && own.stream().allMatch(disk -> "qcow2".equals(disk.get(Disk.FORMAT)));
+        };
+    }
+
+    /** A volume that is in the trash cannot be looked up, but it had its name. */
+    private static boolean isOf(Disk disk, TrashedFile file) {
+        String path = disk.sourcePath();
+        return path == null
+                ? String.valueOf(file.origin().getFileName()).equals(disk.get(Disk.SOURCE_VOLUME))
+                : file.origin().equals(Path.of(path).toAbsolutePath().normalize());
     }
 
     /** The new place of a named file; null where it has none. */

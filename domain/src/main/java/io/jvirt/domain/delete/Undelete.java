@@ -105,7 +105,7 @@ public final class Undelete {
                     file.pool());
             (file.kind() == Kind.DISK ? steps : later).add(step);
         }
-        steps.addAll(RestoredImages.renaming(targets));
+        steps.addAll(RestoredImages.renaming(entry, targets));
         steps.add(new DefineStep(name, uuid, xml.definition(entry.definition())));
         steps.addAll(later);
         for (TrashedSnapshot snapshot : entry.snapshots()) {
@@ -141,7 +141,7 @@ public final class Undelete {
             targets.put(file, target);
             steps.add(new MoveFileStep("put the disk " + target + " back", file.trash(), target, file.pool()));
         }
-        steps.addAll(RestoredImages.renaming(targets));
+        steps.addAll(RestoredImages.renaming(entry, targets));
         steps.add(new TrashRemoveStep("remove its record from the trash", entry, trash.linkOf(entry), false));
         List<String> files = targets.values().stream().map(Path::toString).toList();
         notes.add("plug it in: jvirt set " + name + " --add-disk " + files.get(0));

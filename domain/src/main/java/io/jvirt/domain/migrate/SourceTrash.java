@@ -38,7 +38,8 @@ final class SourceTrash {
     /** The record, then a move for each file; empty where all stays. */
     static List<Step> plan(Move move, FilePlan plan, Trash trash, Findings findings) throws IOException {
         List<TrashedSnapshot> snapshots = TrashedSnapshot.allOf(move.domain());
-        List<MovedFile> own = own(move, plan, SnapshotFiles.disks(move.source(), snapshots));
+        List<MovedFile> own =
+                own(move, plan, SnapshotFiles.disks(move.source(), snapshots).keySet());
         keepDevices(own, findings);
         if (own.isEmpty()) {
             return List.of();

@@ -8,20 +8,20 @@ import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Disk;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** The files of a machine that only its snapshots name. */
 public final class SnapshotFiles {
     private SnapshotFiles() {}
 
     /**
-     * The disks that it had when they were taken. They are its own as much as those that it has now, unlike other images
-     * below, such as the base of a linked clone.
+     * The disks that it had when they were taken, and their formats then. They are its own as much as those that it has now,
+     * unlike other images below, such as the base of a linked clone.
      */
-    public static Set<String> disks(Host host, List<TrashedSnapshot> snapshots) {
-        Set<String> own = new HashSet<>();
+    public static Map<String, String> disks(Host host, List<TrashedSnapshot> snapshots) {
+        Map<String, String> own = new HashMap<>();
         for (TrashedSnapshot snapshot : snapshots) {
             XmlElement then = XmlDocument.parse(snapshot.xml()).root().element("domain");
             for (Disk disk : then == null
@@ -29,7 +29,7 @@ public final class SnapshotFiles {
                     : DomainXml.parse(then.toString()).disks()) {
                 String path = DomainDisk.pathOf(host, disk);
                 if (path != null && disk.isDisk() && disk.get(Disk.READONLY) == null) {
-                    own.add(path);
+                    own.put(path, disk.get(Disk.FORMAT, "raw"));
                 }
             }
         }

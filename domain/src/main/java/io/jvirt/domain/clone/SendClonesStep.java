@@ -23,7 +23,6 @@ import io.jvirt.domain.migrate.MovedStart;
 import io.jvirt.domain.migrate.Targets;
 import io.jvirt.domain.step.Parameters;
 import io.jvirt.domain.step.Steps;
-import io.jvirt.domain.transfer.Route;
 import io.jvirt.domain.trash.Trash;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -118,7 +117,7 @@ public final class SendClonesStep implements Step {
     }
 
     private void send(StepContext context, Migrate migrate, String name, String uuid) throws Exception {
-        MigratePlan plan = migrate.plan(uuid, way(uri));
+        MigratePlan plan = migrate.plan(uuid, MigrateRequest.plainCopy(uri, MigrateRequest.Sharing.UNKNOWN));
         for (Finding finding : plan.findings()) {
             if (finding.kind() == Finding.Kind.BLOCKER) {
                 throw JvirtException.refused(
@@ -193,26 +192,6 @@ public final class SendClonesStep implements Step {
 
     private static Trash trash() {
         return new Trash(StateDirectory.current());
-    }
-
-    private static MigrateRequest way(String uri) {
-        return new MigrateRequest(
-                uri,
-                MigrateRequest.Chain.KEEP,
-                MigrateRequest.Sharing.UNKNOWN,
-                Map.of(),
-                Map.of(),
-                null,
-                false,
-                true,
-                false,
-                null,
-                false,
-                Route.AUTO,
-                null,
-                null,
-                false,
-                0);
     }
 
     private static Operation.Listener listener(StepContext context) {

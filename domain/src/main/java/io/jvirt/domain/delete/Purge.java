@@ -62,6 +62,9 @@ public final class Purge {
 
     /** What is named may be the base of what stays; by age and size what lies on a base goes before it. */
     private void refuseBases(List<TrashedMachine> chosen, Set<String> named) throws IOException {
+        if (named.isEmpty()) {
+            return;
+        }
         List<TrashRecord> entries = trash.list(host);
         TrashedBases bases = new TrashedBases(entries);
         for (TrashRecord entry : entries) {

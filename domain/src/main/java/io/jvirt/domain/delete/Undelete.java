@@ -87,9 +87,9 @@ public final class Undelete {
         String name = nameFor(entry, newName, notes);
         String uuid = uuidFor(entry, notes);
         journal.refuseOthers(host.uri(), List.of(name, uuid));
+        refuseMissing(entry);
         Map<TrashedFile, Path> targets = new LinkedHashMap<>();
         for (TrashedFile file : entry.files()) {
-            refuseMissing(entry, file);
             targets.put(file, targetOf(file, entry, name, uuid, targets, notes));
         }
         noteOthersDisks(entry, notes);
@@ -133,10 +133,10 @@ public final class Undelete {
             throw JvirtException.usage("'" + entry.name() + "' is a disk and gets no name", "leave --name out");
         }
         String name = entry.name().substring(0, entry.name().indexOf(':'));
+        refuseMissing(entry);
         Map<TrashedFile, Path> targets = new LinkedHashMap<>();
         List<Step> steps = new ArrayList<>();
         for (TrashedFile file : entry.files()) {
-            refuseMissing(entry, file);
             Path target = targetOf(file, entry, name, entry.uuid(), targets, notes);
             targets.put(file, target);
             steps.add(new MoveFileStep("put the disk " + target + " back", file.trash(), target, file.pool()));
@@ -156,7 +156,9 @@ public final class Undelete {
             boolean isOwn = disk.isDisk() && disk.get(Disk.READONLY) == null && disk.get(Disk.SHAREABLE) == null;
             if (path != null
                     && isOwn
-                    && entry.files().stream().noneMatch(file -> file.origin().equals(Path.of(path)))) {
+                    && entry.files().stream()
+                            .noneMatch(file -> file.origin()
+                                    .equals(Path.of(path).toAbsolutePath().normalize()))) {
                 left.add(path);
             }
         }
@@ -207,16 +209,23 @@ public final class Undelete {
         }
     }
 
-    private void refuseMissing(TrashRecord entry, TrashedFile file) throws IOException {
+    private void refuseMissing(TrashRecord entry) throws IOException {
+        RestoredImages images = new RestoredImages(entry, new TrashedBases(trash.list(host)));
+        for (TrashedFile file : entry.files()) {
+            refuseMissing(entry, file);
+            if (file.kind() == Kind.DISK) {
+                images.refuseWithoutBase(file);
+            }
+        }
+    }
+
+    private static void refuseMissing(TrashRecord entry, TrashedFile file) {
         if (!Files.exists(file.trash(), LinkOption.NOFOLLOW_LINKS)) {
             throw JvirtException.failed(
                     "the " + file.kind().text() + " " + file.origin() + " of '" + entry.name()
                             + "' is no longer in the trash: " + file.trash() + " does not exist",
                     "its storage may be off; the definition is in "
                             + entry.home().resolve(TrashRecord.FILE));
-        }
-        if (file.kind() == Kind.DISK) {
-            new RestoredImages(entry, new TrashedBases(trash.list(host))).refuseWithoutBase(file);
         }
     }
 

@@ -20,7 +20,7 @@ final class DeviceCheck implements MoveCheck {
                     "a device of this host is passed through ("
                             + device.element().attribute("type")
                             + (address == null ? "" : " " + address.toString().replaceAll("\\s+", " ")) + ")",
-                    "detach it: jvirt set " + move.name() + " --remove-device");
+                    "detach it: jvirt set " + move.word() + " --remove-device");
         }
         for (Filesystem shared : move.xml().devices(Filesystem.ELEMENT, Filesystem::new)) {
             XmlElement source = shared.element().element("source");
@@ -29,7 +29,7 @@ final class DeviceCheck implements MoveCheck {
                 findings.blocker(
                         "filesystem",
                         "the target has no directory " + directory + ", which the guest shares",
-                        "make it there, or detach it: jvirt set " + move.name() + " --remove-filesystem");
+                        "make it there, or detach it: jvirt set " + move.word() + " --remove-filesystem");
             }
         }
         for (Tpm tpm : move.xml().tpms()) {
@@ -39,7 +39,7 @@ final class DeviceCheck implements MoveCheck {
                 findings.blocker(
                         "tpm",
                         "the host's TPM is passed through",
-                        "take it out of the definition: jvirt edit " + move.name());
+                        "take it out of the definition: jvirt edit " + move.word());
             }
         }
         secrets(move, move.xml().element(), findings);

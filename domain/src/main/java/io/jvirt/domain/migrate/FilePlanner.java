@@ -67,7 +67,7 @@ final class FilePlanner {
             return;
         }
         if (!Files.exists(Path.of(path))) {
-            findings.blocker("disk", name + ": " + path + " does not exist", "jvirt info " + move.name());
+            findings.blocker("disk", name + ": " + path + " does not exist", "jvirt info " + move.word());
             return;
         }
         if (!Files.isRegularFile(Path.of(path)) && isUnmapped(path)) {
@@ -163,7 +163,7 @@ final class FilePlanner {
             findings.blocker(
                     "disk",
                     name + " is of type " + type + ", which cannot be moved",
-                    "detach it: jvirt set " + move.name() + " --remove-disk " + disk.get(Disk.TARGET));
+                    "detach it: jvirt set " + move.word() + " --remove-disk " + disk.get(Disk.TARGET));
         }
     }
 

@@ -45,7 +45,7 @@ final class HypervisorCheck implements MoveCheck {
                             ? "the target does not know the machine type " + machine + ": " + e.reason()
                             : "the target cannot run domains of type " + type + " for " + arch + ": " + e.reason(),
                     knowsKind
-                            ? "install a newer QEMU there, or change the machine type here: jvirt edit " + move.name()
+                            ? "install a newer QEMU there, or change the machine type here: jvirt edit " + move.word()
                             : "jvirt host check -c " + move.request().targetUri() + " says what is missing there");
             return;
         }
@@ -119,7 +119,7 @@ final class HypervisorCheck implements MoveCheck {
     }
 
     private static String changeHere(Move move) {
-        return "change it here: jvirt edit " + move.name();
+        return "change it here: jvirt edit " + move.word();
     }
 
     private static void unusable(String model, Findings findings) {
@@ -151,7 +151,7 @@ final class HypervisorCheck implements MoveCheck {
                 findings.blocker(
                         "cpu",
                         "the target lacks a CPU feature of " + String.join(", ", asked),
-                        "remove it from the definition: jvirt edit " + move.name());
+                        "remove it from the definition: jvirt edit " + move.word());
             }
         } catch (LibvirtException e) {
             findings.note("cpu", "libvirt cannot compare the CPU features: " + e.reason());
@@ -180,7 +180,7 @@ final class HypervisorCheck implements MoveCheck {
                     "emulator",
                     "the target has no emulator " + emulator,
                     "install it there, or take the target's own" + (usual == null ? "" : " (" + usual.text() + ")")
-                            + ": jvirt edit " + move.name());
+                            + ": jvirt edit " + move.word());
         }
     }
 
@@ -192,7 +192,7 @@ final class HypervisorCheck implements MoveCheck {
             findings.blocker(
                     "firmware",
                     "the target has no firmware " + loader,
-                    "install it there (apt install ovmf), or have libvirt choose one: jvirt edit " + move.name());
+                    "install it there (apt install ovmf), or have libvirt choose one: jvirt edit " + move.word());
         }
     }
 
@@ -212,7 +212,7 @@ final class HypervisorCheck implements MoveCheck {
             findings.blocker(
                     "cpu",
                     "the target gives such a machine at most " + max + " processors",
-                    "give it fewer: jvirt set " + move.name() + " --vcpus " + max + " --max-vcpus " + max);
+                    "give it fewer: jvirt set " + move.word() + " --vcpus " + max + " --max-vcpus " + max);
         }
         Long memory = move.xml().get(DomainXml.MEMORY_BYTES);
         if (memory != null && memory > move.target().node().memoryBytes()) {

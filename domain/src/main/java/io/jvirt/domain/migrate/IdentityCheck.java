@@ -47,7 +47,7 @@ final class IdentityCheck implements MoveCheck {
                         findings.blocker(
                                 "mac",
                                 "domain '" + other.name() + "' on the target has the same MAC address " + mac,
-                                "change it on one of the two hosts: jvirt edit " + move.name() + ", or jvirt -c "
+                                "change it on one of the two hosts: jvirt edit " + move.word() + ", or jvirt -c "
                                         + move.request().targetUri() + " edit " + other.name());
                     }
                 }

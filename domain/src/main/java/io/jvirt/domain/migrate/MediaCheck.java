@@ -23,7 +23,7 @@ final class MediaCheck implements MoveCheck {
                 findings.blocker(
                         "medium",
                         "the target does not have " + path + " (drive " + drive.get(Disk.TARGET) + ")",
-                        "take it out: jvirt set " + move.name() + " --eject " + drive.get(Disk.TARGET)
+                        "take it out: jvirt set " + move.word() + " --eject " + drive.get(Disk.TARGET)
                                 + "; or copy it there");
             }
         }

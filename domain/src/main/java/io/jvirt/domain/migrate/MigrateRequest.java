@@ -89,6 +89,27 @@ public record MigrateRequest(
         networkMap = Map.copyOf(networkMap);
     }
 
+    /** Copied to the other host as it is, and verified. */
+    public static MigrateRequest plainCopy(String targetUri, Sharing sharing) {
+        return new MigrateRequest(
+                targetUri,
+                Chain.KEEP,
+                sharing,
+                Map.of(),
+                Map.of(),
+                null,
+                false,
+                true,
+                false,
+                null,
+                false,
+                Route.AUTO,
+                null,
+                null,
+                false,
+                0);
+    }
+
     /** A directory without a slash at its end; a pool's name as it is. */
     private static String plain(String pool) {
         return pool.startsWith("/") ? Path.of(pool).normalize().toString() : pool;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
@@ -25,6 +26,11 @@ record Move(
         HostStorage storage) {
     String name() {
         return domain.name();
+    }
+
+    /** Its name as a word of the command lines in hints. */
+    String word() {
+        return ShellWord.quoted(name());
     }
 
     /** The same with another definition of the domain, for checks. */

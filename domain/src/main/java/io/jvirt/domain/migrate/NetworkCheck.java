@@ -20,7 +20,7 @@ final class NetworkCheck implements MoveCheck {
                 findings.blocker(
                         "bridge",
                         "the target has no bridge " + bridge,
-                        "make it there, or change the card: jvirt set " + move.name() + " --network");
+                        "make it there, or change the card: jvirt set " + move.word() + " --network");
             }
             String device = card.get(Interface.SOURCE_DEVICE);
             if (device != null
@@ -29,7 +29,7 @@ final class NetworkCheck implements MoveCheck {
                 findings.blocker(
                         "network",
                         "the target has no network device " + device,
-                        "change the card's source here: jvirt edit " + move.name());
+                        "change the card's source here: jvirt edit " + move.word());
             }
         }
     }

@@ -53,7 +53,7 @@ final class PresyncPlanner {
                 findings.blocker(
                         "disk",
                         "disk " + target + ": " + path + " is a device, which cannot be copied while the domain runs",
-                        "jvirt stop " + move.name() + ", then leave --presync out");
+                        "jvirt stop " + move.word() + ", then leave --presync out");
                 continue;
             }
             Path overlay = Path.of(path + SUFFIX);
@@ -61,7 +61,7 @@ final class PresyncPlanner {
                 findings.blocker(
                         "disk",
                         overlay + " exists, which --presync needs for itself",
-                        "is it left over? jvirt recover, jvirt info " + move.name());
+                        "is it left over? jvirt recover, jvirt info " + move.word());
             }
             ImageFormat format = SourceImage.format(disk.get(Disk.FORMAT, "raw"));
             overlays.add(new Overlay(target, Path.of(path), format, overlay));

@@ -61,7 +61,7 @@ final class SavedMemory {
             findings.blocker(
                     "saved",
                     "the saved memory " + file + " cannot be read: " + e,
-                    "let the machine go on from it here: jvirt start " + move.name());
+                    "let the machine go on from it here: jvirt start " + move.word());
         }
         return null;
     }
@@ -90,7 +90,7 @@ final class SavedMemory {
                 findings.blocker(
                         "saved",
                         "the saved machine has the disk " + path + ", which its definition does not have any more",
-                        "let it go on here (jvirt start " + move.name() + ") and stop it");
+                        "let it go on here (jvirt start " + move.word() + ") and stop it");
             }
         }
         HostStorage.Place place = move.storage().at(String.valueOf(file.getParent()));
@@ -147,7 +147,7 @@ final class SavedMemory {
             findings.blocker(
                     "saved",
                     file + " is of another machine: '" + saved.get(DomainXml.NAME) + "', " + saved.get(DomainXml.UUID),
-                    "libvirt does not start from it; drop it: virsh managedsave-remove " + move.name());
+                    "libvirt does not start from it; drop it: virsh managedsave-remove " + move.word());
         }
     }
 
@@ -160,7 +160,7 @@ final class SavedMemory {
             findings.blocker(
                     "saved",
                     "the saved memory is of a guest that knows this host's processor, and the target's is another one",
-                    "jvirt start " + move.name() + ", then jvirt stop " + move.name());
+                    "jvirt start " + move.word() + ", then jvirt stop " + move.word());
         }
     }
 

@@ -93,7 +93,7 @@ final class SnapshotPlanner {
                     "snapshot",
                     "snapshot '" + name + "' keeps memory in " + file + ", which "
                             + (Files.isRegularFile(Path.of(file)) ? "stays here with --live" : "does not exist"),
-                    "virsh snapshot-delete " + ShellWord.quoted(move.name()) + " " + ShellWord.quoted(name)
+                    "virsh snapshot-delete " + move.word() + " " + ShellWord.quoted(name)
                             + " --metadata, if it is not needed");
             return;
         }
@@ -126,7 +126,7 @@ final class SnapshotPlanner {
             findings.blocker(
                     "snapshot",
                     "snapshot '" + name + "' has the image " + file + ", which is in no disk's chain",
-                    "virsh snapshot-delete " + move.name() + " " + name + " --metadata, if it is not needed");
+                    "virsh snapshot-delete " + move.word() + " " + name + " --metadata, if it is not needed");
         }
     }
 

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.migrate.MigrateRequest.Chain;
 import io.jvirt.domain.migrate.MigrateRequest.Sharing;
-import io.jvirt.domain.transfer.Route;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
 import java.io.IOException;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,23 +34,7 @@ class MoveChecksTest {
     }
 
     private Move move(String os, String cpu, String devices, Sharing sharing) {
-        MigrateRequest request = new MigrateRequest(
-                "qemu+ssh://b/system",
-                Chain.KEEP,
-                sharing,
-                Map.of(),
-                Map.of(),
-                null,
-                false,
-                true,
-                false,
-                null,
-                false,
-                Route.AUTO,
-                null,
-                null,
-                false,
-                0);
+        MigrateRequest request = MigrateRequest.plainCopy("qemu+ssh://b/system", sharing);
         String xml = XML.formatted(os, cpu, devices);
         return new Move(host, host, domain, domain.uuid(), xml, DomainXml.parse(xml), request, storage);
     }

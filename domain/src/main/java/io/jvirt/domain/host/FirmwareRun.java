@@ -103,6 +103,7 @@ record FirmwareRun(boolean ended, Duration duration, String failure) {
         }
     }
 
+    /** With ACPI: without it, QEMU's i440fx machine does not look whether there is System Management Mode. */
     private static String xml(String name, String arch, String type) {
         return """
                 <domain type='%s'>
@@ -114,6 +115,7 @@ record FirmwareRun(boolean ended, Duration duration, String failure) {
                     <bios useserial='yes' rebootTimeout='0'/>
                   </os>
                   <features>
+                    <acpi/>
                     <smm state='on'/>
                   </features>
                   <on_reboot>destroy</on_reboot>

@@ -58,14 +58,14 @@ public final class KvmProbe {
         try {
             host.domainCapabilities(arch, null, "kvm");
         } catch (LibvirtException e) {
-            return new KvmVerdict(false, firstLine(e.reason()));
+            return new KvmVerdict(false, explain(e.reason()));
         }
         if (!arch.equals("x86_64") && !arch.equals("i686")) {
             return new KvmVerdict(true, "libvirt offers it; no probe guest exists for " + arch);
         }
         FirmwareRun kvm = run(host, arch, "kvm");
         if (!kvm.ended()) {
-            return new KvmVerdict(false, explain(kvm.failure()));
+            return new KvmVerdict(false, kvm.failure());
         }
         if (kvm.duration().compareTo(FAST) <= 0) {
             return new KvmVerdict(true, "a probe guest ran in " + kvm.duration().toMillis() + " ms");
@@ -86,7 +86,7 @@ public final class KvmProbe {
             return result == null ? FirmwareRun.failed("a probe guest did not start", START_LIMIT) : result;
         } catch (JvirtException e) {
             String reason = e instanceof LibvirtException l ? l.reason() : String.valueOf(e.getMessage());
-            return FirmwareRun.failed(firstLine(reason), LIMIT);
+            return FirmwareRun.failed(explain(reason), LIMIT);
         }
     }
 
@@ -94,12 +94,16 @@ public final class KvmProbe {
     static String explain(String failure) {
         return failure.contains("System Management Mode not supported")
                 ? "it has no System Management Mode: it is not the processor's own, and guests hang under such a KVM"
-                : failure;
+                : firstFailure(failure);
     }
 
-    /** libvirt appends QEMU's whole log: the first line that tells something is enough. */
-    static String firstLine(String reason) {
-        int end = reason.indexOf('\n');
-        return (end < 0 ? reason : reason.substring(0, end)).strip();
+    /** libvirt appends QEMU's whole log, warnings first: the first line that is none is enough. */
+    private static String firstFailure(String reason) {
+        return reason.lines()
+                .filter(line -> !line.contains("warning: "))
+                .findFirst()
+                .or(() -> reason.lines().findFirst())
+                .orElse("")
+                .strip();
     }
 }

@@ -59,11 +59,16 @@ class KvmProbeTest {
 
     @Test
     void aParavirtualisedKvmIsSaidToBeOne() {
-        assertThat(KvmProbe.explain("internal error: qemu unexpectedly closed the monitor: 2026-11-30T10:00:49.715521Z"
-                        + " qemu-system-x86_64: System Management Mode not supported by this hypervisor."))
+        String log = "internal error: process exited while connecting to monitor: 2026-11-30T18:50:32.239622Z"
+                + " qemu-system-x86_64: warning: host doesn't support requested feature: CPUID.01H:ECX.pni [bit 0]\n";
+        assertThat(KvmProbe.explain(log
+                        + "2026-11-30T18:50:32.240107Z qemu-system-x86_64: System Management Mode not supported by this"
+                        + " hypervisor."))
                 .isEqualTo(
                         "it has no System Management Mode: it is not the processor's own, and guests hang under such a"
                                 + " KVM");
         assertThat(KvmProbe.explain("a probe guest did not start")).isEqualTo("a probe guest did not start");
+        assertThat(KvmProbe.explain(log + "qemu-system-x86_64: no memory")).isEqualTo("qemu-system-x86_64: no memory");
+        assertThat(KvmProbe.explain(log)).isEqualTo(log.strip());
     }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * kill -9 in verbs that change more than one thing, at their syncs (each in the long form, {@code ./test verb-kill}; else every
- * fourth): after {@code recover} the host is as it was before the verb, or as it is after it, and never between the two.
+ * tenth): after {@code recover} the host is as it was before the verb, or as it is after it, and never between the two.
  */
 abstract class KilledVerbs extends OnKvm1 {
     /** All that the verbs change, in lines that are the same whenever the host is. Ids and times are not. */
@@ -36,7 +36,7 @@ abstract class KilledVerbs extends OnKvm1 {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("EDITOR", "sed -i -e 's,65536,131072,;t' -e 's,131072,65536,'");
 
-    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 4);
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 10);
 
     private final List<String> wrong = new ArrayList<>();
     private boolean hasSizes = true;
@@ -86,7 +86,7 @@ abstract class KilledVerbs extends OnKvm1 {
 
     /**
      * Kills a verb of one call and then the one that undoes it; afterwards all is as it was. Of a test's pairs, too, the short
-     * form takes every fourth, from the first on.
+     * form takes every tenth, from the first on.
      */
     void both(String verb, String back) {
         both(verb, "jvirt " + back, back, "jvirt " + verb);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class RecoverIT extends OnKvm1 {
     /** Each sync in the long form, {@code ./test verb-kill}. */
-    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 4);
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 8);
 
     private static final int RANDOM_KILLS = Integer.getInteger("jvirt.kills", 5);
 

@@ -14,6 +14,9 @@ public interface Change {
     /** Makes it in a definition; throws where that does not have what is to be changed. */
     void define(DomainXml definition);
 
+    /** Refuses what a machine cannot bear whose next start goes on from saved memory. */
+    default void refuseSaved(String name) {}
+
     /** What is done before everything else, because the definition is going to name it. */
     default List<Step> first() {
         return List.of();

@@ -2,6 +2,7 @@
 package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Host;
@@ -25,6 +26,14 @@ public record DiskGrowth(String target, long sizeBytes) implements Change {
     @Override
     public void define(DomainXml definition) {
         Devices.disk(definition, target);
+    }
+
+    /** The guest's drivers remember the size of then. */
+    @Override
+    public void refuseSaved(String name) {
+        throw JvirtException.refused(
+                "domain '" + name + "' has saved memory, in which disk '" + target + "' has its old size",
+                "jvirt start " + ShellWord.quoted(name) + ", then resize it");
     }
 
     @Override

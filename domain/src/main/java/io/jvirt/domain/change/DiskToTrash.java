@@ -35,8 +35,9 @@ record DiskToTrash(DeviceRemoval removal, String target) implements Change {
     }
 
     /** libvirt goes on from saved memory with the disks of then. */
-    JvirtException saved(String name) {
-        return JvirtException.refused(
+    @Override
+    public void refuseSaved(String name) {
+        throw JvirtException.refused(
                 "domain '" + name + "' has saved memory, which uses disk '" + target
                         + "': its file cannot go into the trash",
                 "jvirt start " + name + ", then remove it; or keep the file: --remove-disk " + target);

@@ -73,13 +73,11 @@ public final class SetVerb {
             List<Step> last = new ArrayList<>();
             List<Effect> effects = new ArrayList<>();
             for (Change change : changes) {
-                if (change instanceof DiskToTrash trashed) {
-                    if ((active && !now) || (persistent && !then)) {
-                        throw trashed.half(name);
-                    }
-                    if (saved) {
-                        throw trashed.saved(name);
-                    }
+                if (change instanceof DiskToTrash trashed && ((active && !now) || (persistent && !then))) {
+                    throw trashed.half(name);
+                }
+                if (saved) {
+                    change.refuseSaved(name);
                 }
                 List<Step> more = change.last(host, now && isIn(change, running) ? running : definition);
                 boolean isRunning = now && isIn(change, running);

@@ -20,12 +20,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compaction in place of images that QEMU has compressed: clusters that share host clusters, and reach into the next. */
+@Tag("one-jdk")
 class CompressedCompactionTest {
     private static final int DISK_BYTES = 1 << 20;
 

@@ -21,12 +21,14 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compaction in place of LUKS-encrypted images that QEMU has written: what moves is encrypted anew for its place. */
+@Tag("one-jdk")
 class EncryptedCompactionTest {
     private static final byte[] PASSPHRASE = "open sesame".getBytes(UTF_8);
     private static final String OPENED =

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * seed and the steps up to it; qemu-img judges the image and its content from time to time. {@code -Djvirt.model.steps=N}
  * sets how many steps each seed takes, {@code -Djvirt.model.seed=N} the first seed.
  */
+@Tag("one-jdk")
 class ModelTest {
     private static final int STEPS = Integer.getInteger("jvirt.model.steps", 400);
     private static final int FIRST_SEED = Integer.getInteger("jvirt.model.seed", 1);

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The power goes while snapshots are taken, applied and deleted. The disk and each snapshot are what they were before or
  * after the step, and check finds no error: at most leaked clusters.
  */
+@Tag("one-jdk")
 class SnapshotCrashTest {
     private static final int SIZE = 1 << 20;
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Damaged images of every kind, under each verb, in a process that has 256 MiB. {@code -Djvirt.fuzz.seconds=N} runs it
  * longer, {@code -Djvirt.fuzz.seed=N} repeats a run.
  */
+@Tag("one-jdk")
 class FuzzTest {
     private static final int SHORT_ROUNDS = 40;
 

@@ -31,6 +31,11 @@ final class ClusterCounts {
     /** Counts where the byte says 255, by page; those that no int holds are 2^31 - 1 here and stand in {@link #huge}. */
     private final Map<Integer, int[]> wide = new HashMap<>();
 
+    /** The wide page of the last look: tables that refer to one place do so millions of times. */
+    private int lastWide = -1;
+
+    private int @Nullable [] lastWideCounts;
+
     private final Map<Long, Long> huge = new HashMap<>();
 
     ClusterCounts(String imageName, int maxPages) {
@@ -49,18 +54,27 @@ final class ClusterCounts {
     }
 
     private long large(long cluster) {
-        int[] counts = wide.get((int) (cluster >>> PAGE_BITS));
+        int[] counts = wide((int) (cluster >>> PAGE_BITS));
         int count = counts == null ? LARGE : counts[(int) cluster & (PAGE_CLUSTERS - 1)];
         return count < Integer.MAX_VALUE ? count : huge.getOrDefault(cluster, (long) count);
     }
 
+    private int @Nullable [] wide(int number) {
+        if (number != lastWide) {
+            lastWideCounts = wide.get(number);
+            lastWide = number;
+        }
+        return lastWideCounts;
+    }
+
     private void setLarge(long cluster, long count) throws StorageException {
         int number = (int) (cluster >>> PAGE_BITS);
-        int[] counts = wide.get(number);
+        int[] counts = wide(number);
         if (counts == null) {
             takePages(Integer.BYTES);
             counts = new int[PAGE_CLUSTERS];
             wide.put(number, counts);
+            lastWideCounts = counts;
         }
         // A refcount of 64 bits may look negative.
         boolean isHuge = count < 0 || count >= Integer.MAX_VALUE;

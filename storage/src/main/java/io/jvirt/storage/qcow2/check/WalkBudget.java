@@ -3,6 +3,7 @@ package io.jvirt.storage.qcow2.check;
 
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import java.io.IOException;
 
 /**
@@ -11,7 +12,7 @@ import java.io.IOException;
  * snapshot's, so what it asks for follows from the space that it takes. Tables in holes, which read as zeros, cost nothing.
  */
 final class WalkBudget {
-    private static final long ALWAYS_ENTRIES = 1L << 24;
+    private static final long ALWAYS_ENTRIES = 1L << 23;
 
     /** To read a small table takes as long as to look through so many entries. */
     private static final int MIN_ENTRIES = 256;
@@ -40,10 +41,14 @@ final class WalkBudget {
         allocatedBytes = store.allocatedBytes();
         maxPages = ALWAYS_PAGES + (int) Math.min(1 << 20, allocatedBytes / BYTES_PER_PAGE);
         possiblePages = (context.fileClusters >>> ClusterCounts.PAGE_BITS) + 1;
-        long snapshots =
-                Math.min(context.header.snapshots().entries(), allocatedBytes >>> context.geometry.clusterBits());
-        long l2Entries = allocatedBytes / Long.BYTES * (1 + snapshots);
-        maxEntries = ALWAYS_ENTRIES + l2Entries + allocatedBytes * 8 / context.geometry.refcountBits();
+        ClusterGeometry geometry = context.geometry;
+        long clusters = allocatedBytes >>> geometry.clusterBits();
+        long snapshots = Math.min(context.header.snapshots().entries(), clusters);
+        // The active tables are walked for their references and for their flags, each snapshot's for their references.
+        long l2Entries = clusters * cost(geometry.l2Entries()) * (2 + snapshots);
+        // A sound file has blocks for what it holds; as many again may be left of a time when it was longer.
+        long blocks = Math.min(clusters, 2 * (context.fileClusters / geometry.refcountBlockEntries() + 1));
+        maxEntries = ALWAYS_ENTRIES + l2Entries + blocks * cost(geometry.refcountBlockEntries());
     }
 
     /** Counts that can take as many pages as a sound image of this size asks for. */
@@ -58,12 +63,16 @@ final class WalkBudget {
     }
 
     void spend(long entries) throws StorageException {
-        spent += Math.max(MIN_ENTRIES, entries);
+        spent += cost(entries);
         if (spent > maxEntries) {
             throw new StorageException(
                     "'" + store.name() + "': its tables refer to each other too often to follow them all",
                     "convert the image to a new one");
         }
+    }
+
+    private static long cost(long entries) {
+        return Math.max(MIN_ENTRIES, entries);
     }
 
     boolean isHole(long offset, long lengthBytes) throws IOException {

@@ -375,7 +375,7 @@ class Qcow2CheckTest {
 
     @Test
     void tablesThatReferToEachOtherEndInTime() throws IOException {
-        create("cluster_size=512", "1G");
+        create("cluster_size=512", "512M");
         long l1 = readLong(40);
         write("write 0 512");
         long l2 = readLong(l1) & OFFSET_MASK;

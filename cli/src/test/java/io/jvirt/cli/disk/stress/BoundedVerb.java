@@ -18,9 +18,7 @@ import java.util.List;
 
 /** Runs one verb in this process and holds it to the bounds. What breaks one is an {@link AssertionError} that names it. */
 final class BoundedVerb {
-    /** Half a second on most machines: what a hostile image sets running takes minutes, and a slow machine is no defect. */
-    static final long MAX_CPU_NANOS = 5_000_000_000L;
-
+    static final long MAX_CPU_NANOS = 2_000_000_000L;
     static final long MAX_OUTPUT_BYTES = 1 << 20;
     /** A line of {@code map --output json}. */
     private static final long MAX_LINE_BYTES = 170;

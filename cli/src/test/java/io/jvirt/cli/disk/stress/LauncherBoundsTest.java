@@ -44,7 +44,7 @@ class LauncherBoundsTest {
             """;
 
     /** Processor time is counted in starts of jvirt: seconds would measure the machine. */
-    private static final int MAX_STARTS = 20;
+    private static final int MAX_STARTS = 12;
 
     @TempDir
     Path directory;

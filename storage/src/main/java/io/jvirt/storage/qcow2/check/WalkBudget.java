@@ -4,6 +4,7 @@ package io.jvirt.storage.qcow2.check;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
+import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
 
 /**
@@ -26,7 +27,6 @@ final class WalkBudget {
     private static final long COUNTS_BYTES = 96L << 20;
 
     private final ByteStore store;
-    private final long allocatedBytes;
     private final int maxPages;
     private final long possiblePages;
     private final long maxEntries;
@@ -38,12 +38,13 @@ final class WalkBudget {
 
     WalkBudget(CheckContext context) throws IOException {
         store = context.store;
-        allocatedBytes = store.allocatedBytes();
+        // The system counts no blocks of a device.
+        long allocatedBytes = store.isDevice() ? context.fileBytes : store.allocatedBytes();
         maxPages = ALWAYS_PAGES + (int) Math.min(1 << 20, allocatedBytes / BYTES_PER_PAGE);
         possiblePages = (context.fileClusters >>> ClusterCounts.PAGE_BITS) + 1;
         ClusterGeometry geometry = context.geometry;
         long clusters = allocatedBytes >>> geometry.clusterBits();
-        long snapshots = Math.min(context.header.snapshots().entries(), clusters);
+        long snapshots = Math.min(Math.min(context.header.snapshots().entries(), Header.MAX_SNAPSHOTS), clusters);
         // The active tables are walked for their references and for their flags, each snapshot's for their references.
         long l2Entries = clusters * cost(geometry.l2Entries()) * (2 + snapshots);
         // A sound file has blocks for what it holds; as many again may be left of a time when it was longer.

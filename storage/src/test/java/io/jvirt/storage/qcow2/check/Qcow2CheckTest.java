@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvirt.storage.Qemu;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.RecordingStore;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -315,6 +317,26 @@ class Qcow2CheckTest {
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("has no room for new refcount structures of");
         assertThat(store.content()).isEqualTo(damaged);
+    }
+
+    /** What tables a device can hold follows from its size: the system counts no blocks of it. */
+    @Test
+    void manyTablesOnADeviceAreWalked() throws IOException {
+        create("preallocation=metadata", "256G");
+        long l2 = readLong(readLong(40)) & OFFSET_MASK;
+        poke(l2, readLong(l2) & OFFSET_MASK);
+        try (HostFile file = HostFile.open(image, true)) {
+            ByteStore device = (ByteStore) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {ByteStore.class}, (proxy, method, arguments) -> {
+                        return switch (method.getName()) {
+                            case "isDevice" -> true;
+                            case "allocatedBytes" -> 0L;
+                            default -> method.invoke(file, arguments);
+                        };
+                    });
+            assertThat(Qcow2Check.run(device, Repair.NONE, line -> {}).corruptions())
+                    .isEqualTo(1);
+        }
     }
 
     /** An image with data and a refcount block that lacks its first counts, in so many bytes at least. */

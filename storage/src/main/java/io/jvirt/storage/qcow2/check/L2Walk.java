@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2.check;
 
-import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import java.io.IOException;
@@ -130,7 +129,7 @@ final class L2Walk {
         }
     }
 
-    /** A cluster between two places. One without data can be made a plain zero cluster; true when that was done. */
+    /** A cluster between two places. One without data can do without a place; true when that was done. */
     private boolean unaligned(long entry, long bitmap, long offset, long l2Offset, int index) throws IOException {
         boolean holdsData = extended ? (bitmap & L2Entry.ALL_ALLOCATED) != 0 : (entry & L2Entry.ZERO) == 0;
         if (holdsData) {
@@ -143,14 +142,9 @@ final class L2Walk {
         if (!context.repair.errors()) {
             return false;
         }
-        ByteBuffer zero = ByteBuffer.allocate(geometry.l2EntryBytes());
-        if (extended) {
-            zero.putLong(0).putLong(L2Entry.ALL_ZERO);
-        } else {
-            zero.putLong(L2Entry.ZERO);
-        }
-        ByteStore store = context.store;
-        store.write(l2Offset + (long) index * geometry.l2EntryBytes(), zero.flip());
+        // Subclusters keep their bitmap: those that are not zeros there are the backing file's.
+        ByteBuffer plain = ByteBuffer.allocate(Long.BYTES).putLong(extended ? 0 : L2Entry.ZERO);
+        context.store.write(l2Offset + (long) index * geometry.l2EntryBytes(), plain.flip());
         context.corruptions--;
         context.corruptionsFixed++;
         return true;

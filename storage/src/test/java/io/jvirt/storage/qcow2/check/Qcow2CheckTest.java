@@ -306,7 +306,7 @@ class Qcow2CheckTest {
         assertThat(store.content()).hasSize(damaged.length);
         Files.write(image, store.content());
         assertThat(qemu().numbers()).doesNotContainKeys("corruptions", "leaks");
-        Qemu.run(directory, "qemu-io", "-f", "qcow2", "-c", "read -P 7 0 64k", image.toString());
+        Qemu.io(directory, List.of("-f", "qcow2", image.toString()), "read -P 7 0 64k");
     }
 
     @Test
@@ -317,6 +317,25 @@ class Qcow2CheckTest {
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("has no room for new refcount structures of");
         assertThat(store.content()).isEqualTo(damaged);
+    }
+
+    @Test
+    void subclustersOfAnUnalignedClusterKeepTheirBitmap() throws IOException {
+        Path base = directory.resolve("base.raw");
+        byte[] ones = new byte[128 << 10];
+        Arrays.fill(ones, (byte) 1);
+        Files.write(base, ones);
+        create("extended_l2=on,backing_fmt=raw,backing_file=" + base, "128k");
+        write("write -P 2 4k 2k", "write -z 4k 2k");
+        long l2 = readLong(readLong(40)) & OFFSET_MASK;
+        poke(l2, readLong(l2) + 512);
+        assertThat(ours(Repair.ALL).numbers().get("corruptions-fixed")).isEqualTo(1);
+        Qemu.io(
+                directory,
+                List.of("-f", "qcow2", image.toString()),
+                "read -P 1 0 4k",
+                "read -P 0 4k 2k",
+                "read -P 1 6k 122k");
     }
 
     /** What tables a device can hold follows from its size: the system counts no blocks of it. */
@@ -341,7 +360,7 @@ class Qcow2CheckTest {
 
     /** An image with data and a refcount block that lacks its first counts, in so many bytes at least. */
     private byte[] withoutFirstRefcounts(int deviceBytes) throws IOException {
-        Qemu.run(
+        Qemu.ok(
                 directory,
                 "qemu-img",
                 "create",
@@ -352,7 +371,7 @@ class Qcow2CheckTest {
                 "cluster_size=512",
                 image.toString(),
                 "64M");
-        Qemu.run(directory, "qemu-io", "-f", "qcow2", "-c", "write -P 7 0 64k", image.toString());
+        Qemu.ok(directory, "qemu-io", "-f", "qcow2", "-c", "write -P 7 0 64k", image.toString());
         poke(readLong(readLong(48)), 0);
         byte[] content = Files.readAllBytes(image);
         return Arrays.copyOf(content, Math.max(content.length, deviceBytes));

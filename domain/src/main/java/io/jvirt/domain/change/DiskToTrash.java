@@ -2,6 +2,7 @@
 package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.delete.RemovedDisk;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Host;
@@ -40,7 +41,8 @@ record DiskToTrash(DeviceRemoval removal, String target) implements Change {
         throw JvirtException.refused(
                 "domain '" + name + "' has saved memory, which uses disk '" + target
                         + "': its file cannot go into the trash",
-                "jvirt start " + name + ", then remove it; or keep the file: --remove-disk " + target);
+                "jvirt start " + ShellWord.quoted(name) + ", then remove it; or keep the file: --remove-disk "
+                        + target);
     }
 
     @Override

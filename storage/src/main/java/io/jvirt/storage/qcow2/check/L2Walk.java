@@ -129,7 +129,7 @@ final class L2Walk {
         }
     }
 
-    /** A cluster between two places. One without data can do without a place; true when that was done. */
+    /** A cluster between two places. One without data needs none; true when it was taken away. */
     private boolean unaligned(long entry, long bitmap, long offset, long l2Offset, int index) throws IOException {
         boolean holdsData = extended ? (bitmap & L2Entry.ALL_ALLOCATED) != 0 : (entry & L2Entry.ZERO) == 0;
         if (holdsData) {

@@ -88,7 +88,7 @@ final class BenchVerb extends Verb {
         }
         Images images = new Images(console(), secrets());
         images.allowBeside(file);
-        Images.Access access = write ? Images.Access.WRITE : Images.Access.read(shared);
+        Images.Access access = write ? Images.Access.write(shared) : Images.Access.read(shared);
         try (DiskImage image = images.open(file, format, imageOpts, access)) {
             bench(image);
         }

@@ -88,6 +88,9 @@ final class CheckVerb extends Verb {
         boolean writes = repair != Repair.NONE || undo;
         ByteStore opened;
         try {
+            if (writes) {
+                NodeOptions.checkWritable(name.options(), shared);
+            }
             opened = name.nbd() ? NbdImages.store(name, !writes) : HostFile.open(Path.of(name.file()), !writes);
         } catch (IOException e) {
             throw console().failed("Could not open '" + name.typed() + "': ", e);

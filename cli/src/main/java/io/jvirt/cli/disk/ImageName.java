@@ -5,7 +5,6 @@ import io.jvirt.storage.StorageException;
 import io.jvirt.storage.nbd.NbdAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,31 +22,7 @@ import org.jspecify.annotations.Nullable;
 record ImageName(
         String typed, String shown, @Nullable String driver, String file, boolean nbd, Map<String, String> options) {
 
-    private static final String DIRECT = "cache.direct";
     private static final String NBD_BITMAP = "x-dirty-bitmap";
-
-    /** Options that change nothing here: caching, node names, tuning. */
-    private static final Set<String> IGNORED = Set.of(
-            "node-name",
-            "read-only",
-            "auto-read-only",
-            "discard",
-            "detect-zeroes",
-            DIRECT,
-            "cache.no-flush",
-            "aio",
-            "locking",
-            "lazy-refcounts",
-            "overlap-check",
-            "cache-size",
-            "l2-cache-size",
-            "l2-cache-entry-size",
-            "refcount-cache-size",
-            "cache-clean-interval",
-            "pass-discard-request",
-            "pass-discard-snapshot",
-            "pass-discard-other",
-            "force-share");
 
     /** A plain name: the path behind {@code file:}, an NBD address, or {@code json:}. */
     static ImageName plain(String text, @Nullable String format) throws StorageException {
@@ -92,7 +67,7 @@ record ImageName(
 
     /** Whether direct I/O is asked for, which goes by whole sectors. */
     boolean isDirect() {
-        return "on".equals(options.get(DIRECT));
+        return "on".equals(options.get(NodeOptions.DIRECT));
     }
 
     /** The bitmap that an NBD server's map is to be taken from, or null. */
@@ -130,7 +105,10 @@ record ImageName(
     /** Refuses the options that no raw image has, where the format was not known before. */
     void checkRaw() throws StorageException {
         for (String option : options.keySet()) {
-            if (option.startsWith("data-file.") || option.equals("backing") || option.startsWith("backing.")) {
+            if (option.startsWith("data-file.")
+                    || option.equals("backing")
+                    || option.startsWith("backing.")
+                    || NodeOptions.isOfQcow2(option)) {
                 throw new StorageException("Block format 'raw' does not support the option '" + option + "'");
             }
         }
@@ -236,10 +214,12 @@ record ImageName(
         boolean shownPlain = true;
         for (Map.Entry<String, String> option : options.entrySet()) {
             String name = option.getKey();
+            boolean ofFile = protocol || name.startsWith("file.");
             String bare = name.startsWith("file.") ? name.substring("file.".length()) : name;
-            if (IGNORED.contains(bare)) {
-                if (bare.equals("force-share") || bare.equals("locking") || bare.equals(DIRECT)) {
-                    rest.put(bare, option.getValue());
+            if (ofFile ? NodeOptions.isOfFile(bare, nbd) : NodeOptions.isOfFormat(bare, driver)) {
+                String value = NodeOptions.checked(bare, option.getValue());
+                if (NodeOptions.isKept(bare)) {
+                    rest.merge(bare, value, NodeOptions::either);
                 }
                 continue;
             }
@@ -250,12 +230,17 @@ record ImageName(
             boolean qcow2 = name.equals("backing") || name.startsWith("backing.") || name.startsWith("data-file.");
             boolean bitmap = nbd && name.equals(prefix + NBD_BITMAP);
             if (!offset && !secret && !bitmap && !(qcow2 && (driver == null || "qcow2".equals(driver)))) {
-                throw new StorageException("Block format '" + (driver == null ? "raw" : driver)
-                        + "' does not support the option '" + name + "'");
+                throw new StorageException(
+                        ofFile
+                                ? "Block protocol '" + (nbd ? "nbd" : fileDriver == null ? "file" : fileDriver)
+                                        + "' doesn't support the option '" + bare + "'"
+                                : "Block format '" + (driver == null ? "raw" : driver)
+                                        + "' does not support the option '" + name + "'");
             }
             shownPlain &= !offset && !secret;
             rest.put(bitmap ? NBD_BITMAP : name, option.getValue());
         }
+        NodeOptions.checkTogether(rest);
         String shown =
                 shownPlain ? nbd ? shownNbd(file) : file : shownAsJson(driver == null ? "raw" : driver, file, given);
         return new ImageName(typed, shown, driver, file, nbd, rest);
@@ -283,7 +268,10 @@ record ImageName(
         Map<String, Object> tree = new LinkedHashMap<>();
         for (Map.Entry<String, String> option : new TreeMap<>(given).entrySet()) {
             String name = option.getKey();
-            if (!name.startsWith("file") && !IGNORED.contains(name) && !name.equals("driver")) {
+            if (!name.startsWith("file")
+                    && !NodeOptions.isOfFormat(name, null)
+                    && !NodeOptions.isOfFile(name, false)
+                    && !name.equals("driver")) {
                 tree.put(name, option.getValue());
             }
         }

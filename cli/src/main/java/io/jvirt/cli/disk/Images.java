@@ -37,10 +37,16 @@ final class Images {
         READ_UNBACKED,
         READ_UNBACKED_SHARED,
         WRITE,
+        /** Refused: whoever writes must be alone. */
+        WRITE_SHARED,
         WRITE_UNBACKED;
 
         static Access read(boolean shared) {
             return shared ? READ_SHARED : READ;
+        }
+
+        static Access write(boolean shared) {
+            return shared ? WRITE_SHARED : WRITE;
         }
     }
 
@@ -106,7 +112,7 @@ final class Images {
 
     /** {@code -U} together with an option that says the opposite ends the verb. */
     void checkSharing(ImageName name, boolean shared) {
-        if (shared && "off".equals(name.options().get("force-share"))) {
+        if (shared && "off".equals(name.options().get(NodeOptions.FORCE_SHARE))) {
             throw console.fail("--force-share/-U conflicts with image options");
         }
     }
@@ -118,6 +124,9 @@ final class Images {
         }
         ImageDescription image =
                 DiskImages.describe(request(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED));
+        if (image.format() == ImageFormat.RAW) {
+            name.checkRaw();
+        }
         if (!name.options().containsKey("offset") && !name.options().containsKey("size")) {
             return image;
         }
@@ -248,8 +257,8 @@ final class Images {
                 .withFormat(format(name.driver()))
                 .reportingRepairs(repairs)
                 .withPolicy(OpenPolicy.ownDirectory().alsoWithin(allowed));
-        boolean unlocked = "on".equals(name.options().get("force-share"))
-                || "off".equals(name.options().get("locking"));
+        boolean unlocked = "on".equals(name.options().get(NodeOptions.FORCE_SHARE))
+                || "off".equals(name.options().get(NodeOptions.LOCKING));
         boolean unbacked = "".equals(name.options().get("backing"));
         switch (access) {
             case READ -> {}
@@ -259,10 +268,10 @@ final class Images {
                 unlocked = true;
                 unbacked = true;
             }
-            case WRITE -> request = request.writable();
-            case WRITE_UNBACKED -> {
+            case WRITE, WRITE_SHARED, WRITE_UNBACKED -> {
+                NodeOptions.checkWritable(name.options(), access == Access.WRITE_SHARED);
                 request = request.writable();
-                unbacked = true;
+                unbacked |= access == Access.WRITE_UNBACKED;
             }
         }
         if (unbacked) {

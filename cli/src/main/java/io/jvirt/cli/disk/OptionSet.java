@@ -156,7 +156,7 @@ final class OptionSet {
         }
     }
 
-    private static long size(String name, String value) throws StorageException {
+    static long size(String name, String value) throws StorageException {
         try {
             return Sizes.parse(value);
         } catch (Sizes.BadSize e) {

@@ -43,7 +43,7 @@ final class SnapshotVerb extends Verb {
             list(images, name, shared);
             return 0;
         }
-        try (DiskImage image = images.open(name, Images.Access.WRITE)) {
+        try (DiskImage image = images.open(name, Images.Access.write(shared))) {
             switch (action) {
                 case 'c' -> create(image, snapshot);
                 case 'a' -> apply(image, snapshot);

@@ -300,7 +300,7 @@ public final class Clone {
 
         private String ownNvramName(Path original, String name) {
             String file = String.valueOf(original.getFileName());
-            @Nullable String renamed = CloneXml.renamed(file, source.name(), name);
+            @Nullable String renamed = ClonedDevices.renamed(file, source.name(), name);
             // The common name is SOURCE_VARS.fd, where the underscore ends the word.
             return renamed == null ? name + "_VARS.fd" : renamed;
         }

@@ -42,7 +42,47 @@ final class DeviceCheck implements MoveCheck {
                         "take it out of the definition: jvirt edit " + move.word());
             }
         }
+        for (XmlElement devices : move.xml().element().elements("devices")) {
+            for (XmlElement device : devices.elements()) {
+                ofThisHost(move, device, findings);
+            }
+        }
         secrets(move, move.xml().element(), findings);
+    }
+
+    /** Cards, ports and input devices that are the host's own. */
+    private static void ofThisHost(Move move, XmlElement device, Findings findings) {
+        String type = String.valueOf(device.attribute("type"));
+        switch (device.name()) {
+            case "interface" -> {
+                if (type.equals("hostdev") || type.equals("vdpa")) {
+                    findings.blocker(
+                            "hostdev",
+                            "a network card is a device of this host (type " + type + ")",
+                            "give it a network of the target: jvirt edit " + move.word());
+                }
+            }
+            case "serial", "parallel", "console", "channel" -> {
+                if (type.equals("dev")) {
+                    hostDevice(device, "path", findings);
+                }
+            }
+            case "input" -> {
+                if (type.equals("evdev") || type.equals("passthrough")) {
+                    hostDevice(device, type.equals("evdev") ? "dev" : "evdev", findings);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** libvirt lists no character devices, so whether the target has it is not known. */
+    private static void hostDevice(XmlElement device, String attribute, Findings findings) {
+        XmlElement source = device.element("source");
+        String path = source == null ? null : source.attribute(attribute);
+        if (path != null) {
+            findings.note("hostdev", "the guest will be given the target's own " + path + ", if it has one");
+        }
     }
 
     private static void secrets(Move move, XmlElement element, Findings findings) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.migrate.MigrateRequest.Sharing;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
@@ -100,5 +101,48 @@ class MoveChecksTest {
                 + "<target dev='sda'/></disk>";
         new MediaCheck().run(move("", "", drive, Sharing.UNKNOWN), findings);
         assertThat(found()).isEqualTo("NOTE the target does not have /none/a.iso: the drive will be empty\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<acpi><table type='slic'>/none/slic</table></acpi> | '' | BLOCKER the target does not have the ACPI table"
+                        + " /none/slic > copy it there under the same name",
+                "'' | <memory model='nvdimm'><source><path>/none/nv</path></source></memory> | BLOCKER the target does not have"
+                        + " /none/nv, where a memory device keeps its data > copy it there under the same name, or take the"
+                        + " device out: jvirt edit web",
+                "'' | <memory model='nvdimm'><source><path>/default-pool/nv</path></source></memory> | NOTE /default-pool/nv, where a memory"
+                        + " device keeps its data, stays here: the guest will see the target's file",
+                "'' | <interface type='vdpa'><source dev='/dev/vhost-vdpa-0'/></interface> | BLOCKER a network card is a device"
+                        + " of this host (type vdpa) > give it a network of the target: jvirt edit web",
+                "'' | <input type='evdev'><source dev='/none/event3'/></input> | NOTE the guest will be given the"
+                        + " target's own /none/event3, if it has one",
+                "'' | <serial type='dev'><source path='/dev/null'/></serial> | NOTE the guest will be given the target's own"
+                        + " /dev/null, if it has one",
+            })
+    void whatOnlyThisHostHas(String os, String devices, String finding) throws IOException {
+        try (Pool pool = Pool.find(host, "default-pool")) {
+            pool.createVolume("<volume><name>nv</name><capacity>1</capacity></volume>")
+                    .close();
+        }
+        Move move = move(os, "", devices, Sharing.UNKNOWN);
+        new MediaCheck().run(move, findings);
+        new DeviceCheck().run(move, findings);
+        assertThat(found()).isEqualTo(finding + "\n");
+    }
+
+    @Test
+    void aFileThatTheFirmwareHandsOn() throws IOException {
+        String xml = "<domain type='test'><name>web</name><sysinfo type='fwcfg'><entry name='opt/x' file='/none/x'/>"
+                + "<entry name='opt/y'>text</entry></sysinfo></domain>";
+        MigrateRequest request = MigrateRequest.plainCopy("qemu+ssh://b/system", Sharing.UNKNOWN);
+        new MediaCheck()
+                .run(
+                        new Move(host, host, domain, domain.uuid(), xml, DomainXml.parse(xml), request, storage),
+                        findings);
+        assertThat(found())
+                .isEqualTo("BLOCKER the target does not have the fw_cfg file /none/x > copy it there under the same"
+                        + " name\n");
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * image, a line that begins with {@code &} is a shell command that must succeed on jvirt's side alone.
  * {@code -Djvirt.table=NAME} runs one table.
  */
+@Tag("one-jdk")
 class SideBySideTest {
     private static final int TRIES = 10;
 

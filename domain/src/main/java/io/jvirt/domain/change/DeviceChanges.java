@@ -14,7 +14,6 @@ import io.jvirt.domain.xml.device.Interface;
 import io.jvirt.domain.xml.device.Video;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -207,26 +206,12 @@ public final class DeviceChanges {
                     xml,
                     "host device",
                     text,
-                    xml.hostdevs().stream().map(DeviceChanges::text).toList());
+                    xml.hostdevs().stream().map(Hostdev::name).toList());
         });
     }
 
     private static boolean isSame(Hostdev one, Hostdev other) {
-        return text(one).equals(text(other));
-    }
-
-    private static String text(Hostdev device) {
-        if ("usb".equals(device.get(Hostdev.TYPE))) {
-            return "usb:" + hex(device.get(Hostdev.VENDOR, ""), 4) + ":" + hex(device.get(Hostdev.PRODUCT, ""), 4);
-        }
-        return device.get(Hostdev.TYPE, "?") + ":" + hex(device.get(Hostdev.DOMAIN, "0"), 4) + ":"
-                + hex(device.get(Hostdev.BUS, "0"), 2) + ":" + hex(device.get(Hostdev.SLOT, "0"), 2) + "."
-                + hex(device.get(Hostdev.FUNCTION, "0"), 1);
-    }
-
-    private static String hex(String number, int digits) {
-        String plain = number.toLowerCase(Locale.ROOT).replaceFirst("^0x", "");
-        return "0".repeat(Math.max(0, digits - plain.length())) + plain.substring(Math.max(0, plain.length() - digits));
+        return one.name().equals(other.name());
     }
 
     private static Hostdev hostDevice(String text) {

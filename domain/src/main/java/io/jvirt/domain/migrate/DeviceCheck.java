@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Filesystem;
 import io.jvirt.domain.xml.device.Hostdev;
@@ -20,7 +21,9 @@ final class DeviceCheck implements MoveCheck {
                     "a device of this host is passed through ("
                             + device.element().attribute("type")
                             + (address == null ? "" : " " + address.toString().replaceAll("\\s+", " ")) + ")",
-                    "detach it: jvirt set " + move.word() + " --remove-device");
+                    device.hasName()
+                            ? "detach it: jvirt set " + move.word() + " --remove-device " + device.name()
+                            : "take it out: jvirt edit " + move.word());
         }
         for (Filesystem shared : move.xml().devices(Filesystem.ELEMENT, Filesystem::new)) {
             XmlElement source = shared.element().element("source");
@@ -29,7 +32,8 @@ final class DeviceCheck implements MoveCheck {
                 findings.blocker(
                         "filesystem",
                         "the target has no directory " + directory + ", which the guest shares",
-                        "make it there, or detach it: jvirt set " + move.word() + " --remove-filesystem");
+                        "make it there, or detach it: jvirt set " + move.word() + " --remove-filesystem "
+                                + ShellWord.quoted(shared.get(Filesystem.TARGET, "TAG")));
             }
         }
         for (Tpm tpm : move.xml().tpms()) {

@@ -20,7 +20,8 @@ final class NetworkCheck implements MoveCheck {
                 findings.blocker(
                         "bridge",
                         "the target has no bridge " + bridge,
-                        "make it there, or change the card: jvirt set " + move.word() + " --network");
+                        "make it there, or change the card: jvirt set " + move.word() + " --network "
+                                + card.get(Interface.MAC, "1") + ",bridge=BRIDGE");
             }
             String device = card.get(Interface.SOURCE_DEVICE);
             if (device != null

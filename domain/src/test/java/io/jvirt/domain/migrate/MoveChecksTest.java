@@ -114,6 +114,12 @@ class MoveChecksTest {
                         + " device out: jvirt edit web",
                 "'' | <memory model='nvdimm'><source><path>/default-pool/nv</path></source></memory> | NOTE /default-pool/nv, where a memory"
                         + " device keeps its data, stays here: the guest will see the target's file",
+                "'' | <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='6' slot='0x12' function='0x5'/></source>"
+                        + "</hostdev> | BLOCKER a device of this host is passed through (pci <address domain='0' bus='6'"
+                        + " slot='0x12' function='0x5'/>) > detach it: jvirt set web --remove-device pci:0000:06:12.5",
+                "'' | <hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/></source></hostdev> | BLOCKER a"
+                        + " device of this host is passed through (scsi <adapter name='scsi_host0'/>) > take it out: jvirt"
+                        + " edit web",
                 "'' | <interface type='vdpa'><source dev='/dev/vhost-vdpa-0'/></interface> | BLOCKER a network card is a device"
                         + " of this host (type vdpa) > give it a network of the target: jvirt edit web",
                 "'' | <input type='evdev'><source dev='/none/event3'/></input> | NOTE the guest will be given the"

@@ -119,6 +119,26 @@ class RareErrorsTest {
                         new JvirtRun(2, "", "jvirt: the character U+1 cannot be written in XML\nhint: leave it out\n"));
     }
 
+    /** A hint is pasted as it is: without quotes it would mean another machine. */
+    @Test
+    void aNameThatAShellWouldTakeApart() {
+        for (String name : List.of("two words", "a;reboot", "it's")) {
+            libvirt.host()
+                    .defineDomain(
+                            "<domain type='test'><name>" + name
+                                    + "</name><memory>65536</memory><os><type>hvm</type></os>" + "</domain>",
+                            false)
+                    .close();
+            String word = "'" + name.replace("'", "'\\''") + "'";
+            assertThat(libvirt.run("reset", name))
+                    .isEqualTo(new JvirtRun(
+                            1, "", "jvirt: domain '" + name + "' is not running\nhint: jvirt start " + word + "\n"));
+            assertThat(libvirt.run("start", name).exit()).isZero();
+            assertThat(libvirt.run("delete", name, "--yes").err())
+                    .contains("\nhint: jvirt stop " + word + ", or jvirt delete " + word + " --force\n");
+        }
+    }
+
     @Test
     void aConsoleThatIsRecordedAndHasSaidNothing() {
         libvirt.host()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain;
 
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** Words of a command line that a shell is to read. */
@@ -12,5 +13,9 @@ public final class ShellWord {
     /** In single quotes where a shell would see more in it than letters. */
     public static String quoted(String word) {
         return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    public static String quoted(Path path) {
+        return quoted(path.toString());
     }
 }

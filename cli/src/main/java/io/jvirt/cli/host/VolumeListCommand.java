@@ -7,6 +7,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.PoolState;
 import io.jvirt.domain.pool.PoolContent;
@@ -31,7 +32,8 @@ public final class VolumeListCommand implements CliCommand {
         }
         if (content.pool().state() != PoolState.RUNNING) {
             throw JvirtException.failed(
-                    "pool '" + pool + "' is " + content.pool().state().text(), "jvirt pool start " + pool);
+                    "pool '" + pool + "' is " + content.pool().state().text(),
+                    "jvirt pool start " + ShellWord.quoted(pool));
         }
         context.print(Answer.list("volumes", content.volumes(), VolumeSummary::name)
                 .table(HEADINGS, VolumeListCommand::cells));

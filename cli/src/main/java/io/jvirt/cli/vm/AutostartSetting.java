@@ -4,6 +4,7 @@ package io.jvirt.cli.vm;
 import io.jvirt.cli.Answer;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.autostart.OrderRequest;
 import io.jvirt.domain.autostart.Ordering;
 import io.jvirt.domain.journal.DomainLock;
@@ -58,7 +59,8 @@ public record AutostartSetting(
             if (domain.isPersistent() && Ordering.isOrdered(domain)) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' has a place in jvirt's order: libvirt does not start it too",
-                        "give the options of its place, or first: jvirt autostart off " + domain.name());
+                        "give the options of its place, or first: jvirt autostart off "
+                                + ShellWord.quoted(domain.name()));
             }
             String found = Autostart.set(host, domain.name(), true);
             return new Done(new AutostartSetting(found, true, null), "Domain '" + found + "' starts with the host");

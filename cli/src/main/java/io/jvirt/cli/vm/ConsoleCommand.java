@@ -7,6 +7,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.DurationText;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.UserFile;
 import io.jvirt.domain.console.ConsoleDevice;
 import io.jvirt.domain.console.ConsoleScript;
@@ -101,7 +102,7 @@ public final class ConsoleCommand implements CliCommand {
         if (!domain.isActive()) {
             throw JvirtException.failed(
                     "domain '" + domain.name() + "' is off: its devices have no names yet",
-                    "jvirt start " + domain.name());
+                    "jvirt start " + ShellWord.quoted(domain.name()));
         }
         context.print(Answer.list("devices", ConsoleDevice.of(domain), ConsoleDevice::alias)
                 .table(HEADINGS, d -> new String[] {d.alias(), d.kind(), d.type(), d.target(), d.source()}));
@@ -118,7 +119,8 @@ public final class ConsoleCommand implements CliCommand {
             } else if (step.text != null) {
                 if (step.text.isEmpty()) {
                     throw JvirtException.usage(
-                            "--expect waits for a text, and it is empty", "jvirt console " + name + " --expect login:");
+                            "--expect waits for a text, and it is empty",
+                            "jvirt console " + ShellWord.quoted(name) + " --expect login:");
                 }
                 script.add(new ConsoleScript.Expect(step.text));
             }

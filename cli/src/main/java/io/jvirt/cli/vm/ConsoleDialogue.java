@@ -6,6 +6,7 @@ import io.jvirt.cli.ExitCode;
 import io.jvirt.cli.Stdio;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.console.ConsoleEnd;
 import io.jvirt.domain.console.ConsoleScript;
 import io.jvirt.domain.console.ConsoleSession;
@@ -63,7 +64,8 @@ final class ConsoleDialogue {
         if (end == ConsoleEnd.CLOSED && !host.isAlive()) {
             throw JvirtException.failed(
                     "the connection to " + host.uri() + " was lost; the guest may still run",
-                    "when the host answers again: jvirt -c " + host.uri() + " console " + domain.name());
+                    "when the host answers again: jvirt -c " + ShellWord.quoted(host.uri()) + " console "
+                            + ShellWord.quoted(domain.name()));
         }
         if (person) {
             context.note(sentence(end));

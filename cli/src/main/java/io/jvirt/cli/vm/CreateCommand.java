@@ -5,6 +5,7 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.create.BootSource;
 import io.jvirt.domain.create.Create;
@@ -96,10 +97,10 @@ public final class CreateCommand implements CliCommand {
         }
         lines.add("Next:");
         if (!running) {
-            lines.add("  jvirt start " + made.name());
+            lines.add("  jvirt start " + ShellWord.quoted(made.name()));
         }
-        lines.add("  jvirt console " + made.name() + "    (Ctrl-] leaves)");
-        lines.add("  jvirt info " + made.name());
+        lines.add("  jvirt console " + ShellWord.quoted(made.name()) + "    (Ctrl-] leaves)");
+        lines.add("  jvirt info " + ShellWord.quoted(made.name()));
         return lines;
     }
 

@@ -2,6 +2,7 @@
 package io.jvirt.cli.vm;
 
 import io.jvirt.cli.ByteText;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.inspect.DiskDetails;
 import io.jvirt.domain.inspect.DomainDetails;
 import io.jvirt.domain.inspect.GraphicsDetails;
@@ -63,7 +64,9 @@ final class DetailLines {
         }
         text.add(
                 "Console",
-                domain.console() == null ? null : domain.console() + " (jvirt console " + domain.name() + ")");
+                domain.console() == null
+                        ? null
+                        : domain.console() + " (jvirt console " + ShellWord.quoted(domain.name()) + ")");
         return text.lines;
     }
 

@@ -5,6 +5,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.change.DefineVerb;
 import io.jvirt.domain.change.TextDiff;
 import io.jvirt.domain.libvirt.Domain;
@@ -43,7 +44,7 @@ public final class EditCommand implements CliCommand {
             if (!domain.isPersistent()) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is transient: it has no definition that could be edited",
-                        "jvirt dumpxml " + domain.name() + " and jvirt define give it one");
+                        "jvirt dumpxml " + ShellWord.quoted(domain.name()) + " and jvirt define give it one");
             }
             String before = domain.inactiveXmlWithSecrets();
             // It has the passwords in it.
@@ -89,7 +90,7 @@ public final class EditCommand implements CliCommand {
                     e.kind(),
                     String.valueOf(e.getMessage()),
                     (e.hint() == null ? "" : e.hint() + "; ") + "your text is kept in " + file
-                            + ": mend it, then jvirt define " + file,
+                            + ": mend it, then jvirt define " + ShellWord.quoted(file),
                     e);
         } finally {
             if (!isKept) {

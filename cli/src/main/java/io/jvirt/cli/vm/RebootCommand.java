@@ -7,6 +7,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.DurationText;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.autostart.OrderedStart;
 import io.jvirt.domain.autostart.ReadyReboot;
 import io.jvirt.domain.libvirt.Domain;
@@ -46,7 +47,7 @@ public final class RebootCommand implements CliCommand {
             if (timeout != null) {
                 throw JvirtException.usage(
                         "--timeout is of --wait",
-                        "jvirt reboot " + names.get(0) + " --wait agent --timeout " + timeout);
+                        "jvirt reboot " + ShellWord.quoted(names.get(0)) + " --wait agent --timeout " + timeout);
             }
             EachDomain.change(context, names, "is rebooting", RebootCommand::reboot);
             return ExitCode.DONE;

@@ -7,6 +7,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
@@ -37,12 +38,13 @@ public final class RenameCommand implements CliCommand {
             if (domain.isActive()) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running: libvirt renames only what is off",
-                        "jvirt stop " + domain.name());
+                        "jvirt stop " + ShellWord.quoted(domain.name()));
             }
             if (DomainStateFiles.hasSavedState(host, domain)) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' has saved memory, which has its old name in it",
-                        "jvirt start " + domain.name() + ", then jvirt stop " + domain.name());
+                        "jvirt start " + ShellWord.quoted(domain.name()) + ", then jvirt stop "
+                                + ShellWord.quoted(domain.name()));
             }
             try (Domain other = host.domainNamed(newName)) {
                 if (other != null) {

@@ -6,6 +6,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.autostart.ReadyWait;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
@@ -52,7 +53,7 @@ public final class RestoreCommand implements CliCommand {
                 if (running != null && running.isActive()) {
                     throw JvirtException.refused(
                             "domain '" + name + "' is running: two of it would destroy its disks",
-                            "jvirt stop " + name + " first");
+                            "jvirt stop " + ShellWord.quoted(name) + " first");
                 }
                 host.restore(path, isPaused);
             }

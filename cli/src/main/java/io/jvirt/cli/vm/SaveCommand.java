@@ -5,6 +5,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.LibvirtException;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ public final class SaveCommand implements CliCommand {
             EachDomain.change(
                     context,
                     names,
-                    "is saved; jvirt restore " + path + " continues",
+                    "is saved; jvirt restore " + ShellWord.quoted(path) + " continues",
                     EachDomain.ofRunning(domain -> save(domain, path)));
             return ExitCode.DONE;
         }

@@ -6,6 +6,7 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.DurationText;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.autostart.OrderedStart;
 import io.jvirt.domain.autostart.ReadyStart;
 import io.jvirt.domain.libvirt.Domain;
@@ -52,11 +53,12 @@ public final class StartCommand implements CliCommand {
         if (probe != null && (isPaused || hasConsole)) {
             throw JvirtException.usage(
                     "--wait goes with a guest that runs, and takes its console",
-                    "jvirt start " + names.get(0) + " --wait " + probe);
+                    "jvirt start " + ShellWord.quoted(names.get(0)) + " --wait " + probe);
         }
         if (timeout != null && probe == null) {
             throw JvirtException.usage(
-                    "--timeout is of --wait", "jvirt start " + names.get(0) + " --wait agent --timeout " + timeout);
+                    "--timeout is of --wait",
+                    "jvirt start " + ShellWord.quoted(names.get(0)) + " --wait agent --timeout " + timeout);
         }
         if (hasConsole) {
             return startWithConsole(context);
@@ -81,7 +83,8 @@ public final class StartCommand implements CliCommand {
     private ExitCode startWithConsole(CommandContext context) throws IOException {
         if (names.size() != 1 || isPaused) {
             throw JvirtException.usage(
-                    "--console goes with one domain that runs", "jvirt start " + names.get(0) + " --console");
+                    "--console goes with one domain that runs",
+                    "jvirt start " + ShellWord.quoted(names.get(0)) + " --console");
         }
         try (Host host = Host.open(context.options().connect())) {
             // Paused until the console is open: the guest's first words would be lost.

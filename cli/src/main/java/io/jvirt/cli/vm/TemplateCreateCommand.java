@@ -6,6 +6,7 @@ import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.Steps;
 import io.jvirt.domain.template.TemplateCreation;
@@ -108,7 +109,8 @@ public final class TemplateCreateCommand implements CliCommand {
                     + "' is a template now: its disks are the base of new machines' disks, and" + " it does not start");
         }
         lines.add("Next:");
-        lines.add("  jvirt create --template " + (file == null ? name : made.file()) + " --name NEW");
+        lines.add("  jvirt create --template "
+                + ShellWord.quoted(file == null ? name : made.file().toString()) + " --name NEW");
         return lines;
     }
 

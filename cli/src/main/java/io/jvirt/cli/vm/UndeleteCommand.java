@@ -5,6 +5,7 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.delete.Undelete;
 import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.libvirt.Host;
@@ -44,7 +45,7 @@ public final class UndeleteCommand implements CliCommand {
                 undelete.perform(plan, context.cancellation(), new StepNotes(context));
                 lines.add(what + back + "' is back"
                         + (back.indexOf(':') < 0
-                                ? "; start it: jvirt start " + back
+                                ? "; start it: jvirt start " + ShellWord.quoted(back)
                                 : ": " + plan.domain().files().get(0)));
             }
             context.print(Answer.one("domain", plan.domain(), back).lines(lines));

@@ -3,6 +3,7 @@ package io.jvirt.domain.autostart;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.autostart.Probe.ConsoleText;
 import io.jvirt.domain.console.ConsoleSession;
 import io.jvirt.domain.libvirt.Domain;
@@ -111,7 +112,7 @@ final class MachineStart implements AutoCloseable {
                 ? failure
                 : JvirtException.failed(
                         "domain '" + name + "' is " + domain.status().state().text() + ", not off",
-                        "jvirt resume " + name);
+                        "jvirt resume " + ShellWord.quoted(name));
     }
 
     /** Waits for the machine's probe; what is wrong, or null where it is ready. */

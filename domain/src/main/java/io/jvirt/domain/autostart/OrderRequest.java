@@ -2,6 +2,7 @@
 package io.jvirt.domain.autostart;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.autostart.Prerequisite.AfterDomain;
 import io.jvirt.domain.autostart.Prerequisite.NeedsMount;
 import io.jvirt.domain.autostart.Prerequisite.NeedsNetwork;
@@ -67,7 +68,7 @@ public record OrderRequest(
             if (probe instanceof ConsoleText) {
                 throw JvirtException.usage(
                         "a console's text is seen only from the start on, not by the machines that come after",
-                        "jvirt autostart on " + domain.name() + " --ready '" + probeText + "'");
+                        "jvirt autostart on " + ShellWord.quoted(domain.name()) + " --ready '" + probeText + "'");
             }
             return new AfterDomain(domain.name(), domain.uuid(), probe);
         }

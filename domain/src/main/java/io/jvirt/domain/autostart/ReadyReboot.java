@@ -3,6 +3,7 @@ package io.jvirt.domain.autostart;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.EventStream;
@@ -46,7 +47,7 @@ public final class ReadyReboot {
                 if (!Waiting.until(() -> begunAnew.getCount() == 0, limit, cancellation)) {
                     throw JvirtException.failed(
                             "domain '" + found + "' has not rebooted within " + limit.toSeconds() + " s",
-                            "its guest may ignore the power button: jvirt reset " + found);
+                            "its guest may ignore the power button: jvirt reset " + ShellWord.quoted(found));
                 }
             }
             if (ready != null) {

@@ -3,6 +3,7 @@ package io.jvirt.domain.autostart;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.metadata.VmMetadata;
@@ -36,7 +37,8 @@ public final class ReadyStart {
             if (notReady != null) {
                 throw JvirtException.failed(
                         "domain '" + found + "' runs but is not ready: " + notReady,
-                        "--timeout gives it more time; jvirt console " + found + " shows what it does");
+                        "--timeout gives it more time; jvirt console " + ShellWord.quoted(found)
+                                + " shows what it does");
             }
             return new PowerResult(
                     found,
@@ -51,8 +53,9 @@ public final class ReadyStart {
         if (place == null || place.ready() == null) {
             throw JvirtException.usage(
                     "domain '" + domain.name() + "' has no probe of its own to wait for",
-                    "jvirt start " + domain.name() + " --wait agent, or give it one: jvirt autostart on "
-                            + domain.name() + " --ready …");
+                    "jvirt start " + ShellWord.quoted(domain.name())
+                            + " --wait agent, or give it one: jvirt autostart on " + ShellWord.quoted(domain.name())
+                            + " --ready …");
         }
         return place.ready();
     }

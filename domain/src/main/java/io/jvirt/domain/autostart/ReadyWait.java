@@ -3,6 +3,7 @@ package io.jvirt.domain.autostart;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
 import java.time.Duration;
 
@@ -25,7 +26,7 @@ public record ReadyWait(Probe probe, Duration limit) {
             throw JvirtException.failed(
                     "domain '" + name + "' " + participle + " but is not ready: " + probe.text()
                             + " did not pass within " + limit.toSeconds() + " s",
-                    "--timeout gives it more time; jvirt console " + name + " shows what it does");
+                    "--timeout gives it more time; jvirt console " + ShellWord.quoted(name) + " shows what it does");
         }
     }
 }

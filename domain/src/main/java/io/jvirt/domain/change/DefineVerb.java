@@ -2,6 +2,7 @@
 package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
@@ -54,7 +55,8 @@ public final class DefineVerb {
             if (!known.name().equals(name)) {
                 throw JvirtException.refused(
                         "the definition's UUID is that of domain '" + known.name() + "', its name is '" + name + "'",
-                        "jvirt rename " + known.name() + " " + name + " renames; leave <uuid> out for another machine");
+                        "jvirt rename " + ShellWord.quoted(known.name()) + " " + ShellWord.quoted(name)
+                                + " renames; leave <uuid> out for another machine");
             }
             TemplateMark.refuseChange(known);
             if (!known.isPersistent()) {
@@ -99,7 +101,7 @@ public final class DefineVerb {
             if (!known.inactiveXmlWithSecrets().equals(plan.oldXml())) {
                 throw JvirtException.failed(
                         "the definition of domain '" + plan.name() + "' was changed meanwhile",
-                        "look at it (jvirt dumpxml " + plan.name() + ") and try again");
+                        "look at it (jvirt dumpxml " + ShellWord.quoted(plan.name()) + ") and try again");
             }
             try (Domain defined = define(plan, validate)) {
                 return defined.inactiveXmlWithSecrets();

@@ -2,6 +2,7 @@
 package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Host;
@@ -32,7 +33,8 @@ public record MemoryChange(long bytes, boolean isMaximum) implements Change {
         if (newMaximum != maximum && cpu != null && cpu.element("numa") != null) {
             throw JvirtException.refused(
                     "the memory of '" + definition.get(DomainXml.NAME, "") + "' is divided among NUMA cells",
-                    "jvirt edit " + definition.get(DomainXml.NAME, "") + " changes the cells with it");
+                    "jvirt edit " + ShellWord.quoted(definition.get(DomainXml.NAME, ""))
+                            + " changes the cells with it");
         }
         definition
                 .set(DomainXml.MEMORY_BYTES, newMaximum)

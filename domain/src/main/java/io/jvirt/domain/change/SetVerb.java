@@ -3,6 +3,7 @@ package io.jvirt.domain.change;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.change.SetPlan.Effect;
 import io.jvirt.domain.change.SetPlan.When;
 import io.jvirt.domain.delete.DomainStateFiles;
@@ -140,7 +141,7 @@ public final class SetVerb {
                             e.kind(),
                             String.valueOf(e.getMessage()),
                             "nothing is changed; what libvirt does not take, an editor mends: jvirt edit "
-                                    + plan.name(),
+                                    + ShellWord.quoted(plan.name()),
                             e);
         }
     }

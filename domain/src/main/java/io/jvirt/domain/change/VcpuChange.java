@@ -2,6 +2,7 @@
 package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.LiveChangeStep;
@@ -27,7 +28,7 @@ public record VcpuChange(int count, boolean isMaximum) implements Change {
         if (definition.element().element("vcpus") != null) {
             throw JvirtException.refused(
                     "the definition of '" + name + "' says of each processor whether it is plugged in",
-                    "jvirt edit " + name + " changes them");
+                    "jvirt edit " + ShellWord.quoted(name) + " changes them");
         }
         long maximum = definition.get(DomainXml.VCPUS, 1L);
         Long current = definition.get(DomainXml.CURRENT_VCPUS);
@@ -61,7 +62,8 @@ public record VcpuChange(int count, boolean isMaximum) implements Change {
             throw JvirtException.refused(
                     processors + (processors == 1 ? " processor does" : " processors do") + " not fit the topology of '"
                             + name + "', which has " + perSocket + " in a socket",
-                    "give a multiple of " + perSocket + ", or change the topology: jvirt edit " + name);
+                    "give a multiple of " + perSocket + ", or change the topology: jvirt edit "
+                            + ShellWord.quoted(name));
         }
         topology.attribute("sockets", Long.toString(processors / perSocket));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.check;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.network.NetworkSummary;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +28,9 @@ final class NetworksCheck implements HostCheck {
                 ? CheckResult.fail(
                         NAME,
                         "the kernel does not forward packets: guests see nothing beyond this host",
-                        "sysctl net.ipv4.ip_forward=1, or start the network anew: jvirt net stop " + active.get(0)
-                                + ", jvirt net start " + active.get(0))
+                        "sysctl net.ipv4.ip_forward=1, or start the network anew: jvirt net stop "
+                                + ShellWord.quoted(active.get(0)) + ", jvirt net start "
+                                + ShellWord.quoted(active.get(0)))
                 : CheckResult.pass(NAME, "active: " + String.join(", ", active));
     }
 }

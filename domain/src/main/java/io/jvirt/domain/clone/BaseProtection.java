@@ -2,6 +2,7 @@
 package io.jvirt.domain.clone;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.reference.DomainDisk;
@@ -63,7 +64,7 @@ public final class BaseProtection {
             throw JvirtException.refused(
                     "domain '" + domain.name() + "' cannot be started: its disk " + path + " is the base of " + shown
                             + ", which a change to it would destroy",
-                    "make another clone: jvirt clone " + domain.name() + " NAME --mode linked");
+                    "make another clone: jvirt clone " + ShellWord.quoted(domain.name()) + " NAME --mode linked");
         }
         if (Files.isWritable(path)) {
             ProtectBaseStep.release(path);

@@ -4,6 +4,7 @@ package io.jvirt.domain.clone;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.cloudinit.CloudInit;
 import io.jvirt.domain.create.FirmwareVariables;
 import io.jvirt.domain.create.FirstBoot;
@@ -128,7 +129,8 @@ public final class Clone {
         if (DomainStateFiles.hasSavedState(host, source)) {
             throw JvirtException.refused(
                     "domain '" + source.name() + "' has saved memory: its disks are in the middle of its work",
-                    "jvirt start " + source.name() + ", then jvirt stop " + source.name());
+                    "jvirt start " + ShellWord.quoted(source.name()) + ", then jvirt stop "
+                            + ShellWord.quoted(source.name()));
         }
     }
 
@@ -137,7 +139,7 @@ public final class Clone {
             if (there != null) {
                 throw JvirtException.failed(
                         "the name '" + name + "' is in use on " + host.uri(),
-                        "choose another name, or look at it: jvirt info " + name);
+                        "choose another name, or look at it: jvirt info " + ShellWord.quoted(name));
             }
         }
     }

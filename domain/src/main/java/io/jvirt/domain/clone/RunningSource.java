@@ -2,6 +2,7 @@
 package io.jvirt.domain.clone;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.step.SetAsideStep;
@@ -19,7 +20,7 @@ final class RunningSource {
 
     /** What can be known before the disks are looked at. */
     static void check(Host host, Domain source, CloneRequest request) {
-        String stop = "jvirt stop " + source.name() + ", then clone it";
+        String stop = "jvirt stop " + ShellWord.quoted(source.name()) + ", then clone it";
         if (!host.hypervisor().equalsIgnoreCase("QEMU")) {
             throw JvirtException.refused(
                     "domain '" + source.name() + "' is running, and a copy of disks that change is worth nothing",
@@ -47,7 +48,7 @@ final class RunningSource {
                         "domain '" + source.name() + "' is running, and the clone of its disk " + disk.path()
                                 + " would be made by libvirt, which needs it off",
                         "clone into a directory of this machine: --dir DIRECTORY, or stop it: jvirt stop "
-                                + source.name());
+                                + ShellWord.quoted(source.name()));
             }
             Path path = Path.of(disk.path());
             boolean isFile = Files.isRegularFile(path);

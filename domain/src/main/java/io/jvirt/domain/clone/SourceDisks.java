@@ -2,6 +2,7 @@
 package io.jvirt.domain.clone;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.clone.SourceDisk.InPool;
 import io.jvirt.domain.clone.SourceDisk.Place;
 import io.jvirt.domain.create.PoolChoice;
@@ -187,7 +188,9 @@ final class SourceDisks {
             throw new JvirtException(
                     JvirtException.Kind.FAILED,
                     "the disk " + path + " cannot be cloned: " + e.getMessage(),
-                    e.hint() == null ? "look at it: jvirt disk info --backing-chain " + path : e.hint(),
+                    e.hint() == null
+                            ? "look at it: jvirt disk info --backing-chain " + ShellWord.quoted(path)
+                            : e.hint(),
                     e);
         }
         Content content = content(path, found, place);

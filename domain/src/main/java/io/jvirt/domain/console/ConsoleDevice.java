@@ -2,6 +2,7 @@
 package io.jvirt.domain.console;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.Property;
@@ -90,12 +91,12 @@ public record ConsoleDevice(String alias, String kind, String type, String targe
             if (wanted == null) {
                 throw JvirtException.failed(
                         "domain '" + domain + "' has no serial console: nothing in its definition carries one",
-                        "jvirt edit " + domain
+                        "jvirt edit " + ShellWord.quoted(domain)
                                 + ": <serial type='pty'/> among its <devices> makes one at its next start");
             }
             throw JvirtException.notFound(
                     "domain '" + domain + "' has no console or channel '" + wanted + "'",
-                    "jvirt console " + domain + " --list shows them");
+                    "jvirt console " + ShellWord.quoted(domain) + " --list shows them");
         }
         if (!chosen.canOpen()) {
             throw JvirtException.failed(

@@ -3,6 +3,7 @@ package io.jvirt.domain.console;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
@@ -46,7 +47,8 @@ public final class ConsoleSession implements AutoCloseable {
     public static ConsoleSession open(Host host, Domain domain, @Nullable String device, boolean force) {
         if (!domain.isActive()) {
             throw JvirtException.failed(
-                    "domain '" + domain.name() + "' is off: it has no console", "jvirt start " + domain.name());
+                    "domain '" + domain.name() + "' is off: it has no console",
+                    "jvirt start " + ShellWord.quoted(domain.name()));
         }
         ConsoleDevice chosen = ConsoleDevice.choose(domain.name(), ConsoleDevice.of(domain), device);
         try {
@@ -62,10 +64,10 @@ public final class ConsoleSession implements AutoCloseable {
 
     static @Nullable String hintFor(String reason, String name) {
         if (reason.contains("Active console session exists")) {
-            return "somebody else holds it: jvirt console --force " + name + " takes it";
+            return "somebody else holds it: jvirt console --force " + ShellWord.quoted(name) + " takes it";
         }
         if (reason.contains("cannot find")) {
-            return "jvirt console " + name + " --list shows what can be opened";
+            return "jvirt console " + ShellWord.quoted(name) + " --list shows what can be opened";
         }
         return null;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.console;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
 import io.jvirt.domain.xml.DomainXml;
@@ -15,7 +16,8 @@ public final class SilentGuest {
     public static List<String> advice(Domain domain) {
         DomainState state = domain.status().state();
         if (state == DomainState.PAUSED || state == DomainState.PM_SUSPENDED) {
-            return List.of("nothing from the guest: it is " + state.text() + "; jvirt resume " + domain.name());
+            return List.of("nothing from the guest: it is " + state.text() + "; jvirt resume "
+                    + ShellWord.quoted(domain.name()));
         }
         DomainXml xml = DomainXml.parse(domain.xml());
         String terminal = terminalOf(xml);
@@ -26,7 +28,7 @@ public final class SilentGuest {
         if (xml.get(DomainXml.KERNEL) != null) {
             return List.of(
                     "nothing from the guest yet: press Enter. Its kernel is given by libvirt, and must be told of the console:",
-                    "  jvirt edit " + domain.name() + ": console=" + parameter + " in <os><cmdline>");
+                    "  jvirt edit " + ShellWord.quoted(domain.name()) + ": console=" + parameter + " in <os><cmdline>");
         }
         return List.of(
                 "nothing from the guest yet: press Enter. If it stays silent, its kernel does not use the serial port."

@@ -4,6 +4,7 @@ package io.jvirt.domain.create;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
@@ -90,7 +91,7 @@ public final class Create {
             if (there != null) {
                 throw JvirtException.failed(
                         "the name '" + name + "' is in use on " + host.uri(),
-                        "choose another name, or look at it: jvirt info " + name);
+                        "choose another name, or look at it: jvirt info " + ShellWord.quoted(name));
             }
         }
     }
@@ -115,7 +116,7 @@ public final class Create {
         if (request.disks().isEmpty() && request.source() instanceof BootSource.Nothing) {
             throw JvirtException.usage(
                     "there is neither a disk nor anything to boot from",
-                    "jvirt create --name " + request.name() + " --disk 10G");
+                    "jvirt create --name " + ShellWord.quoted(request.name()) + " --disk 10G");
         }
         if (request.source() instanceof BootSource.Location && Boolean.FALSE.equals(request.start())) {
             throw JvirtException.usage(

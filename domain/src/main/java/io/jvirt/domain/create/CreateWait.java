@@ -3,6 +3,7 @@ package io.jvirt.domain.create;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import java.time.Duration;
@@ -53,12 +54,12 @@ public final class CreateWait {
                 throw new JvirtException(
                         JvirtException.Kind.INTERRUPTED,
                         "the waiting was interrupted; domain '" + plan.name() + "' runs on",
-                        "jvirt console " + plan.name());
+                        "jvirt console " + ShellWord.quoted(plan.name()));
             }
             if (limit != null && System.nanoTime() - start >= limit.toNanos()) {
                 throw JvirtException.failed(
                         "domain '" + plan.name() + "' is still running after " + limit.toSeconds() + " s",
-                        "look at it: jvirt console " + plan.name());
+                        "look at it: jvirt console " + ShellWord.quoted(plan.name()));
             }
             Thread.sleep(POLL_MILLIS);
         }

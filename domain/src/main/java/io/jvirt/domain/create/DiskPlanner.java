@@ -2,6 +2,7 @@
 package io.jvirt.domain.create;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.image.WholeImage;
 import io.jvirt.domain.libvirt.Host;
@@ -296,7 +297,8 @@ final class DiskPlanner {
     private Path filePath(DiskRequest disk, int index) {
         if (host.isRemote()) {
             throw JvirtException.usage(
-                    "a disk of another host needs a pool there", "jvirt -c " + host.uri() + " pool list shows them");
+                    "a disk of another host needs a pool there",
+                    "jvirt -c " + ShellWord.quoted(host.uri()) + " pool list shows them");
         }
         String named = disk.path();
         if (named != null) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.create;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.libvirt.Host;
@@ -59,7 +60,7 @@ final class NetworkCheck {
                     if (!found.isActive()) {
                         throw JvirtException.failed(
                                 "network '" + network.source() + "' is not active",
-                                "jvirt net start " + network.source());
+                                "jvirt net start " + ShellWord.quoted(network.source()));
                     }
                 }
             }

@@ -2,6 +2,7 @@
 package io.jvirt.domain.create;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.PoolState;
@@ -29,7 +30,8 @@ public final class PoolChoice {
             return null;
         }
         if (!PoolReading.of(host, chosen, Pool::isActive)) {
-            throw JvirtException.failed("pool '" + chosen + "' is not active", "jvirt pool start " + chosen);
+            throw JvirtException.failed(
+                    "pool '" + chosen + "' is not active", "jvirt pool start " + ShellWord.quoted(chosen));
         }
         return Pool.find(host, chosen);
     }

@@ -3,6 +3,7 @@ package io.jvirt.domain.delete;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.SeenDomain;
@@ -47,7 +48,8 @@ public final class Delete {
             if (active && !options.force()) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' is running",
-                        "jvirt stop " + domain.name() + ", or jvirt delete " + domain.name() + " --force");
+                        "jvirt stop " + ShellWord.quoted(domain.name()) + ", or jvirt delete "
+                                + ShellWord.quoted(domain.name()) + " --force");
             }
             boolean persistent = domain.isPersistent();
             String definition = persistent ? domain.inactiveXmlWithSecrets() : domain.xml();
@@ -101,14 +103,16 @@ public final class Delete {
             throw JvirtException.refused(
                     "the saved state of domain '" + name
                             + "' cannot wait in the trash: it is not where libvirt keeps it",
-                    "jvirt start " + name + " uses it up; jvirt delete " + name + " --purge removes it for good");
+                    "jvirt start " + ShellWord.quoted(name) + " uses it up; jvirt delete " + ShellWord.quoted(name)
+                            + " --purge removes it for good");
         }
         for (DiskRemoval disk : disks) {
             String reason = disk.notTrashable();
             if (reason != null) {
                 throw JvirtException.refused(
                         "the disk " + disk.path() + " cannot wait in the trash: " + reason,
-                        "jvirt delete " + name + " --purge removes it for good, --keep-disks leaves it");
+                        "jvirt delete " + ShellWord.quoted(name)
+                                + " --purge removes it for good, --keep-disks leaves it");
             }
         }
     }

@@ -2,6 +2,7 @@
 package io.jvirt.domain.delete;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.StateDirectory;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
@@ -84,8 +85,8 @@ public final class RemovedDisk {
             if (TrashedSnapshot.allOf(domain).stream().anyMatch(one -> one.xml().contains(path))) {
                 throw JvirtException.refused(
                         "snapshots of domain '" + name + "' need the disk " + path,
-                        "delete them first (jvirt snapshot list " + name + "), or keep the file: --remove-disk "
-                                + target);
+                        "delete them first (jvirt snapshot list " + ShellWord.quoted(name)
+                                + "), or keep the file: --remove-disk " + target);
             }
         }
     }

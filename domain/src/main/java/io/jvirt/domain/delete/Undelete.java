@@ -4,6 +4,7 @@ package io.jvirt.domain.delete;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
 import io.jvirt.domain.journal.Step;
@@ -144,7 +145,7 @@ public final class Undelete {
         steps.addAll(RestoredImages.renaming(entry, targets));
         steps.add(new TrashRemoveStep("remove its record from the trash", entry, trash.linkOf(entry), false));
         List<String> files = targets.values().stream().map(Path::toString).toList();
-        notes.add("plug it in: jvirt set " + name + " --add-disk " + files.get(0));
+        notes.add("plug it in: jvirt set " + ShellWord.quoted(name) + " --add-disk " + ShellWord.quoted(files.get(0)));
         return new Plan(entry.id(), new Restored(entry.name(), entry.uuid(), entry.name(), files), steps, notes);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.doctor.Finding.Severity;
 import io.jvirt.domain.reference.DomainFile;
 import io.jvirt.domain.xml.XmlElement;
@@ -37,7 +38,7 @@ final class Duplicates implements DoctorCheck {
                         "duplicate-mac",
                         "domains " + quoted(domains),
                         "they have the MAC address " + mac + " in common",
-                        "give one of them another: jvirt edit " + domains.get(1)));
+                        "give one of them another: jvirt edit " + ShellWord.quoted(domains.get(1))));
             }
         });
         uuids.forEach((uuid, domains) -> {
@@ -47,7 +48,7 @@ final class Duplicates implements DoctorCheck {
                         "duplicate-uuid",
                         "domains " + quoted(domains),
                         "their firmware shows the same UUID " + uuid,
-                        "take <sysinfo>'s uuid out: jvirt edit " + domains.get(1)));
+                        "take <sysinfo>'s uuid out: jvirt edit " + ShellWord.quoted(domains.get(1))));
             }
         });
         sharedDisks(facts, found);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.doctor.Finding.Severity;
 import java.util.LinkedHashSet;
@@ -28,21 +29,25 @@ final class ImageHealth implements DoctorCheck {
         String subject = "image " + path;
         if (state.failure() != null) {
             found.accept(new Finding(
-                    Severity.ERROR, "image-unreadable", subject, state.failure(), "jvirt disk check " + path));
+                    Severity.ERROR,
+                    "image-unreadable",
+                    subject,
+                    state.failure(),
+                    "jvirt disk check " + ShellWord.quoted(path)));
         } else if (state.corruptions() > 0) {
             found.accept(new Finding(
                     Severity.ERROR,
                     "image-corrupt",
                     subject,
                     state.corruptions() == 1 ? "it is corrupt" : state.corruptions() + " corruptions",
-                    "copy it first, then: jvirt disk check -r all " + path));
+                    "copy it first, then: jvirt disk check -r all " + ShellWord.quoted(path)));
         } else if (state.isDirty()) {
             found.accept(new Finding(
                     Severity.WARNING,
                     "image-dirty",
                     subject,
                     "it was not closed properly",
-                    "jvirt disk check -r all " + path));
+                    "jvirt disk check -r all " + ShellWord.quoted(path)));
         }
         if (state.leakedClusters() > 0) {
             found.accept(new Finding(
@@ -51,7 +56,7 @@ final class ImageHealth implements DoctorCheck {
                     subject,
                     state.leakedClusters() + " leaked clusters take "
                             + SizeText.of(state.leakedClusters() * state.clusterBytes()),
-                    "jvirt disk check -r leaks " + path));
+                    "jvirt disk check -r leaks " + ShellWord.quoted(path)));
         }
     }
 }

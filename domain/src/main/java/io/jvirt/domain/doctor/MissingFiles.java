@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.doctor.Finding.Severity;
 import io.jvirt.domain.reference.DomainFile;
 import io.jvirt.domain.reference.ImageLink;
@@ -29,11 +30,12 @@ final class MissingFiles implements DoctorCheck {
                                 ? "nothing: libvirt makes it at the next start"
                                 : "put the file back (jvirt trash list shows what was deleted), or take it out of the definition: "
                                         + (file.target() == null
-                                                ? "jvirt edit " + file.domain()
+                                                ? "jvirt edit " + ShellWord.quoted(file.domain())
                                                 : file.isOwn()
-                                                        ? "jvirt set " + file.domain() + " --remove-disk "
-                                                                + file.target()
-                                                        : "jvirt set " + file.domain() + " --eject " + file.target())));
+                                                        ? "jvirt set " + ShellWord.quoted(file.domain())
+                                                                + " --remove-disk " + file.target()
+                                                        : "jvirt set " + ShellWord.quoted(file.domain()) + " --eject "
+                                                                + file.target())));
             }
         }
         for (ImageLink link : facts.links()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.doctor.Finding.Severity;
 import io.jvirt.domain.network.NetworkSummary;
 import io.jvirt.domain.xml.device.Interface;
@@ -28,21 +29,21 @@ final class Networks implements DoctorCheck {
                             "missing-network",
                             subject,
                             "there is no network '" + name + "', and it cannot start without",
-                            "jvirt net create " + name));
+                            "jvirt net create " + ShellWord.quoted(name)));
                 } else if (!network.active()) {
                     found.accept(new Finding(
                             Severity.WARNING,
                             "network-off",
                             subject,
                             "its network '" + name + "' is inactive, and it cannot start without",
-                            "jvirt net start " + name));
+                            "jvirt net start " + ShellWord.quoted(name)));
                 } else if (domain.autostart() && !network.autostart()) {
                     found.accept(new Finding(
                             Severity.WARNING,
                             "network-not-at-boot",
                             subject,
                             "it starts with the host, its network '" + name + "' does not",
-                            "jvirt net autostart " + name + " on"));
+                            "jvirt net autostart " + ShellWord.quoted(name) + " on"));
                 }
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.doctor.Finding.Severity;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +22,8 @@ final class OrphanVolumes implements DoctorCheck {
                             "orphan-volume",
                             "volume '" + name + "' of pool '" + pool.getKey() + "'",
                             "no domain and no image uses it",
-                            "jvirt volume delete " + pool.getKey() + " " + name + ", where nobody else does"));
+                            "jvirt volume delete " + ShellWord.quoted(pool.getKey()) + " " + ShellWord.quoted(name)
+                                    + ", where nobody else does"));
                 }
             }
         }

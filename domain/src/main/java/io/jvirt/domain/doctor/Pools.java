@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.doctor.Finding.Severity;
 import io.jvirt.domain.libvirt.PoolState;
@@ -33,7 +34,7 @@ final class Pools implements DoctorCheck {
                         "pool-off",
                         subject,
                         "it is " + pool.state().text() + ", though it starts with the host",
-                        "jvirt pool start " + pool.name()));
+                        "jvirt pool start " + ShellWord.quoted(pool.name())));
             }
             space(pool, subject, found);
         }
@@ -53,7 +54,8 @@ final class Pools implements DoctorCheck {
                     "pool-nearly-full",
                     subject,
                     "only " + SizeText.of(available) + " of " + SizeText.of(capacity) + " are free",
-                    "jvirt pool info " + pool.name() + " shows what takes the space; jvirt purge empties the trash"));
+                    "jvirt pool info " + ShellWord.quoted(pool.name())
+                            + " shows what takes the space; jvirt purge empties the trash"));
         }
     }
 }

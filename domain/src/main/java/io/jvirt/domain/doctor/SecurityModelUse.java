@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.doctor;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.doctor.DoctorFacts.DomainFacts;
 import io.jvirt.domain.doctor.Finding.Severity;
 import io.jvirt.domain.xml.XmlElement;
@@ -28,7 +29,7 @@ final class SecurityModelUse implements DoctorCheck {
                         "domain '" + domain.name() + "'",
                         "its <seclabel> is of model '" + model + "', and it cannot start: libvirt on this host uses "
                                 + String.join(", ", facts.models().labelOf().keySet()) + " only",
-                        "take the element out: jvirt edit " + domain.name()));
+                        "take the element out: jvirt edit " + ShellWord.quoted(domain.name())));
             }
             lookAtProfile(facts, domain, found);
         }

@@ -2,6 +2,7 @@
 package io.jvirt.domain.image;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageDescription;
 import io.jvirt.storage.ImageFormat;
@@ -63,7 +64,7 @@ public final class WholeImage {
                 throw JvirtException.refused(
                         "the image " + file + " is named " + each.id() + ", and its content is "
                                 + (format == ImageFormat.RAW ? "not" : format.id()),
-                        "is it the right file, and whole? jvirt disk info " + file);
+                        "is it the right file, and whole? jvirt disk info " + ShellWord.quoted(file));
             }
         }
     }
@@ -82,7 +83,7 @@ public final class WholeImage {
                     "the image " + file + (cut ? " is cut off: it has " : " is damaged, in its ") + Files.size(file)
                             + " bytes" + (cut ? " and uses " + result.imageEndOffset() : "")
                             + (findings.isEmpty() ? "" : " (" + findings.get(0).strip() + ")"),
-                    "look at it: jvirt disk check " + file);
+                    "look at it: jvirt disk check " + ShellWord.quoted(file));
         }
     }
 
@@ -93,7 +94,7 @@ public final class WholeImage {
             throw new JvirtException(
                     JvirtException.Kind.FAILED,
                     "the image " + file + " cannot be used: " + e.getMessage(),
-                    e.hint() == null ? "look at it: jvirt disk check " + file : e.hint(),
+                    e.hint() == null ? "look at it: jvirt disk check " + ShellWord.quoted(file) : e.hint(),
                     e);
         }
     }

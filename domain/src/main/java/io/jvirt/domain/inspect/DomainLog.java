@@ -3,6 +3,7 @@ package io.jvirt.domain.inspect;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
@@ -46,7 +47,7 @@ public final class DomainLog {
             throw JvirtException.failed(
                     "the driver of " + uri + " writes no log of its domains", "QEMU's and KVM's domains have one");
         }
-        return existing(file, domain, "it may never have been started: jvirt start " + domain.name());
+        return existing(file, domain, "it may never have been started: jvirt start " + ShellWord.quoted(domain.name()));
     }
 
     /** What the guest wrote to its console: where the definition has a {@code <log file='…'/>}. */
@@ -65,7 +66,7 @@ public final class DomainLog {
         throw JvirtException.notFound(
                 "the console of domain '" + domain.name() + "' is not recorded",
                 "add <log file='/var/log/libvirt/qemu/" + domain.name() + "-console.log'/> to <serial>: jvirt edit "
-                        + domain.name() + "; or jvirt console --log FILE");
+                        + ShellWord.quoted(domain.name()) + "; or jvirt console --log FILE");
     }
 
     private static void refuseRemote(Host host, Domain domain, Path file) {

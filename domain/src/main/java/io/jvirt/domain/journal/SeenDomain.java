@@ -2,6 +2,7 @@
 package io.jvirt.domain.journal;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 
@@ -37,7 +38,7 @@ public record SeenDomain(String name, String uuid, boolean isActive, String defi
     }
 
     private String again() {
-        return "look at it (jvirt info " + name + ") and try again";
+        return "look at it (jvirt info " + ShellWord.quoted(name) + ") and try again";
     }
 
     private JvirtException changed(String what, String hint) {

@@ -3,6 +3,7 @@ package io.jvirt.domain.libvirt;
 
 import com.sun.jna.Pointer;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public final class Snapshot extends NativeObject {
         if (found == null) {
             throw JvirtException.notFound(
                     "domain '" + domain.name() + "' has no snapshot '" + name + "'",
-                    "jvirt snapshot list " + domain.name());
+                    "jvirt snapshot list " + ShellWord.quoted(domain.name()));
         }
         return found;
     }

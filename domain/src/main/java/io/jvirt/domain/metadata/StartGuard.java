@@ -2,6 +2,7 @@
 package io.jvirt.domain.metadata;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.xml.Namespace;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public final class StartGuard {
         if (TemplateMark.of(metadata) != null) {
             throw JvirtException.refused(
                     "domain '" + name + "' must not start: it is a template",
-                    "jvirt clone " + name + " NEW makes a machine of it");
+                    "jvirt clone " + ShellWord.quoted(name) + " NEW makes a machine of it");
         }
     }
 }

@@ -2,6 +2,7 @@
 package io.jvirt.domain.metadata;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.xml.Property;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public record TemplateMark(String since) {
         if (of(VmMetadata.of(domain)) != null) {
             throw JvirtException.refused(
                     "domain '" + domain.name() + "' is a template and is not changed",
-                    "jvirt template unmark " + domain.name());
+                    "jvirt template unmark " + ShellWord.quoted(domain.name()));
         }
     }
 

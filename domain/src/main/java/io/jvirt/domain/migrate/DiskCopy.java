@@ -3,6 +3,7 @@ package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.JournalEntry;
 import io.jvirt.domain.journal.Operation;
@@ -113,7 +114,8 @@ public final class DiskCopy {
             if (!place.isActive()) {
                 throw JvirtException.failed(
                         "pool '" + place.pool() + "' on the target is not active",
-                        "jvirt -c " + request.targetUri() + " pool start " + place.pool());
+                        "jvirt -c " + ShellWord.quoted(request.targetUri()) + " pool start "
+                                + ShellWord.quoted(place.pool()));
             }
             if (place.has(name) && !request.isDelta()) {
                 throw JvirtException.refused(

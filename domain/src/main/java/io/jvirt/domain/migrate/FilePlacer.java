@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.migrate.step.Shipment;
 import io.jvirt.domain.transfer.Payload;
 import io.jvirt.storage.FileName;
@@ -81,7 +82,8 @@ final class FilePlacer {
             findings.blocker(
                     "pool",
                     "pool '" + place.pool() + "' on the target is not active",
-                    "jvirt -c " + move.request().targetUri() + " pool start " + place.pool());
+                    "jvirt -c " + ShellWord.quoted(move.request().targetUri()) + " pool start "
+                            + ShellWord.quoted(place.pool()));
             return null;
         }
         boolean isThere = place.has(fileName);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.reference.DomainDisk;
 import io.jvirt.domain.xml.device.Disk;
 import io.jvirt.storage.ImageFormat;
@@ -118,7 +119,7 @@ final class FilePlanner {
     }
 
     private static String chainOf(String path) {
-        return "look at it: jvirt disk info --backing-chain " + path;
+        return "look at it: jvirt disk info --backing-chain " + ShellWord.quoted(path);
     }
 
     private void flattened(List<SourceImage> chain, ImageFormat stored) throws IOException {
@@ -158,7 +159,7 @@ final class FilePlanner {
                     "disk",
                     name + ": volume " + disk.get(Disk.SOURCE_VOLUME) + " of pool '" + disk.get(Disk.SOURCE_POOL)
                             + "' cannot be found",
-                    "jvirt pool start " + disk.get(Disk.SOURCE_POOL, ""));
+                    "jvirt pool start " + ShellWord.quoted(disk.get(Disk.SOURCE_POOL, "")));
         } else if (!type.equals("file")) {
             findings.blocker(
                     "disk",

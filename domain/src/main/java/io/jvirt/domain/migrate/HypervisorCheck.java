@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.ErrorNumber;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Version;
@@ -46,7 +47,8 @@ final class HypervisorCheck implements MoveCheck {
                             : "the target cannot run domains of type " + type + " for " + arch + ": " + e.reason(),
                     knowsKind
                             ? "install a newer QEMU there, or change the machine type here: jvirt edit " + move.word()
-                            : "jvirt host check -c " + move.request().targetUri() + " says what is missing there");
+                            : "jvirt host check -c "
+                                    + ShellWord.quoted(move.request().targetUri()) + " says what is missing there");
             return;
         }
         compare(move, capabilities, findings);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
 import io.jvirt.domain.xml.DomainXml;
@@ -27,7 +28,8 @@ final class IdentityCheck implements MoveCheck {
                         "uuid",
                         "the target has this machine's UUID already, as domain '" + same.name() + "'",
                         "is it a copy that was left there? jvirt -c "
-                                + move.request().targetUri() + " info " + same.name());
+                                + ShellWord.quoted(move.request().targetUri()) + " info "
+                                + ShellWord.quoted(same.name()));
             }
         }
         Set<String> macs = macs(move.xml());
@@ -48,7 +50,8 @@ final class IdentityCheck implements MoveCheck {
                                 "mac",
                                 "domain '" + other.name() + "' on the target has the same MAC address " + mac,
                                 "change it on one of the two hosts: jvirt edit " + move.word() + ", or jvirt -c "
-                                        + move.request().targetUri() + " edit " + other.name());
+                                        + ShellWord.quoted(move.request().targetUri()) + " edit "
+                                        + ShellWord.quoted(other.name()));
                     }
                 }
             }

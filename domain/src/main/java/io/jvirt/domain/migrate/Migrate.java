@@ -3,6 +3,7 @@ package io.jvirt.domain.migrate;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.JournalEntry;
 import io.jvirt.domain.journal.Operation;
@@ -73,7 +74,8 @@ public final class Migrate {
             if (!domain.isPersistent()) {
                 throw JvirtException.refused(
                         "domain '" + name + "' is transient: it has no definition that could move",
-                        "make it persistent first: jvirt dumpxml " + name + " >FILE, then jvirt define FILE");
+                        "make it persistent first: jvirt dumpxml " + ShellWord.quoted(name)
+                                + " >FILE, then jvirt define FILE");
             }
             String uuid = domain.uuid();
             journal.refuseOthers(source.uri(), List.of(name, uuid));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.xml.device.Interface;
 
@@ -8,7 +9,9 @@ import io.jvirt.domain.xml.device.Interface;
 final class NetworkCheck implements MoveCheck {
     @Override
     public void run(Move move, Findings findings) {
+        int number = 0;
         for (Interface card : move.xml().interfaces()) {
+            number++;
             String network = card.get(Interface.SOURCE_NETWORK);
             if (network != null) {
                 network(move, network, findings);
@@ -20,8 +23,8 @@ final class NetworkCheck implements MoveCheck {
                 findings.blocker(
                         "bridge",
                         "the target has no bridge " + bridge,
-                        "make it there, or change the card: jvirt set " + move.word() + " --network "
-                                + card.get(Interface.MAC, "1") + ",bridge=BRIDGE");
+                        "make it there, or change the card: jvirt set " + move.word() + " --network " + number
+                                + ",bridge=BRIDGE");
             }
             String device = card.get(Interface.SOURCE_DEVICE);
             if (device != null
@@ -50,7 +53,8 @@ final class NetworkCheck implements MoveCheck {
                 findings.blocker(
                         "network",
                         "network '" + wanted + "' on the target is inactive",
-                        "jvirt -c " + move.request().targetUri() + " net start " + wanted);
+                        "jvirt -c " + ShellWord.quoted(move.request().targetUri()) + " net start "
+                                + ShellWord.quoted(wanted));
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.metadata.StartLock;
@@ -17,7 +18,7 @@ final class StateCheck implements MoveCheck {
             findings.blocker(
                     "state",
                     "domain '" + name + "' is running",
-                    "jvirt stop " + name + ", or move it while it runs: --presync, --live");
+                    "jvirt stop " + ShellWord.quoted(name) + ", or move it while it runs: --presync, --live");
         } else if (!isActive && move.request().isOfRunning()) {
             String option = move.request().live() == null ? "--presync" : "--live";
             findings.blocker("state", "domain '" + name + "' is not running", "leave " + option + " out");
@@ -26,7 +27,8 @@ final class StateCheck implements MoveCheck {
                     "state",
                     "domain '" + name + "' has saved memory: its disks are in the middle of its work",
                     (isActive ? "" : "take it along: --managed-save; or ")
-                            + "use it up: jvirt start " + name + ", then jvirt stop " + name
+                            + "use it up: jvirt start " + ShellWord.quoted(name) + ", then jvirt stop "
+                            + ShellWord.quoted(name)
                             + "; or drop it: virsh managedsave-remove " + name);
         }
         if (move.request().takesSavedMemory() && !DomainStateFiles.hasSavedState(move.source(), domain)) {
@@ -48,7 +50,7 @@ final class StateCheck implements MoveCheck {
                     "checkpoint",
                     "domain '" + name + "' has " + domain.checkpointCount()
                             + " checkpoint(s), which cannot follow its disks while it runs",
-                    "jvirt stop " + name + ", then leave --presync out");
+                    "jvirt stop " + ShellWord.quoted(name) + ", then leave --presync out");
         }
     }
 }

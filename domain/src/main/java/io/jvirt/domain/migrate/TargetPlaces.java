@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.migrate;
 
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.migrate.MigrateRequest.Sharing;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class TargetPlaces {
                 findings.blocker(
                         "pool",
                         "the target has no pool '" + mapped + "' of a directory",
-                        "jvirt -c " + move.request().targetUri() + " pool list");
+                        "jvirt -c " + ShellWord.quoted(move.request().targetUri()) + " pool list");
                 return null;
             }
             if (!there.equals(directory)) {

@@ -3,6 +3,7 @@ package io.jvirt.domain.network;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.journal.Operation;
@@ -22,7 +23,8 @@ public final class NetworkCreation {
         try (Network there = Network.named(host, plan.name())) {
             if (there != null) {
                 throw JvirtException.failed(
-                        "network '" + plan.name() + "' exists already", "jvirt net info " + plan.name() + " shows it");
+                        "network '" + plan.name() + "' exists already",
+                        "jvirt net info " + ShellWord.quoted(plan.name()) + " shows it");
             }
         }
         if (!host.isRemote() && !host.hypervisor().equalsIgnoreCase("test")) {

@@ -3,6 +3,7 @@ package io.jvirt.domain.network;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.journal.Operation;
@@ -49,8 +50,8 @@ public final class NetworkUsers {
             if (!users.isEmpty()) {
                 throw JvirtException.refused(
                         "network '" + name + "' carries the running domain " + quoted(users),
-                        "it would lose its link until it is started anew: jvirt stop " + users.get(0)
-                                + " first, or jvirt net stop " + name + " --force");
+                        "it would lose its link until it is started anew: jvirt stop " + ShellWord.quoted(users.get(0))
+                                + " first, or jvirt net stop " + ShellWord.quoted(name) + " --force");
             }
             network.stop();
         }
@@ -66,7 +67,7 @@ public final class NetworkUsers {
                 throw JvirtException.refused(
                         "network '" + name + "' is used by domain " + quoted(users)
                                 + ", which could not start without it",
-                        "give it another network first, or: jvirt net delete " + name + " --force");
+                        "give it another network first, or: jvirt net delete " + ShellWord.quoted(name) + " --force");
             }
             boolean isPersistent = network.isPersistent();
             was = new NetworkStep.Spec(

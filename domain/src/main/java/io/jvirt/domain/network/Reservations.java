@@ -2,6 +2,7 @@
 package io.jvirt.domain.network;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.DhcpLease;
 import io.jvirt.domain.libvirt.Network;
 import io.jvirt.domain.libvirt.Scope;
@@ -29,14 +30,15 @@ public final class Reservations {
             if (other.isOf(lower) || other.isOf(address) || (hostname != null && other.isOf(hostname))) {
                 throw JvirtException.refused(
                         "network '" + network.name() + "' keeps " + other + " already",
-                        "jvirt net release " + network.name() + " " + other.address() + " first");
+                        "jvirt net release " + ShellWord.quoted(network.name()) + " " + other.address() + " first");
             }
         }
         for (DhcpLease lease : network.isActive() ? NetworkDetails.leasesOf(network) : List.<DhcpLease>of()) {
             if (lease.address().equals(address) && !lower.equalsIgnoreCase(lease.mac())) {
                 throw JvirtException.refused(
                         address + " is leased to " + lease.mac() + " now",
-                        "choose another address: jvirt net info " + network.name() + " shows the leases");
+                        "choose another address: jvirt net info " + ShellWord.quoted(network.name())
+                                + " shows the leases");
             }
         }
         network.addReservation(xml(wanted), ip, scope(network));
@@ -59,7 +61,7 @@ public final class Reservations {
         }
         throw JvirtException.notFound(
                 "network '" + network.name() + "' keeps no address for '" + macOrAddressOrName + "'",
-                "jvirt net info " + network.name() + " shows what it keeps");
+                "jvirt net info " + ShellWord.quoted(network.name()) + " shows what it keeps");
     }
 
     private static void checkMac(String mac) {

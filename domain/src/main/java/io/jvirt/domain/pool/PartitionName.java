@@ -2,6 +2,7 @@
 package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.xml.XmlDocument;
@@ -70,7 +71,8 @@ public final class PartitionName {
             throw JvirtException.usage(
                     "the volumes of pool '" + pool.name() + "' are partitions, and the next one is '" + next
                             + "', not '" + name + "'",
-                    "jvirt volume create " + pool.name() + " " + next + " " + ((bytes + MIB - 1) / MIB) + "M");
+                    "jvirt volume create " + ShellWord.quoted(pool.name()) + " " + next + " "
+                            + ((bytes + MIB - 1) / MIB) + "M");
         }
     }
 }

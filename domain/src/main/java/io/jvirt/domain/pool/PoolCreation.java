@@ -3,6 +3,7 @@ package io.jvirt.domain.pool;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.journal.Operation;
@@ -39,7 +40,7 @@ public final class PoolCreation {
             if (other.name().equals(request.name())) {
                 throw JvirtException.failed(
                         "pool '" + request.name() + "' exists already",
-                        "jvirt pool info " + request.name() + " shows it");
+                        "jvirt pool info " + ShellWord.quoted(request.name()) + " shows it");
             }
             if (request.type() != PoolType.DISK && request.effectiveTarget().equals(withoutEnd(other.target()))) {
                 throw JvirtException.refused(

@@ -3,6 +3,7 @@ package io.jvirt.domain.pool;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.journal.Operation;
@@ -93,8 +94,8 @@ public final class PoolRemoval {
                         + (names.size() == 1 ? " volume: " : " volumes: ")
                         + String.join(", ", names.subList(0, Math.min(5, names.size())))
                         + (names.size() > 5 ? ", …" : ""),
-                "delete them first: jvirt volume delete " + pool.name() + " " + names.get(0)
-                        + "; or leave the storage: without --storage");
+                "delete them first: jvirt volume delete " + ShellWord.quoted(pool.name()) + " "
+                        + ShellWord.quoted(names.get(0)) + "; or leave the storage: without --storage");
     }
 
     private static void refuseUsed(Host host, String pool, boolean onlyRunning, String verb) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Domain;
@@ -61,8 +62,8 @@ public final class VolumeUses {
                     first.domain() == null
                             ? "delete the image on top first, or make it whole: jvirt disk rebase -b '' "
                                     + first.image()
-                            : "jvirt info " + first.domain() + " shows its disks; jvirt delete " + first.domain()
-                                    + " deletes both");
+                            : "jvirt info " + ShellWord.quoted(first.domain()) + " shows its disks; jvirt delete "
+                                    + ShellWord.quoted(first.domain()) + " deletes both");
         }
         if (!blindSpots.isEmpty()) {
             throw JvirtException.refused(
@@ -91,8 +92,8 @@ public final class VolumeUses {
         if (running != null) {
             throw JvirtException.refused(
                     "domain '" + running + "' runs on volume '" + volume.name() + "'",
-                    "jvirt stop " + running + " first, or while it runs: jvirt set " + running
-                            + " --resize-disk TARGET=SIZE");
+                    "jvirt stop " + ShellWord.quoted(running) + " first, or while it runs: jvirt set "
+                            + ShellWord.quoted(running) + " --resize-disk TARGET=SIZE");
         }
     }
 
@@ -101,7 +102,7 @@ public final class VolumeUses {
         if (running != null) {
             throw JvirtException.refused(
                     "domain '" + running + "' writes to volume '" + volume.name() + "': a copy of it now would be torn",
-                    "jvirt stop " + running + " first, or take it as it is: --force");
+                    "jvirt stop " + ShellWord.quoted(running) + " first, or take it as it is: --force");
         }
     }
 

@@ -2,6 +2,7 @@
 package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.journal.JournalName;
@@ -27,7 +28,8 @@ public final class Volumes {
         PoolSummary pool = PoolReading.of(host, poolName, PoolSummary::of);
         if (pool.state() != PoolState.RUNNING) {
             throw JvirtException.failed(
-                    "pool '" + poolName + "' is " + pool.state().text(), "jvirt pool start " + poolName);
+                    "pool '" + poolName + "' is " + pool.state().text(),
+                    "jvirt pool start " + ShellWord.quoted(poolName));
         }
         this.isDevices = DEVICES.contains(pool.type());
         this.availableBytes = pool.availableBytes() == null ? Long.MAX_VALUE : pool.availableBytes();
@@ -58,7 +60,7 @@ public final class Volumes {
         if (known == null) {
             throw JvirtException.notFound(
                     "there is no volume '" + name + "' in pool '" + pool.name() + "'",
-                    "jvirt volume list " + pool.name() + " shows them");
+                    "jvirt volume list " + ShellWord.quoted(pool.name()) + " shows them");
         }
         return known;
     }
@@ -70,7 +72,8 @@ public final class Volumes {
                 if (there != null) {
                     throw JvirtException.failed(
                             "volume '" + name + "' exists already in pool '" + poolName + "'",
-                            "choose another name, or: jvirt volume delete " + poolName + " " + name);
+                            "choose another name, or: jvirt volume delete " + ShellWord.quoted(poolName) + " "
+                                    + ShellWord.quoted(name));
                 }
             }
             return true;
@@ -82,7 +85,7 @@ public final class Volumes {
             throw JvirtException.failed(
                     what + " needs " + SizeText.of(bytes) + ", and pool '" + poolName + "' has "
                             + SizeText.of(availableBytes) + " free",
-                    "jvirt pool info " + poolName + " shows what takes the space");
+                    "jvirt pool info " + ShellWord.quoted(poolName) + " shows what takes the space");
         }
     }
 

@@ -3,6 +3,7 @@ package io.jvirt.domain.power;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
@@ -50,7 +51,7 @@ public final class PowerOff implements AutoCloseable {
         if (deaf && !force) {
             throw JvirtException.failed(
                     "domain '" + name + "' is " + state.text() + ": its guest cannot shut down",
-                    "jvirt resume " + name + ", or jvirt stop --force " + name);
+                    "jvirt resume " + ShellWord.quoted(name) + ", or jvirt stop --force " + ShellWord.quoted(name));
         }
         this.asked = !wasOff && !deaf && !limit.isZero();
         this.refusal = asked ? ask() : null;
@@ -129,7 +130,8 @@ public final class PowerOff implements AutoCloseable {
             if (domain.id() != id && domain.id() != -1) {
                 throw JvirtException.failed(
                         "domain '" + name + "' shut down and was started again",
-                        "its definition or another program restarts it: see on_poweroff in jvirt info " + name);
+                        "its definition or another program restarts it: see on_poweroff in jvirt info "
+                                + ShellWord.quoted(name));
             }
             long now = System.nanoTime();
             if (now >= deadline) {
@@ -177,7 +179,8 @@ public final class PowerOff implements AutoCloseable {
                 limit.isZero()
                         ? "domain '" + name + "' was given no time to shut down"
                         : "domain '" + name + "' did not shut down within " + limit.toSeconds() + " s",
-                "its guest may ignore the power button: jvirt stop --force " + name + " pulls the plug");
+                "its guest may ignore the power button: jvirt stop --force " + ShellWord.quoted(name)
+                        + " pulls the plug");
     }
 
     private static void pause() {

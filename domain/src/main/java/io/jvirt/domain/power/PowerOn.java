@@ -52,38 +52,39 @@ public final class PowerOn {
 
     static String hintFor(DomainState state, String name) {
         return switch (state) {
-            case PAUSED -> "jvirt resume " + name;
-            case PM_SUSPENDED -> "the guest sleeps: jvirt resume " + name + " wakes it";
-            default -> "wait until it is off, or jvirt stop --force " + name;
+            case PAUSED -> "jvirt resume " + ShellWord.quoted(name);
+            case PM_SUSPENDED -> "the guest sleeps: jvirt resume " + ShellWord.quoted(name) + " wakes it";
+            default -> "wait until it is off, or jvirt stop --force " + ShellWord.quoted(name);
         };
     }
 
     static @Nullable String hintFor(String reason, String name) {
         if (reason.contains("network '") && reason.contains("is not active")) {
             int start = reason.indexOf('\'') + 1;
-            return "jvirt net start " + reason.substring(start, reason.indexOf('\'', start));
+            return "jvirt net start " + ShellWord.quoted(reason.substring(start, reason.indexOf('\'', start)));
         }
         if (reason.contains("storage pool '") && reason.contains("is not active")) {
             int start = reason.indexOf('\'') + 1;
-            return "jvirt pool start " + reason.substring(start, reason.indexOf('\'', start));
+            return "jvirt pool start " + ShellWord.quoted(reason.substring(start, reason.indexOf('\'', start)));
         }
         if (reason.contains(SavedLock.REFUSAL)) {
             return "its saved memory came from another host and is still locked: jvirt start " + ShellWord.quoted(name)
                     + ", on its host itself, unlocks it";
         }
         if (reason.contains("annot access storage file") || reason.contains("annot access backing file")) {
-            return "jvirt info " + name + " shows its disks; is the file there, and may QEMU's user read it?";
+            return "jvirt info " + ShellWord.quoted(name)
+                    + " shows its disks; is the file there, and may QEMU's user read it?";
         }
         if (reason.contains("failed to initialize kvm") || reason.contains("KVM kernel module")) {
             return "guests do not run under KVM here: jvirt host check says why; <domain type='qemu'> is emulated: jvirt edit "
-                    + name;
+                    + ShellWord.quoted(name);
         }
         if (reason.contains("Cannot get interface MTU") || reason.contains("No such device")) {
-            return "jvirt info " + name + " shows its networks; is the bridge there?";
+            return "jvirt info " + ShellWord.quoted(name) + " shows its networks; is the bridge there?";
         }
         if (reason.contains("cannot set up guest memory") || reason.contains("Cannot allocate memory")) {
-            return "the host has too little free memory for it: jvirt top shows who has it; or jvirt set " + name
-                    + " --memory SIZE";
+            return "the host has too little free memory for it: jvirt top shows who has it; or jvirt set "
+                    + ShellWord.quoted(name) + " --memory SIZE";
         }
         if (reason.contains("Failed to get \"write\" lock")) {
             return "another domain or program has one of its disks open: jvirt doctor finds domains, lsof FILE programs";

@@ -2,6 +2,7 @@
 package io.jvirt.domain.power;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainState;
 
@@ -13,7 +14,7 @@ public final class Running {
     public static void check(Domain domain) {
         if (!domain.isActive()) {
             throw JvirtException.failed(
-                    "domain '" + domain.name() + "' is not running", "jvirt start " + domain.name());
+                    "domain '" + domain.name() + "' is not running", "jvirt start " + ShellWord.quoted(domain.name()));
         }
     }
 
@@ -24,7 +25,8 @@ public final class Running {
         if (state == DomainState.PAUSED || state == DomainState.PM_SUSPENDED) {
             throw JvirtException.failed(
                     "domain '" + domain.name() + "' is " + state.text() + ": its guest cannot " + what,
-                    "jvirt resume " + domain.name() + ", or jvirt reset " + domain.name());
+                    "jvirt resume " + ShellWord.quoted(domain.name()) + ", or jvirt reset "
+                            + ShellWord.quoted(domain.name()));
         }
     }
 
@@ -35,7 +37,7 @@ public final class Running {
         if (state == DomainState.RUNNING) {
             throw JvirtException.failed(
                     "domain '" + domain.name() + "' is not paused: it is running",
-                    "jvirt suspend " + domain.name() + " pauses it");
+                    "jvirt suspend " + ShellWord.quoted(domain.name()) + " pauses it");
         }
     }
 }

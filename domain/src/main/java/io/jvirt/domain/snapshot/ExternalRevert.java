@@ -2,6 +2,7 @@
 package io.jvirt.domain.snapshot;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
@@ -95,7 +96,7 @@ final class ExternalRevert {
         if (disk == null || image == null || !Files.isRegularFile(Path.of(image))) {
             throw JvirtException.failed(
                     "the image of disk '" + target + "' in snapshot '" + snapshot.name() + "' is gone: " + image,
-                    "jvirt snapshot info " + domain.name() + " " + snapshot.name());
+                    "jvirt snapshot info " + ShellWord.quoted(domain.name()) + " " + ShellWord.quoted(snapshot.name()));
         }
         ImageFormat format = ImageFormat.valueOf(disk.get(Disk.FORMAT, "raw").toUpperCase(Locale.ROOT));
         long bytes = DiskImages.describe(OpenRequest.of(Path.of(image)).withFormat(format))

@@ -3,6 +3,7 @@ package io.jvirt.domain.snapshot;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
@@ -137,7 +138,8 @@ public final class SnapshotChange {
                 throw JvirtException.refused(
                         "since snapshot '" + snapshot.name() + "' disk '" + disk.get(Disk.TARGET) + "' goes on in "
                                 + path + ", which a change below it would destroy",
-                        "delete the external snapshots that were taken after it: jvirt snapshot list " + domain.name());
+                        "delete the external snapshots that were taken after it: jvirt snapshot list "
+                                + ShellWord.quoted(domain.name()));
             }
         }
     }
@@ -146,7 +148,7 @@ public final class SnapshotChange {
         if (domain.isActive()) {
             throw JvirtException.refused(
                     "domain '" + domain.name() + "' is running: to " + what + " an external snapshot it must be off",
-                    "jvirt stop " + domain.name());
+                    "jvirt stop " + ShellWord.quoted(domain.name()));
         }
     }
 

@@ -3,6 +3,7 @@ package io.jvirt.domain.snapshot;
 
 import io.jvirt.domain.DomainName;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.create.NewFile;
 import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.journal.DomainLock;
@@ -113,7 +114,7 @@ public final class Snapshots {
             if (!running && DomainStateFiles.hasSavedState(host, domain)) {
                 throw JvirtException.refused(
                         "domain '" + domain.name() + "' has saved memory: its disks are in the middle of its work",
-                        "jvirt start " + domain.name() + ", then snapshot it");
+                        "jvirt start " + ShellWord.quoted(domain.name()) + ", then snapshot it");
             }
             DomainXml definition = DomainXml.parse(running ? domain.xml() : domain.inactiveXml());
             boolean external = request.external() || (running && request.diskOnly()) || !canBeInternal(definition);
@@ -121,7 +122,7 @@ public final class Snapshots {
             if (request.quiesced() && !(running && diskOnly)) {
                 throw JvirtException.usage(
                         "--quiesce is for a running domain's disks",
-                        "jvirt snapshot create " + domain.name() + " --disk-only --quiesce");
+                        "jvirt snapshot create " + ShellWord.quoted(domain.name()) + " --disk-only --quiesce");
             }
             SnapshotXml xml = SnapshotXml.of(name, request.description());
             if (external) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
@@ -114,7 +115,7 @@ record SideOverlays(String name, String uuid, List<SideOverlays.Each> disks) {
                 throw JvirtException.failed(
                         "what domain '" + name + "' wrote to disk '" + disk.target() + "' meanwhile could not be merged"
                                 + " into " + disk.base(),
-                        "jvirt logs " + name + " says why; is the disk's file system full?");
+                        "jvirt logs " + ShellWord.quoted(name) + " says why; is the disk's file system full?");
             }
             Thread.sleep(POLL_MILLIS);
         }

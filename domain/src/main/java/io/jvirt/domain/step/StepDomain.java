@@ -2,6 +2,7 @@
 package io.jvirt.domain.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
@@ -62,7 +63,7 @@ public record StepDomain(@Nullable String uri, String name, String uuid) {
 
     /** What to say where somebody has removed it since the step was planned. */
     public JvirtException gone() {
-        String command = uri == null ? "jvirt" : "jvirt -c " + uri;
+        String command = uri == null ? "jvirt" : "jvirt -c " + ShellWord.quoted(uri);
         return JvirtException.failed(
                 "domain '" + name + "' has disappeared" + (uri == null ? "" : " from " + uri) + " meanwhile",
                 command + " list shows the domains, " + command + " trash list those that were deleted");

@@ -3,6 +3,7 @@ package io.jvirt.domain.template;
 
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.image.WholeImage;
 import io.jvirt.domain.journal.Journal;
 import io.jvirt.domain.journal.Operation;
@@ -126,8 +127,8 @@ public final class TemplateCreation {
     private TemplateDisk disk(TemplateRequest request, Disk disk, List<Step> steps) throws IOException {
         String path = DomainDisk.pathOf(host, disk);
         String target = disk.get(Disk.TARGET, "?");
-        String without = "leave the disks out: jvirt template create " + request.name() + " --from " + request.domain()
-                + " --empty-disks";
+        String without = "leave the disks out: jvirt template create " + ShellWord.quoted(request.name()) + " --from "
+                + ShellWord.quoted(request.domain()) + " --empty-disks";
         if (!request.withDisks()) {
             return new TemplateDisk(disk, emptySize(target, path, disk.get(Disk.FORMAT, "raw")), null);
         }

@@ -2,6 +2,7 @@
 package io.jvirt.domain.template;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
@@ -51,12 +52,13 @@ public final class TemplateDomains {
         if (domain.isActive()) {
             throw JvirtException.refused(
                     "domain '" + domain.name() + "' is running, and a template does not run",
-                    "jvirt stop " + domain.name());
+                    "jvirt stop " + ShellWord.quoted(domain.name()));
         }
         if (domain.hasManagedSave()) {
             throw JvirtException.refused(
                     "domain '" + domain.name() + "' has saved memory, which its clones would not have",
-                    "jvirt start " + domain.name() + ", then jvirt stop " + domain.name());
+                    "jvirt start " + ShellWord.quoted(domain.name()) + ", then jvirt stop "
+                            + ShellWord.quoted(domain.name()));
         }
     }
 

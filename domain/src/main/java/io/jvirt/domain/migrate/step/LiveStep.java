@@ -2,6 +2,7 @@
 package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.ResumableException;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
@@ -240,7 +241,7 @@ public final class LiveStep implements Step {
                     "domain '" + name + "' is on both hosts, stopped in the last moment of its move or gone on since",
                     "look at both with jvirt info; to go on here: virsh -c " + uri + " destroy " + name
                             + ", virsh -c " + uri + " undefine " + name + ", then jvirt recover --rollback; to go on"
-                            + " there: jvirt stop " + name + " --force, then jvirt recover --resume");
+                            + " there: jvirt stop " + ShellWord.quoted(name) + " --force, then jvirt recover --resume");
         }
         try (Domain arriving = target.domainWithUuid(uuid)) {
             if (arriving != null && arriving.isActive()) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
@@ -79,7 +80,8 @@ public final class LockSavedStep implements Step {
     private JvirtException goneOn() {
         return JvirtException.failed(
                 "domain '" + name + "' went on from its saved memory while it was moved",
-                "jvirt save " + name + " or jvirt stop " + name + ", then run the command again");
+                "jvirt save " + ShellWord.quoted(name) + " or jvirt stop " + ShellWord.quoted(name)
+                        + ", then run the command again");
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
@@ -134,7 +135,7 @@ public final class LockSourceStep implements Step {
         if (domain.isActive()) {
             throw JvirtException.failed(
                     "domain '" + name + "' was started meanwhile",
-                    "jvirt stop " + name + ", then run the command again");
+                    "jvirt stop " + ShellWord.quoted(name) + ", then run the command again");
         }
     }
 

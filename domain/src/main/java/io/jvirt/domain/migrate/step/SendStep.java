@@ -2,6 +2,7 @@
 package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
@@ -92,7 +93,8 @@ public final class SendStep implements Step {
             if (!pool.isActive()) {
                 throw JvirtException.failed(
                         "pool '" + pool.name() + "' on the target is not active",
-                        "jvirt -c " + shipment.uri() + " pool start " + pool.name());
+                        "jvirt -c " + ShellWord.quoted(shipment.uri()) + " pool start "
+                                + ShellWord.quoted(pool.name()));
             }
             TargetPools.whenIdle(pool::refresh);
             try (Volume there = pool.volume(shipment.volume())) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.migrate.step;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
@@ -38,7 +39,8 @@ final class TargetPools {
                 if (!in.isActive()) {
                     throw JvirtException.failed(
                             "pool '" + pool + "' on the target is not active, so " + path + " cannot be removed",
-                            "jvirt -c " + uri + " pool start " + pool + ", then jvirt recover --rollback");
+                            "jvirt -c " + ShellWord.quoted(uri) + " pool start " + ShellWord.quoted(pool)
+                                    + ", then jvirt recover --rollback");
                 }
                 deleteFrom(in, volume);
                 return;

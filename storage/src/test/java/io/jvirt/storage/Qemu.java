@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,16 @@ public final class Qemu {
                 .as(String.join(" ", command) + "\n" + answer.output())
                 .isZero();
         return answer.output();
+    }
+
+    /** Waits until a server's socket takes connections: its file is there a moment earlier. */
+    public static void awaitListening(Process server, Path socket) throws IOException, InterruptedException {
+        // Flags: __SO_ACCEPTCON.
+        while (Files.readAllLines(Path.of("/proc/net/unix")).stream()
+                .noneMatch(line -> line.endsWith(" " + socket) && line.contains(" 00010000 "))) {
+            assertThat(server.isAlive()).isTrue();
+            Thread.sleep(5);
+        }
     }
 
     /** Runs qemu-io with commands; a pattern that does not match is a failure. */

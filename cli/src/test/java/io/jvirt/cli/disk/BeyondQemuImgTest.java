@@ -210,7 +210,9 @@ class BeyondQemuImgTest {
                 .inheritIO()
                 .start();
         try {
-            while (!Files.exists(socket)) {
+            // Its file is there a moment before it takes connections (flags: __SO_ACCEPTCON).
+            while (Files.readAllLines(Path.of("/proc/net/unix")).stream()
+                    .noneMatch(line -> line.endsWith(" " + socket) && line.contains(" 00010000 "))) {
                 assertThat(server.isAlive()).isTrue();
                 Thread.sleep(5);
             }

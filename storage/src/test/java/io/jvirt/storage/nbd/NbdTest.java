@@ -12,7 +12,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,10 +55,7 @@ class NbdTest {
         List<String> all = new ArrayList<>(List.of("--socket=" + socket));
         all.addAll(List.of(arguments));
         serve(all.toArray(new String[0]));
-        while (!Files.exists(socket)) {
-            assertThat(servers.get(servers.size() - 1).isAlive()).isTrue();
-            Thread.sleep(5);
-        }
+        Qemu.awaitListening(servers.get(servers.size() - 1), socket);
         return NbdAddress.parse("nbd+unix:///?socket=" + socket);
     }
 

@@ -58,10 +58,7 @@ class BitmapsTest {
                         "qemu-nbd", "-r", "-f", "qcow2", "--bitmap=" + bitmap, "--socket=" + socket, path.toString())
                 .inheritIO()
                 .start();
-        while (!Files.exists(socket)) {
-            assertThat(server.isAlive()).isTrue();
-            Thread.sleep(5);
-        }
+        Qemu.awaitListening(server, socket);
         String map = Qemu.ok(
                 directory,
                 "qemu-img",

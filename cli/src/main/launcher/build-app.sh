@@ -105,10 +105,10 @@ train() { # major, home
     set -- "-Djna.platform.library.path=$libraries" "-DZstdNativePath=$app/native/libzstd-jni.so" -cp "$class_path"
     run="io.jvirt.cli.Training"
     if [ "$major" -ge 25 ]; then
-        # A linked cache loads all of its classes at once: good for what talks to libvirt, too much for the rest.
-        for sort in disk host work; do
+        # A linked cache loads all of its classes at once: too much for what is over in a moment.
+        for sort in short disk host work; do
             archive=$app/jvirt-$major-$sort.aot
-            if [ $sort = disk ]; then linking=-XX:-AOTClassLinking; else linking=-XX:+AOTClassLinking; fi
+            if [ $sort = short ]; then linking=-XX:-AOTClassLinking; else linking=-XX:+AOTClassLinking; fi
             # shellcheck disable=SC2086
             "$home/bin/java" -XX:TieredStopAtLevel=1 $flags $linking "-XX:AOTCacheOutput=$archive" "$properties" "$@" $run \
                 "$small" $sort >> "$log" 2>&1 < /dev/null || return 1
@@ -120,13 +120,14 @@ train() { # major, home
         # The training was for the quick compiler, and what it has trained would never get to the other one.
         all_tiers="-XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining"
         option=-XX:AOTCache=$app/jvirt-$major-host.aot
+        short_option=-XX:AOTCache=$app/jvirt-$major-short.aot
         disk_option=-XX:AOTCache=$app/jvirt-$major-disk.aot
         work_option=-XX:AOTCache=$app/jvirt-$major-work.aot
     else
         archive=$app/jvirt-$major.jsa
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:off "-XX:DumpLoadedClassList=$app/classes-$major" "$properties" "$@" $run \
-            "$small" disk host work >> "$log" 2>&1 < /dev/null || return 1
+            "$small" short disk host work >> "$log" 2>&1 < /dev/null || return 1
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:dump "-XX:SharedClassListFile=$app/classes-$major" "-XX:SharedArchiveFile=$archive" \
             "$properties" "$@" >> "$log" 2>&1 < /dev/null || return 1
@@ -134,6 +135,7 @@ train() { # major, home
         # shellcheck disable=SC2086
         "$home/bin/java" $flags -Xshare:on "$option" "$properties" "$@" io.jvirt.cli.Main --version \
             >> "$log" 2>&1 < /dev/null || return 1
+        short_option=$option
         disk_option=$option
         work_option=$option
     fi
@@ -150,6 +152,7 @@ JVIRT_FLAGS=$(quote "$flags")
 JVIRT_ALL_TIERS=$(quote "$all_tiers")
 JVIRT_DIGEST_TIERS=$(quote "$digest_tiers")
 JVIRT_ARCHIVE=$(quote "$option")
+JVIRT_SHORT_ARCHIVE=$(quote "$short_option")
 JVIRT_DISK_ARCHIVE=$(quote "$disk_option")
 JVIRT_WORK_ARCHIVE=$(quote "$work_option")
 JVIRT_LIBRARIES=$(quote "$libraries")
@@ -165,6 +168,7 @@ printf '%s\n' "$jdks" | while read -r major home; do
         # Slower to start, but whole.
         echo "jvirt: JDK $major: no class archive could be made, starts will be slower ($log)" >&2
         option=-Xshare:auto
+        short_option=$option
         disk_option=$option
         work_option=$option
     fi

@@ -23,8 +23,9 @@ import java.util.List;
  * Runs command lines in one JVM, so that it records the classes which short commands load: the archive that the launcher
  * then starts from (class data sharing on 17, the AOT cache on 25). Failures do not matter: their classes count too.
  *
- * <p>Arguments: the name of a file that it may make, and what to run: {@code disk} (help and disk verbs), {@code host} (what
- * talks to libvirt), {@code work} (what copies machines), or several of them.
+ * <p>Arguments: the name of a file that it may make, and what to run: {@code short} (help and what is
+ * over in a moment), {@code disk} (work on disks), {@code host} (what talks to libvirt), {@code work} (what copies machines), or
+ * several of them.
  */
 final class Training {
     private static final String TEST_HOST = "test:///default";
@@ -35,14 +36,20 @@ final class Training {
     public static void main(String[] args) throws IOException {
         String image = args[0];
         String copy = image + ".copy";
+        String overlay = image + ".overlay";
         List<String> sorts = Arrays.asList(args).subList(1, args.length);
-        if (sorts.contains("disk")) {
+        if (sorts.contains("short")) {
             run("--help");
             run("--version");
             run("verison");
             run("disk", "create", "-f", "qcow2", image, "1M");
             run("disk", "info", image);
             run("disk", "info", "--output=json", image);
+            run("disk", "--help");
+        }
+        if (sorts.contains("disk")) {
+            run("disk", "create", "-f", "qcow2", image, "1M");
+            run("disk", "bench", "-w", "-c", "2", "-f", "qcow2", image);
             run("disk", "check", image);
             run("disk", "map", image);
             run("disk", "convert", "-O", "qcow2", image, copy);
@@ -50,7 +57,16 @@ final class Training {
             run("disk", "digest", image);
             run("disk", "snapshot", "-l", image);
             run("disk", "resize", image, "2M");
-            run("disk", "--help");
+            run("disk", "convert", "-O", "raw", image, copy);
+            run("disk", "measure", "-O", "qcow2", image);
+            run("disk", "create", "-f", "qcow2", "-b", image, "-F", "qcow2", overlay);
+            run("disk", "convert", "-c", "-O", "qcow2", overlay, copy);
+            run("disk", "bench", "-w", "-c", "2", "-f", "qcow2", overlay);
+            run("disk", "commit", overlay);
+            run("disk", "rebase", "-b", "", overlay);
+            run("disk", "snapshot", "-c", "trained", image);
+            run("disk", "snapshot", "-a", "trained", image);
+            run("disk", "compact", overlay);
             run("wire");
             send(image, copy);
         }
@@ -72,6 +88,7 @@ final class Training {
         }
         Files.deleteIfExists(Path.of(image));
         Files.deleteIfExists(Path.of(copy));
+        Files.deleteIfExists(Path.of(overlay));
         // The shutdown writes the archive: exit, not halt.
         System.exit(0);
     }

@@ -42,6 +42,7 @@ class LauncherTest {
                 "JVIRT_FLAGS=",
                 "JVIRT_ALL_TIERS=" + ALL,
                 "JVIRT_ARCHIVE=-Dhost.archive",
+                "JVIRT_SHORT_ARCHIVE=-Dshort.archive",
                 "JVIRT_DISK_ARCHIVE=-Ddisk.archive",
                 "JVIRT_WORK_ARCHIVE=-Dwork.archive",
                 "JVIRT_LIBRARIES=/usr/lib",
@@ -88,7 +89,10 @@ class LauncherTest {
 
     @Test
     void eachSortOfWorkStartsFromItsArchive() throws Exception {
-        for (String line : List.of("disk info a", "wire", "--help", "-V")) {
+        for (String line : List.of("disk info a", "disk", "--help", "-V")) {
+            assertThat(options(line)).as(line).contains("-Dshort.archive");
+        }
+        for (String line : List.of("disk convert a b", "-q disk check a", "wire")) {
             assertThat(options(line)).as(line).contains("-Ddisk.archive");
         }
         assertThat(options("-q list")).contains("-Dhost.archive");
@@ -101,9 +105,9 @@ class LauncherTest {
         for (String name : List.of("qemu-img", "jv")) {
             Files.createSymbolicLink(root.resolve(name), root.resolve("jvirt"));
         }
-        assertThat(options("qemu-img", "info a")).contains("-Ddisk.archive", QUICK, "qemu-img");
+        assertThat(options("qemu-img", "info a")).contains("-Dshort.archive", QUICK, "qemu-img");
         assertThat(options("jv", "-q list")).contains("-Dhost.archive", "jvirt");
-        assertThat(options("jvirt", "disk info a")).contains("-Ddisk.archive", "jvirt");
+        assertThat(options("jvirt", "disk info a")).contains("-Dshort.archive", "jvirt");
     }
 
     private List<String> options(String line) throws Exception {

@@ -2,6 +2,7 @@
 package io.jvirt.storage;
 
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.EarlyWriteBack;
 import io.jvirt.storage.file.FreshFile;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.qcow2.Qcow2Creator;
@@ -137,7 +138,9 @@ public final class DiskImages {
     }
 
     private static void writeQcow2(CreateRequest request, @Nullable FreshFile data) throws IOException {
-        try (FreshFile fresh = FreshFile.beside(request.file())) {
+        boolean large = request.preallocation() != Preallocation.OFF;
+        try (FreshFile fresh = FreshFile.beside(request.file());
+                EarlyWriteBack early = large ? EarlyWriteBack.of(fresh.file().path()) : null) {
             Qcow2Creator.create(
                     fresh.file(),
                     data == null ? null : data.file(),

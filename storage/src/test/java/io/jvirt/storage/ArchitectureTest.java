@@ -51,10 +51,7 @@ class ArchitectureTest {
         noClasses().should().accessField(System.class, "out").check(PRODUCT);
         noClasses().should().accessField(System.class, "err").check(PRODUCT);
         noClasses().should().callMethod(System.class, "exit", int.class).check(PRODUCT);
-        // stat(1) starts faster than JNA does, and a command that only informs needs no other native call.
         noClasses()
-                .that()
-                .doNotHaveSimpleName("AllocatedSize")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ProcessBuilder.class)

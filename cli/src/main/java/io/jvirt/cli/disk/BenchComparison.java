@@ -6,6 +6,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.Preallocation;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -93,7 +94,7 @@ final class BenchComparison {
         int unit = random ? RANDOM_BYTES : SEQUENTIAL_BYTES;
         long units = sizeBytes / unit;
         long requests = random ? Math.min(RANDOM_REQUESTS, units) : units;
-        ByteBuffer data = ByteBuffer.allocateDirect(unit);
+        ByteBuffer data = PageBuffer.allocate(unit);
         while (data.hasRemaining()) {
             data.put((byte) (work.ordinal() + 1));
         }

@@ -2,6 +2,7 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -154,7 +155,7 @@ final class BenchVerb extends Verb {
     }
 
     private void requests(DiskImage image, int stride, AtomicInteger next, AtomicReference<IOException> failure) {
-        ByteBuffer data = ByteBuffer.allocateDirect(requestBytes);
+        ByteBuffer data = PageBuffer.allocate(requestBytes);
         while (data.hasRemaining()) {
             data.put(pattern);
         }

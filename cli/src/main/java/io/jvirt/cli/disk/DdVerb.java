@@ -3,6 +3,7 @@ package io.jvirt.cli.disk;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.ImageFormat;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ final class DdVerb extends Verb {
     }
 
     private void copyBytes(DiskImage source, long start, long end, DiskImage target) throws IOException {
-        ByteBuffer data = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        ByteBuffer data = PageBuffer.allocate(BUFFER_BYTES);
         for (long at = start; at < end; at += data.limit()) {
             data.clear().limit((int) Math.min(data.capacity(), end - at));
             try {

@@ -4,6 +4,7 @@ package io.jvirt.cli.disk;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.raw.RawImage;
 import java.io.IOException;
@@ -119,7 +120,7 @@ final class ResizeVerb extends Verb {
             raw.store().allocate(from, to - from);
         }
         if (mode.equals("full")) {
-            ByteBuffer zeros = ByteBuffer.allocateDirect(WRITE_BYTES);
+            ByteBuffer zeros = PageBuffer.allocate(WRITE_BYTES);
             for (long at = from; at < to; at += zeros.limit()) {
                 image.write(at, zeros.clear().limit((int) Math.min(WRITE_BYTES, to - at)));
             }

@@ -4,6 +4,7 @@ package io.jvirt.domain.step;
 import io.jvirt.domain.Cancellation;
 import io.jvirt.domain.libvirt.Stream;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.LongConsumer;
@@ -21,7 +22,7 @@ public final class SparseTransfer {
             throws IOException {
         try {
             long end = file.sizeBytes();
-            ByteBuffer chunk = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES);
+            ByteBuffer chunk = PageBuffer.allocate(Stream.CHUNK_BYTES);
             long at = 0;
             while (at < end) {
                 long data = Math.min(end, file.nextData(at));
@@ -54,7 +55,7 @@ public final class SparseTransfer {
     public static void receive(Stream stream, HostFile file, Cancellation cancellation, LongConsumer done)
             throws IOException {
         try {
-            ByteBuffer chunk = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES);
+            ByteBuffer chunk = PageBuffer.allocate(Stream.CHUNK_BYTES);
             long at = 0;
             for (int length = stream.receive(chunk.clear()); length >= 0; length = stream.receive(chunk.clear())) {
                 cancellation.check();

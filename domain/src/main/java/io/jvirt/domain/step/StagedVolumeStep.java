@@ -9,6 +9,7 @@ import io.jvirt.domain.libvirt.Stream;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -61,7 +62,7 @@ public final class StagedVolumeStep implements Step {
 
     private static void send(FileChannel file, Stream stream, StepContext context) throws IOException {
         try {
-            ByteBuffer chunk = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES);
+            ByteBuffer chunk = PageBuffer.allocate(Stream.CHUNK_BYTES);
             while (file.read(chunk.clear()) >= 0) {
                 context.cancellation().check();
                 stream.send(chunk.flip());

@@ -6,6 +6,7 @@ import io.jvirt.storage.Extent;
 import io.jvirt.storage.copy.CopyProgress;
 import io.jvirt.storage.copy.DigestTree;
 import io.jvirt.storage.copy.ImageDigest;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,7 +28,7 @@ public final class GuestDigest {
     private final DiskImage image;
     private final DigestTree tree;
     private final DigestTree.Hasher hasher = new DigestTree.Hasher();
-    private final ByteBuffer block = ByteBuffer.allocateDirect(LEAF_BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer block = PageBuffer.allocate(LEAF_BYTES).order(ByteOrder.nativeOrder());
     private final Map<String, FileHashes> files = new HashMap<>();
     private long next;
 

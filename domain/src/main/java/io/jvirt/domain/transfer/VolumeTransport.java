@@ -6,6 +6,7 @@ import io.jvirt.domain.libvirt.Stream;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.storage.copy.RateLimit;
 import io.jvirt.storage.copy.ZeroScan;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -62,7 +63,7 @@ public final class VolumeTransport implements Transport {
     /** What follows {@code from}, until about a piece has travelled; answers where it ends. */
     private long sendPiece(Payload payload, long from, Progress progress) throws IOException {
         long length = payload.lengthBytes();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer buffer = PageBuffer.allocate(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         long at = from;
         try (Stream stream = volume.upload(host, from, 0, true)) {
             Sender sender = new Sender(stream, from, rate);
@@ -94,7 +95,7 @@ public final class VolumeTransport implements Transport {
         if (from >= end) {
             return sendPiece(payload, from, progress);
         }
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer buffer = PageBuffer.allocate(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         for (long[] run : differences(payload, from, end)) {
             try (Stream stream = volume.upload(host, run[0], run[1] - run[0], false)) {
                 for (long at = run[0]; at < run[1]; ) {
@@ -123,8 +124,8 @@ public final class VolumeTransport implements Transport {
     /** Runs of blocks that are not equal there. */
     private List<long[]> differences(Payload payload, long from, long end) throws IOException {
         List<long[]> runs = new ArrayList<>();
-        ByteBuffer there = ByteBuffer.allocateDirect(DELTA_BLOCK_BYTES).order(ByteOrder.nativeOrder());
-        ByteBuffer here = ByteBuffer.allocateDirect(DELTA_BLOCK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer there = PageBuffer.allocate(DELTA_BLOCK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer here = PageBuffer.allocate(DELTA_BLOCK_BYTES).order(ByteOrder.nativeOrder());
         try (Stream stream = volume.download(host, from, end - from, true)) {
             long hole = 0;
             for (long at = from; at < end; at += there.limit()) {
@@ -211,8 +212,8 @@ public final class VolumeTransport implements Transport {
     @Override
     public long firstDifference(Payload payload, LongConsumer offset) throws IOException {
         long length = payload.lengthBytes();
-        ByteBuffer there = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
-        ByteBuffer here = ByteBuffer.allocateDirect(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer there = PageBuffer.allocate(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer here = PageBuffer.allocate(Stream.CHUNK_BYTES).order(ByteOrder.nativeOrder());
         long at = 0;
         try (Stream stream = volume.download(host, 0, length, true)) {
             for (int got = stream.receive(there.clear()); got >= 0; got = stream.receive(there.clear())) {

@@ -6,6 +6,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.PageBuffer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class ZstdCodec implements ClusterCodec {
 
     @Override
     public int streamBytes(ByteBuffer source, int clusterBytes) throws StorageException {
-        return decode(source, ByteBuffer.allocateDirect(clusterBytes));
+        return decode(source, PageBuffer.allocate(clusterBytes));
     }
 
     /** Fills the target; answers how many bytes of the source that took. */
@@ -101,7 +102,7 @@ final class ZstdCodec implements ClusterCodec {
     }
 
     private static ByteBuffer grown(ByteBuffer buffer, int length) {
-        return buffer.capacity() >= length ? buffer.clear() : ByteBuffer.allocateDirect(length);
+        return buffer.capacity() >= length ? buffer.clear() : PageBuffer.allocate(length);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.jvirt.storage.copy;
 
 import io.jvirt.storage.compress.ClusterCodec;
 import io.jvirt.storage.compress.CompressionType;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.format.Header;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class CompressedImageTarget implements CopyTarget {
             wanted = runWanted;
             int clusters = clusters(run);
             if (output.capacity() < clusters * clusterBytes) {
-                output = ByteBuffer.allocateDirect(clusters * clusterBytes);
+                output = PageBuffer.allocate(clusters * clusterBytes);
             }
             ends = Arrays.copyOf(ends, clusters);
             output.clear();

@@ -2,6 +2,7 @@
 package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.file.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ public final class DigestTree {
     /** Hashes blocks, one after the other; for one thread. */
     public static final class Hasher {
         private final Sha256 leaf = new Sha256();
-        private final ByteBuffer block = ByteBuffer.allocateDirect(LEAF_BYTES);
+        private final ByteBuffer block = PageBuffer.allocate(LEAF_BYTES);
 
         /**
          * The hash of {@code length} bytes from {@code from} on, filled up with zeros to a block; null where they are zeros.

@@ -5,6 +5,7 @@ import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -145,8 +146,8 @@ public final class ImageComparison {
     }
 
     private void work(RunQueue<Piece> queue) throws IOException {
-        ByteBuffer left = ByteBuffer.allocateDirect(READ_BYTES).order(ByteOrder.nativeOrder());
-        ByteBuffer right = ByteBuffer.allocateDirect(READ_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer left = PageBuffer.allocate(READ_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer right = PageBuffer.allocate(READ_BYTES).order(ByteOrder.nativeOrder());
         for (Piece piece = queue.take(); piece != null; piece = queue.take()) {
             if (piece.guestOffset() >= mismatch.get()) {
                 continue;

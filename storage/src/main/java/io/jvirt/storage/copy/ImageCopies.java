@@ -5,6 +5,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.Qcow2Creator;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import io.jvirt.storage.qcow2.Qcow2Options;
@@ -60,7 +61,7 @@ public final class ImageCopies {
 
     /** Gives blocks of zeros back to the host, in the image itself. */
     public static void punchZeros(DiskImage image, CopyProgress progress) throws IOException {
-        ByteBuffer data = ByteBuffer.allocateDirect(PUNCH_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer data = PageBuffer.allocate(PUNCH_BYTES).order(ByteOrder.nativeOrder());
         image.map(0, image.sizeBytes(), extent -> {
             if (extent.kind() != Extent.Kind.DATA) {
                 return;

@@ -6,6 +6,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.copy.RunSplitter.Action;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -118,7 +119,7 @@ final class ImageCopy {
 
     private void work(RunQueue<Run> queue) throws IOException {
         int block = target.blockBytes();
-        ByteBuffer data = ByteBuffer.allocateDirect(readBytes + block).order(ByteOrder.nativeOrder());
+        ByteBuffer data = PageBuffer.allocate(readBytes + block).order(ByteOrder.nativeOrder());
         boolean[] wanted = new boolean[(readBytes + block) / target.scanBytes()];
         try (CopyTarget.Worker worker = target.newWorker()) {
             for (Run run = queue.take(); run != null; run = queue.take()) {

@@ -3,6 +3,7 @@ package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.copy.RunSplitter.Action;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,7 +47,7 @@ public final class ImageDigest {
     }
 
     private void work(RunQueue<Run> queue) throws IOException {
-        ByteBuffer data = ByteBuffer.allocateDirect(READ_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer data = PageBuffer.allocate(READ_BYTES).order(ByteOrder.nativeOrder());
         byte[] @Nullable [] hashes = new byte[READ_BYTES / LEAF_BYTES][];
         DigestTree.Hasher hasher = new DigestTree.Hasher();
         for (Run run = queue.take(); run != null; run = queue.take()) {

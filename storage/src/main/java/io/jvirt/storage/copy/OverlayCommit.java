@@ -4,6 +4,7 @@ package io.jvirt.storage.copy;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.format.Features;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderExtension;
@@ -85,7 +86,7 @@ public final class OverlayCommit {
     /** Reads beside the others, and writes in turn: the base has one writer, and an upper layer goes over a lower one. */
     private static void work(RunQueue<Piece> queue, DiskImage base, RateLimit rate, LongConsumer progress)
             throws IOException {
-        ByteBuffer data = ByteBuffer.allocateDirect(READ_BYTES);
+        ByteBuffer data = PageBuffer.allocate(READ_BYTES);
         for (Piece piece = queue.take(); piece != null; piece = queue.take()) {
             if (!piece.zeros()) {
                 rate.pass(piece.lengthBytes());

@@ -3,6 +3,7 @@ package io.jvirt.storage.copy;
 
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,7 +37,7 @@ public final class OverlayRebase {
     }
 
     private static ByteBuffer buffer() {
-        return ByteBuffer.allocateDirect(READ_BYTES).order(ByteOrder.nativeOrder());
+        return PageBuffer.allocate(READ_BYTES).order(ByteOrder.nativeOrder());
     }
 
     /**

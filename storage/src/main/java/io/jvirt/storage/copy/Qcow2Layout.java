@@ -3,6 +3,7 @@ package io.jvirt.storage.copy;
 
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.HeaderWriter;
@@ -56,7 +57,7 @@ final class Qcow2Layout {
                     "The image size is too large for file format 'qcow2' (try using a larger cluster size)");
         }
         this.l1 = new long[(int) entries];
-        this.l2 = ByteBuffer.allocateDirect(geometry.clusterBytes());
+        this.l2 = PageBuffer.allocate(geometry.clusterBytes());
         this.l1Offset = (long) RESERVED_CLUSTERS << geometry.clusterBits();
         this.nextHostOffset = l1Offset + geometry.alignUp(entries * ClusterGeometry.TABLE_ENTRY_BYTES);
     }

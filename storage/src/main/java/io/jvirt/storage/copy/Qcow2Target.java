@@ -5,6 +5,7 @@ import io.jvirt.storage.compress.ClusterCodec;
 import io.jvirt.storage.compress.CompressionType;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.L2Entry;
@@ -201,7 +202,7 @@ final class Qcow2Target implements CopyTarget {
             int cluster = geometry.clusterBytes();
             int clusters = (int) geometry.clustersFor(run.lengthBytes());
             if (output.capacity() < clusters * cluster) {
-                output = ByteBuffer.allocateDirect(clusters * cluster);
+                output = PageBuffer.allocate(clusters * cluster);
                 outputEnd = new int[clusters];
             }
             output.clear();

@@ -2,6 +2,7 @@
 package io.jvirt.storage.copy;
 
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -17,7 +18,7 @@ record StoredRange(HostFile file, long hostOffset) {
     /** Makes {@code target} hold a part of the range at {@code targetOffset}: shared where that works, else copied. */
     void place(long from, long lengthBytes, HostFile target, long targetOffset) throws IOException {
         if (!target.cloneRange(targetOffset, file, hostOffset + from, lengthBytes)) {
-            ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, lengthBytes));
+            ByteBuffer chunk = PageBuffer.allocate((int) Math.min(CHUNK_BYTES, lengthBytes));
             for (long at = 0; at < lengthBytes; at += chunk.capacity()) {
                 chunk.clear().limit((int) Math.min(chunk.capacity(), lengthBytes - at));
                 file.read(hostOffset + from + at, chunk);

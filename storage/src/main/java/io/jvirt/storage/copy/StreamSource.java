@@ -5,6 +5,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.compress.ClusterCodec;
 import io.jvirt.storage.compress.CompressionType;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.Qcow2Image;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +41,7 @@ public final class StreamSource {
                 ? new CompressedWriter(qcow2)
                 : new PlainWriter(target);
         byte[] chunk = new byte[CHUNK_BYTES];
-        ByteBuffer data = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer data = PageBuffer.allocate(CHUNK_BYTES).order(ByteOrder.nativeOrder());
         long size = 0;
         try (writer) {
             for (int got = readChunk(chunk, size); got > 0; got = readChunk(chunk, size)) {
@@ -129,7 +130,7 @@ public final class StreamSource {
             this.codec =
                     (target.header().compressionType() == 0 ? CompressionType.ZLIB : CompressionType.ZSTD).newCodec();
             this.cluster = target.header().geometry().clusterBytes();
-            this.output = ByteBuffer.allocateDirect(cluster);
+            this.output = PageBuffer.allocate(cluster);
         }
 
         @Override

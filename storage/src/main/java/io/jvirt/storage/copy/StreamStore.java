@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.copy;
 
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -17,7 +18,7 @@ final class StreamStore extends WriteOnlyStore {
     private final WritableByteChannel channel;
     private final long sizeBytes;
     private final NavigableMap<Long, byte[]> tables;
-    private final ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_BYTES);
+    private final ByteBuffer zeros = PageBuffer.allocate(ZERO_BYTES);
     private long position;
 
     /**

@@ -2,31 +2,21 @@
 package io.jvirt.storage.file;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Extended attributes of files, in each namespace: Java's own view of them knows {@code user.} alone. */
 public final class ExtendedAttribute {
     private static final int MAX_BYTES = 4096;
 
-    static {
-        Native.register(ExtendedAttribute.class, NativeLibrary.getInstance("c", Map.of()));
-    }
-
     private ExtendedAttribute() {}
-
-    private static native long getxattr(String path, String name, byte[] value, long sizeBytes)
-            throws LastErrorException;
 
     /** The attribute's text without the NUL that may end it; null where the file has none, or nobody can tell. */
     public static @Nullable String text(Path file, String name) {
         byte[] value = new byte[MAX_BYTES];
         try {
-            int length = (int) getxattr(file.toString(), name, value, value.length);
+            int length = (int) LibC.getxattr(file.toString(), name, value, value.length);
             while (length > 0 && value[length - 1] == 0) {
                 length--;
             }

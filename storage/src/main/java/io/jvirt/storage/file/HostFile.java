@@ -27,7 +27,9 @@ public final class HostFile implements ByteStore {
     private static final int TYPE_REGULAR = 0x8000;
     private static final int TYPE_BLOCK = 0x6000;
     private static final int ZERO_CHUNK_BYTES = 1 << 20;
-    private static final int HEAP_PIECE_BYTES = 2 << 20;
+    private static final int HEAP_PIECE_BYTES = 256 << 10;
+    private static final ThreadLocal<ByteBuffer> HEAP_PIECE =
+            ThreadLocal.withInitial(() -> PageBuffer.allocate(HEAP_PIECE_BYTES));
 
     private final RandomAccessFile file;
     private final FileChannel channel;
@@ -169,7 +171,9 @@ public final class HostFile implements ByteStore {
         int limit = target.limit();
         while (target.position() < limit) {
             target.limit(pieceEnd(target, limit));
-            int count = channel.read(target, hostOffset + total);
+            int count = target.isDirect()
+                    ? channel.read(target, hostOffset + total)
+                    : readThrough(HEAP_PIECE.get().clear(), hostOffset + total, target);
             target.limit(limit);
             if (count < 0) {
                 break;
@@ -189,6 +193,13 @@ public final class HostFile implements ByteStore {
             source.limit(limit);
         }
         changes.incrementAndGet();
+    }
+
+    /** The channel's own way into the heap is the same, but through memory that begins anywhere. */
+    private int readThrough(ByteBuffer piece, long hostOffset, ByteBuffer target) throws IOException {
+        int count = channel.read(piece.limit(target.remaining()), hostOffset);
+        target.put(piece.flip());
+        return count;
     }
 
     /** The channel copies what lies in the heap through memory of its own, and keeps as much of that as the largest copy. */
@@ -261,7 +272,7 @@ public final class HostFile implements ByteStore {
     /** Writes zeros, for hosts and ranges where nothing cheaper will do. */
     @Override
     public void writeZeros(long hostOffset, long lengthBytes) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_CHUNK_BYTES, lengthBytes));
+        ByteBuffer zeros = PageBuffer.allocate((int) Math.min(ZERO_CHUNK_BYTES, lengthBytes));
         for (long at = 0; at < lengthBytes; at += zeros.limit()) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), lengthBytes - at));
             write(hostOffset + at, zeros);
@@ -281,7 +292,7 @@ public final class HostFile implements ByteStore {
     @Override
     public long allocatedBytes() throws IOException {
         if (!hasNativeFile()) {
-            long bytes = AllocatedSize.of(path);
+            long bytes = AllocatedSize.askedBefore(path);
             if (bytes >= 0) {
                 return bytes;
             }

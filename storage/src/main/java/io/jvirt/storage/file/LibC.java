@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.file;
 
+import com.sun.jna.Function;
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import java.util.Map;
 
-/** The C library's calls on files, mapped directly (a proxy would cost milliseconds at start-up). 64-bit Linux. */
+/**
+ * The C library's calls on files. They are called by name: a call takes some microseconds more than one that is mapped directly,
+ * but the first class that is mapped costs 30 ms of each start, while JNA describes its types to itself. 64-bit Linux.
+ */
 final class LibC {
     static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
@@ -39,31 +42,76 @@ final class LibC {
     static final int ENOSYS = 38;
     static final int EOPNOTSUPP = 95;
 
-    static {
-        Native.register(LibC.class, NativeLibrary.getInstance("c", Map.of()));
-    }
+    private static final NativeLibrary LIBRARY = NativeLibrary.getInstance("c", Map.of());
+
+    /** Looked up once: maps and copies call them for each extent. */
+    private static final Function LSEEK = function("lseek");
+
+    private static final Function FALLOCATE = function("fallocate");
 
     private LibC() {}
 
-    static native int open(String path, int flags, int mode) throws LastErrorException;
+    static int open(String path, int flags, int mode) throws LastErrorException {
+        return function("open").invokeInt(arguments(path, flags, mode));
+    }
 
-    static native int close(int fd) throws LastErrorException;
+    static int close(int fd) throws LastErrorException {
+        return function("close").invokeInt(arguments(fd));
+    }
 
-    static native long lseek(int fd, long offset, int whence) throws LastErrorException;
+    static long lseek(int fd, long offset, int whence) throws LastErrorException {
+        return LSEEK.invokeLong(arguments(fd, offset, whence));
+    }
 
-    static native int fallocate(int fd, int mode, long offset, long lengthBytes) throws LastErrorException;
+    static int fallocate(int fd, int mode, long offset, long lengthBytes) throws LastErrorException {
+        return FALLOCATE.invokeInt(arguments(fd, mode, offset, lengthBytes));
+    }
 
-    static native int sync_file_range(int fd, long offset, long lengthBytes, int flags) throws LastErrorException;
+    static int sync_file_range(int fd, long offset, long lengthBytes, int flags) throws LastErrorException {
+        return function("sync_file_range").invokeInt(arguments(fd, offset, lengthBytes, flags));
+    }
 
-    static native int fcntl(int fd, int command, byte[] flock) throws LastErrorException;
+    static int fcntl(int fd, int command, byte[] flock) throws LastErrorException {
+        return function("fcntl").invokeInt(arguments(fd, command, flock));
+    }
 
-    static native int fcntl(int fd, int command, long argument) throws LastErrorException;
+    static int fcntl(int fd, int command, long argument) throws LastErrorException {
+        return function("fcntl").invokeInt(arguments(fd, command, argument));
+    }
 
-    static native int ioctl(int fd, long request, long argument) throws LastErrorException;
+    static int ioctl(int fd, long request, long argument) throws LastErrorException {
+        return function("ioctl").invokeInt(arguments(fd, request, argument));
+    }
 
-    static native int ioctl(int fd, long request, byte[] argument) throws LastErrorException;
+    static int ioctl(int fd, long request, byte[] argument) throws LastErrorException {
+        return function("ioctl").invokeInt(arguments(fd, request, argument));
+    }
 
-    static native int statx(int fd, String path, int flags, int mask, byte[] statx) throws LastErrorException;
+    static int statx(int fd, String path, int flags, int mask, byte[] statx) throws LastErrorException {
+        return function("statx").invokeInt(arguments(fd, path, flags, mask, statx));
+    }
 
-    static native String strerror(int errno);
+    static long getxattr(String path, String name, byte[] value, long sizeBytes) throws LastErrorException {
+        return function("getxattr").invokeLong(arguments(path, name, value, sizeBytes));
+    }
+
+    static int setpriority(int which, int who, int nice) throws LastErrorException {
+        return function("setpriority").invokeInt(arguments(which, who, nice));
+    }
+
+    static long syscall(long number, long first, long second, long third) throws LastErrorException {
+        return function("syscall").invokeLong(arguments(number, first, second, third));
+    }
+
+    static String strerror(int errno) {
+        return LIBRARY.getFunction("strerror").invokeString(arguments(errno), false);
+    }
+
+    private static Function function(String name) {
+        return LIBRARY.getFunction(name, Function.THROW_LAST_ERROR);
+    }
+
+    private static Object[] arguments(Object... arguments) {
+        return arguments;
+    }
 }

@@ -2,22 +2,16 @@
 package io.jvirt.storage.file;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
 import io.jvirt.storage.StorageException;
 import java.util.Map;
 
-/** How urgent this process's work is to the host. A class of its own, as few commands need these calls. */
+/** How urgent this process's work is to the host. */
 public final class ProcessPriority {
     private static final int PRIO_PROCESS = 0;
     private static final int LEAST_NICE = 19;
     private static final int IOPRIO_WHO_PROCESS = 1;
     private static final int IOPRIO_IDLE = 3 << 13;
     private static final Map<String, Long> IOPRIO_SET_CALL = Map.of("amd64", 251L, "aarch64", 30L);
-
-    static {
-        Native.register(ProcessPriority.class, NativeLibrary.getInstance("c", Map.of()));
-    }
 
     private ProcessPriority() {}
 
@@ -27,18 +21,14 @@ public final class ProcessPriority {
      */
     public static void yieldToOthers() throws StorageException {
         try {
-            setpriority(PRIO_PROCESS, 0, LEAST_NICE);
+            LibC.setpriority(PRIO_PROCESS, 0, LEAST_NICE);
             Long call = IOPRIO_SET_CALL.get(System.getProperty("os.arch", ""));
             if (call != null) {
-                syscall(call, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
+                LibC.syscall(call, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
             }
         } catch (LastErrorException e) {
             throw new StorageException(
                     "Could not lower the priority: " + LibC.strerror(e.getErrorCode()), "leave out --nice", e);
         }
     }
-
-    private static native int setpriority(int which, int who, int priority) throws LastErrorException;
-
-    private static native long syscall(long number, int which, int who, int priority) throws LastErrorException;
 }

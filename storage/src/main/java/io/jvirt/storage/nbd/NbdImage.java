@@ -5,6 +5,7 @@ import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.Extent;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -187,7 +188,7 @@ public final class NbdImage implements DiskImage {
         if (lengthBytes == 0) {
             return;
         }
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(lengthBytes, PIECE_BYTES));
+        ByteBuffer zeros = PageBuffer.allocate((int) Math.min(lengthBytes, PIECE_BYTES));
         for (long done = 0; done < lengthBytes; done += zeros.limit()) {
             zeros.clear().limit((int) Math.min(lengthBytes - done, zeros.capacity()));
             write(offset + done, zeros);

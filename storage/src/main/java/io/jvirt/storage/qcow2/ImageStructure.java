@@ -92,8 +92,7 @@ public final class ImageStructure {
             long oldSizeBytes = image.sizeBytes();
             bitmaps.beforeResize();
             // A raw data file shows its own bytes everywhere (specification, autoclear features, bit 1): each cluster
-            // has
-            // its place, and nothing is there to hide.
+            // has its place, and nothing is there to hide.
             boolean raw = tables.header().features().isDataFileRaw();
             boolean allocates = (raw || preallocation != Preallocation.OFF) && newSizeBytes > oldSizeBytes;
             boolean hides = allocates && !raw && Preallocator.canHide(tables);

@@ -6,8 +6,8 @@ import io.jvirt.storage.qcow2.format.Header;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /**
  * Where the image's own tables lie, so that guest data is never written over them: in a corrupt or hostile image an L2
@@ -18,7 +18,7 @@ final class MetadataClusters {
     private static final int MAX_TABLES = 1 << 18;
 
     private final Tables tables;
-    private final Set<Long> clusters = new HashSet<>();
+    private final NavigableSet<Long> clusters = new TreeSet<>();
 
     MetadataClusters(Tables tables) throws IOException {
         this.tables = tables;
@@ -60,9 +60,8 @@ final class MetadataClusters {
                 (long) header.refcountTable().entries() << bits)) {
             what = "refcount table";
         } else {
-            for (long cluster = hostOffset >>> bits; cluster <= (hostOffset + lengthBytes - 1) >>> bits; cluster++) {
-                what = clusters.contains(cluster) ? nameOf(cluster) : what;
-            }
+            Long cluster = clusters.ceiling(hostOffset >>> bits);
+            what = cluster != null && cluster <= (hostOffset + lengthBytes - 1) >>> bits ? nameOf(cluster) : null;
         }
         if (what != null) {
             throw refuse(hostOffset, what);

@@ -4,6 +4,7 @@ package io.jvirt.storage.qcow2;
 import io.jvirt.storage.Preallocation;
 import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.FeatureNames;
 import io.jvirt.storage.qcow2.format.Features;
@@ -17,6 +18,7 @@ import io.jvirt.storage.raw.RawCreator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -166,12 +168,15 @@ public final class Qcow2Creator {
     }
 
     private void writeRefcountTable(CreateLayout layout) throws IOException {
+        int perCluster = geometry.clusterBytes() / ClusterGeometry.TABLE_ENTRY_BYTES;
         writeEntries(
                 layout.refcountTableOffset(),
-                layout.refcountTableClusters() << (geometry.clusterBits() - 3),
+                ClusterGeometry.TABLE_ENTRY_BYTES,
+                layout.refcountBlocksOffset(),
+                layout.refcountBlocks(),
                 // The first cluster in full, as QEMU does: with many holes the image would pass for a preallocated one.
-                Math.max(layout.refcountBlocks(), geometry.clusterBytes() >> 3),
-                i -> i < layout.refcountBlocks() ? layout.refcountBlocksOffset() + (i << geometry.clusterBits()) : 0);
+                perCluster,
+                layout.refcountTableClusters() * perCluster);
     }
 
     private void writeRefcountBlocks(CreateLayout layout) throws IOException {
@@ -180,8 +185,7 @@ public final class Qcow2Creator {
         int entries = geometry.refcountBlockEntries();
         ByteBuffer block = ByteBuffer.allocate(blockBytes);
         RefcountBlock.setOnes(block, 0, entries, geometry.refcountOrder());
-        ByteBuffer full =
-                ByteBuffer.allocateDirect(blockBytes * (int) Math.min(blocksPerChunk, layout.refcountBlocks()));
+        ByteBuffer full = PageBuffer.allocate(blockBytes * (int) Math.min(blocksPerChunk, layout.refcountBlocks()));
         while (full.hasRemaining()) {
             full.put(block.clear());
         }
@@ -204,9 +208,11 @@ public final class Qcow2Creator {
         if (layout.l2Tables() > 0) {
             writeEntries(
                     layout.l1Offset(),
+                    ClusterGeometry.TABLE_ENTRY_BYTES,
+                    layout.l2Offset() | L2Entry.COPIED,
                     layout.l1Entries(),
-                    layout.l1Entries(),
-                    i -> layout.l2Offset() + (i << geometry.clusterBits()) | L2Entry.COPIED);
+                    0,
+                    layout.l1Entries());
         } else if (file.isDevice()) {
             // What was on the device before must not pass for a table.
             file.zeroRange(layout.l1Offset(), layout.l1Entries() * ClusterGeometry.TABLE_ENTRY_BYTES);
@@ -219,39 +225,43 @@ public final class Qcow2Creator {
         long clusters = geometry.clustersFor(virtualSizeBytes);
         long base = dataFile != null ? 0 : layout.dataOffset();
         // Extended entries get their host cluster and no allocated subcluster, so that a backing file stays visible.
-        if (geometry.extendedL2()) {
-            writeEntries(
-                    layout.l2Offset(),
-                    layout.l2Tables() * geometry.l2Entries() * 2,
-                    clusters * 2,
-                    i -> (i & 1) != 0 ? 0 : base + ((i / 2) << geometry.clusterBits()) | L2Entry.COPIED);
-        } else {
-            writeEntries(
-                    layout.l2Offset(),
-                    layout.l2Tables() * geometry.l2Entries(),
-                    clusters,
-                    i -> base + (i << geometry.clusterBits()) | L2Entry.COPIED);
+        writeEntries(
+                layout.l2Offset(),
+                geometry.l2EntryBytes(),
+                base | L2Entry.COPIED,
+                clusters,
+                0,
+                layout.l2Tables() * geometry.l2Entries());
+    }
+
+    /**
+     * Writes entries of which the first {@code count} name one cluster after the other and the others nothing, up to {@code total};
+     * zeros at the end that the file already has are left out, as far as {@code least} allows.
+     */
+    private void writeEntries(long hostOffset, int entryBytes, long first, long count, long least, long total)
+            throws IOException {
+        long written = file.isDevice() ? total : Math.max(count, least);
+        int words = entryBytes / Long.BYTES;
+        int perChunk = (int) Math.max(1, Math.min(CHUNK_BYTES / entryBytes, written));
+        long[] values = new long[perChunk * words];
+        ByteBuffer chunk = PageBuffer.allocate(perChunk * entryBytes);
+        for (long i = 0; i < written; i += perChunk) {
+            int used = (int) Math.min(perChunk, written - i) * words;
+            int named = (int) Math.max(0, Math.min(perChunk, count - i)) * words;
+            name(values, words, named, first + (i << geometry.clusterBits()));
+            Arrays.fill(values, named, used, 0);
+            // In one go: its bytes are swapped outside of Java.
+            chunk.clear().asLongBuffer().put(values, 0, used);
+            file.write(hostOffset + i * entryBytes, chunk.limit(used * Long.BYTES));
         }
     }
 
-    @FunctionalInterface
-    private interface EntryValue {
-        long at(long index);
-    }
-
-    /** Writes {@code count} entries and zeros up to {@code total}; zeros at the end that the file already has are left out. */
-    private void writeEntries(long hostOffset, long total, long count, EntryValue value) throws IOException {
-        long used = file.isDevice() ? total : count;
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(8, used * 8)));
-        long i = 0;
-        while (i < used) {
-            chunk.clear();
-            long at = hostOffset + i * 8;
-            while (chunk.hasRemaining() && i < used) {
-                chunk.putLong(i < count ? value.at(i) : 0);
-                i++;
-            }
-            file.write(at, chunk.flip());
+    /** A method of its own, so that each call after the first runs as compiled. */
+    private void name(long[] values, int words, int end, long first) {
+        long entry = first;
+        for (int at = 0; at < end; at += words) {
+            values[at] = entry;
+            entry += geometry.clusterBytes();
         }
     }
 }

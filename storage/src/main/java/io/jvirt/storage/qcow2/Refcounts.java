@@ -77,9 +77,47 @@ final class Refcounts {
         return RefcountBlock.get(slice.bytes, indexInSlice(cluster), geometry.refcountOrder());
     }
 
+    /** The first cluster of a run that nothing counts, or not once more; the end of the run where there is none. */
+    long firstWithoutRoom(long firstCluster, long clusters) throws IOException {
+        long max = geometry.maxRefcount();
+        long end = firstCluster + clusters;
+        for (long cluster = firstCluster; cluster < end; ) {
+            if (!isCovered(cluster)) {
+                return cluster;
+            }
+            ByteBuffer counts = slice(table, cluster).bytes;
+            long sliceEnd = Math.min(end, (cluster | (entriesPerSlice() - 1)) + 1);
+            for (; cluster < sliceEnd; cluster++) {
+                if (RefcountBlock.get(counts, indexInSlice(cluster), geometry.refcountOrder()) >= max) {
+                    return cluster;
+                }
+            }
+        }
+        return end;
+    }
+
     /** While the counts are rewritten, what only the old ones use is not free either: the disk still refers to it. */
     private boolean isFree(long cluster) throws IOException {
         return get(cluster) == 0 && (rewrite == null || get(rewrite.onDisk(), cluster) == 0);
+    }
+
+    /** How many clusters from this one on are free, or in use: at least one if it is, at most those of a slice. */
+    private long run(boolean free, long cluster, long limit) throws IOException {
+        if (rewrite != null) {
+            return isFree(cluster) == free ? 1 : 0;
+        }
+        if (!table.hasBlock(region(cluster))) {
+            long inRegion = geometry.refcountBlockEntries() - (cluster & (geometry.refcountBlockEntries() - 1));
+            return free ? Math.min(limit, inRegion) : 0;
+        }
+        ByteBuffer counts = slice(table, cluster).bytes;
+        int first = indexInSlice(cluster);
+        int end = (int) Math.min(entriesPerSlice(), first + limit);
+        int index = first;
+        while (index < end && (RefcountBlock.get(counts, index, geometry.refcountOrder()) == 0) == free) {
+            index++;
+        }
+        return index - first;
     }
 
     private long region(long cluster) {
@@ -102,25 +140,35 @@ final class Refcounts {
 
     /** Adds to the counts of a run. A count that would leave its width is an error and changes nothing of that cluster. */
     void add(long firstCluster, long clusters, int delta) throws IOException {
-        for (long cluster = firstCluster; cluster < firstCluster + clusters; cluster++) {
+        long end = firstCluster + clusters;
+        for (long cluster = firstCluster; cluster < end; ) {
             ensureBlock(cluster);
             if (rewrite != null) {
                 rewrite.beforeChange((int) region(cluster));
             }
-            TableCache.Slice slice = slice(table, cluster);
+            long sliceEnd = Math.min(end, (cluster | (entriesPerSlice() - 1)) + 1);
+            addInSlice(slice(table, cluster), cluster, sliceEnd, delta);
+            cluster = sliceEnd;
+        }
+    }
+
+    private void addInSlice(TableCache.Slice slice, long firstCluster, long end, int delta) throws IOException {
+        int order = geometry.refcountOrder();
+        long max = geometry.maxRefcount();
+        blocks.markDirty(slice);
+        for (long cluster = firstCluster; cluster < end; cluster++) {
             int index = indexInSlice(cluster);
-            long count = RefcountBlock.get(slice.bytes, index, geometry.refcountOrder()) + delta;
-            if (count < 0 || count > geometry.maxRefcount()) {
+            long count = RefcountBlock.get(slice.bytes, index, order) + delta;
+            if (count < 0 || count > max) {
                 throw new CorruptImageException(
                         count < 0 ? "Refcount of a cluster in use is zero" : "Refcount is at its limit",
                         file.name(),
                         "refcount of cluster " + cluster,
                         slice.hostOffset,
-                        "0 to " + geometry.maxRefcount() + " after adding " + delta,
+                        "0 to " + max + " after adding " + delta,
                         Long.toString(count));
             }
-            RefcountBlock.set(slice.bytes, index, geometry.refcountOrder(), count);
-            blocks.markDirty(slice);
+            RefcountBlock.set(slice.bytes, index, order, count);
             if (count == 0) {
                 freed(cluster);
             }
@@ -146,8 +194,8 @@ final class Refcounts {
             }
             long end = Math.min(first + wanted, (region + 1) << geometry.refcountBlockBits());
             long count = 1;
-            while (first + count < end && isFree(first + count)) {
-                count++;
+            for (long more = 1; more > 0 && first + count < end; count += more) {
+                more = run(true, first + count, end - first - count);
             }
             take(first, count);
             freeHint = first + count;
@@ -220,10 +268,12 @@ final class Refcounts {
 
     private long nextFree(long from) throws IOException {
         long end = Math.max(from, geometry.clustersFor(file.sizeBytes())) + SEARCH_BEYOND_END;
-        for (long cluster = from; cluster < end; cluster++) {
-            if (isFree(cluster)) {
+        for (long cluster = from; cluster < end; ) {
+            long used = run(false, cluster, end - cluster);
+            if (used == 0) {
                 return cluster;
             }
+            cluster += used;
         }
         throw new CorruptImageException(
                 "No free cluster found",
@@ -244,9 +294,9 @@ final class Refcounts {
             if (region >= table.length()) {
                 break;
             }
-            if (isFree(next)) {
-                count++;
-            } else {
+            long free = run(true, next, length - count);
+            count += free;
+            if (free == 0) {
                 first = nextFree(next);
                 count = 1;
             }

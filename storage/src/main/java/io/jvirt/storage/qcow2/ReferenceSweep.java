@@ -29,24 +29,23 @@ final class ReferenceSweep {
     /** Refuses to go on where one more reference would not fit a refcount; nothing has been changed then. */
     void checkRoom(long[] l1) throws IOException {
         sweep(l1, (first, clusters, table) -> {
-            for (long cluster = first; cluster < first + clusters; cluster++) {
-                if (!tables.refcounts().isCovered(cluster)) {
-                    throw new StorageException(
-                            "'" + tables.file.name() + "': its tables name cluster " + cluster
-                                    + ", which nothing counts",
-                            "look at it with check, then use check -r all",
-                            new IOException(
-                                    tables.refcounts().isBeyondTable(cluster)
-                                            ? "File too large"
-                                            : "Resource temporarily unavailable"));
-                }
-                if (tables.refcounts().get(cluster) >= geometry.maxRefcount()) {
-                    throw new StorageException(
-                            "'" + tables.file.name() + "': a refcount of " + geometry.refcountBits()
-                                    + " bits cannot count one more snapshot",
-                            "convert the image to one with -o refcount_bits=16");
-                }
+            long cluster = tables.refcounts().firstWithoutRoom(first, clusters);
+            if (cluster == first + clusters) {
+                return;
             }
+            if (!tables.refcounts().isCovered(cluster)) {
+                throw new StorageException(
+                        "'" + tables.file.name() + "': its tables name cluster " + cluster + ", which nothing counts",
+                        "look at it with check, then use check -r all",
+                        new IOException(
+                                tables.refcounts().isBeyondTable(cluster)
+                                        ? "File too large"
+                                        : "Resource temporarily unavailable"));
+            }
+            throw new StorageException(
+                    "'" + tables.file.name() + "': a refcount of " + geometry.refcountBits()
+                            + " bits cannot count one more snapshot",
+                    "convert the image to one with -o refcount_bits=16");
         });
     }
 

@@ -138,6 +138,7 @@ class LauncherBoundsTest {
                 "JAVA_RELEASE=" + javaVersion(java),
                 "JVIRT_FLAGS='" + flags(checkout) + "'",
                 "JVIRT_ARCHIVE=-Xshare:auto",
+                "JVIRT_SHORT_ARCHIVE=-Xshare:auto",
                 "JVIRT_DISK_ARCHIVE=-Xshare:auto",
                 "JVIRT_LIBRARIES=/usr/lib",
                 "JVIRT_CLASS_PATH='" + System.getProperty("java.class.path") + "'");

@@ -3,6 +3,7 @@ package io.jvirt.domain.transfer.wire;
 
 import io.jvirt.domain.transfer.Content;
 import io.jvirt.storage.copy.DigestTree;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -107,7 +108,7 @@ final class BlockReader implements Closeable {
     private Chunk read(long from, int part) throws IOException {
         ByteBuffer data = SPARE.poll();
         if (data == null) {
-            data = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder());
+            data = PageBuffer.allocate(CHUNK_BYTES).order(ByteOrder.nativeOrder());
         }
         content.read(from, data.clear().limit(part));
         int blocks = (part + BlockHashes.BLOCK_BYTES - 1) / BlockHashes.BLOCK_BYTES;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.transfer.wire;
 
+import io.jvirt.storage.file.PageBuffer;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -130,7 +131,7 @@ final class FrameStream implements Closeable {
     private ByteBuffer data() {
         ByteBuffer made = data;
         if (made == null) {
-            made = ByteBuffer.allocateDirect(Frame.MOST_BYTES);
+            made = PageBuffer.allocate(Frame.MOST_BYTES);
             data = made;
         }
         return made;

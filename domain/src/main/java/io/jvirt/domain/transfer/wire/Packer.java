@@ -5,6 +5,7 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.jvirt.domain.transfer.wire.Chunk.Part;
 import io.jvirt.storage.copy.ZeroScan;
+import io.jvirt.storage.file.PageBuffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ final class Packer {
     });
 
     private final ThreadLocal<ByteBuffer> scratch =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect((int) Zstd.compressBound(Frame.MOST_DATA_BYTES)));
+            ThreadLocal.withInitial(() -> PageBuffer.allocate((int) Zstd.compressBound(Frame.MOST_DATA_BYTES)));
 
     Packer(Pressure pressure) {
         this.pressure = pressure;

@@ -4,6 +4,7 @@ package io.jvirt.domain.transfer.wire;
 import com.github.luben.zstd.Zstd;
 import io.jvirt.storage.copy.DigestTree;
 import io.jvirt.storage.file.EarlyWriteBack;
+import io.jvirt.storage.file.PageBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -167,7 +168,7 @@ public final class WireServer {
     private ByteBuffer plain() {
         ByteBuffer made = plain;
         if (made == null) {
-            made = ByteBuffer.allocateDirect(Frame.MOST_DATA_BYTES);
+            made = PageBuffer.allocate(Frame.MOST_DATA_BYTES);
             plain = made;
         }
         return made;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.storage.qcow2.check;
 
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.L2Entry;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class SoundTableWorker implements Runnable {
         geometry = context.geometry;
         dataFile = context.header.features().hasDataFile();
         holes = new WalkBudget(context);
-        buffer = ByteBuffer.allocateDirect(geometry.clusterBytes());
+        buffer = PageBuffer.allocate(geometry.clusterBytes());
     }
 
     @Override

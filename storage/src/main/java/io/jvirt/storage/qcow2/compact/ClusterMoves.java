@@ -3,6 +3,7 @@ package io.jvirt.storage.qcow2.compact;
 
 import io.jvirt.storage.CorruptImageException;
 import io.jvirt.storage.file.ByteStore;
+import io.jvirt.storage.file.PageBuffer;
 import io.jvirt.storage.qcow2.DataTransform;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import java.io.IOException;
@@ -138,7 +139,7 @@ final class ClusterMoves {
     }
 
     private void perform(List<Move> batch) throws IOException {
-        ByteBuffer cluster = ByteBuffer.allocateDirect(geometry.clusterBytes());
+        ByteBuffer cluster = PageBuffer.allocate(geometry.clusterBytes());
         for (Move move : batch) {
             for (int i = 0; i < move.clusters; i++) {
                 copy(move.source + i, move.target + i, cluster);

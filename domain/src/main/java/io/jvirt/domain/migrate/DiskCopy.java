@@ -76,6 +76,8 @@ public final class DiskCopy {
                     : journal.adopt(entry)) {
                 operation.lend(request.targetUri(), target).perform(target, cancellation, listener);
             }
+        } finally {
+            Wires.end(request.targetUri());
         }
         return there.toString();
     }

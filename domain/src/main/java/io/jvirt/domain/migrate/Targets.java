@@ -58,6 +58,7 @@ public final class Targets implements AutoCloseable {
     /** One that is not open yet ends with the process. */
     @Override
     public void close() {
+        opened.keySet().forEach(Wires::end);
         for (FutureTask<Host> task : opened.values()) {
             if (task.isDone()) {
                 try {

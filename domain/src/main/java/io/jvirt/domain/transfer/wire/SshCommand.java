@@ -5,6 +5,7 @@ import io.jvirt.domain.ShellWord;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,13 +80,15 @@ record SshCommand(String program, List<String> options, String destination) {
                 .start();
     }
 
-    private static String remoteCommand(Map<String, String> environment) {
+    static String remoteCommand(Map<String, String> environment) {
         String named = environment.get(REMOTE_PROGRAM);
         if (named != null && !named.isBlank()) {
             return "exec " + ShellWord.quoted(named) + " wire";
         }
         String here = environment.get("JVIRT_LAUNCHER");
-        String same = here == null || !here.startsWith("/") ? "jvirt" : ShellWord.quoted(here);
+        String same = here == null
+                ? "jvirt"
+                : ShellWord.quoted(Path.of(here).toAbsolutePath().normalize());
         return "exec sh -c 'if command -v jvirt >/dev/null; then exec jvirt wire; else exec \"$0\" wire; fi' " + same;
     }
 

@@ -241,14 +241,32 @@ public final class WireSession implements Closeable {
         throw new IOException("jvirt there gave an answer of type " + frame.type() + " where " + type + " was due");
     }
 
+    /** Waits for jvirt there to end, which gives back what it holds. */
     @Override
     public void close() {
+        close(false);
+    }
+
+    /**
+     * For one that has nothing open there: does not wait for it. The JVM gives a thread that reads from a pipe 300 ms to come
+     * back before it exits, so the pipe is closed first.
+     */
+    void end() {
+        if (!isOver) {
+            close(true);
+        }
+    }
+
+    private void close(boolean isDone) {
         isOver = true;
         Process process = ssh;
         if (process != null) {
             try {
                 frames.close();
                 process.getOutputStream().close();
+                if (isDone) {
+                    process.destroy();
+                }
                 process.waitFor(1, TimeUnit.SECONDS);
             } catch (IOException e) {
                 // It has ended.

@@ -39,12 +39,12 @@ public final class Wires {
         return session;
     }
 
-    /** Ends the connection, in whatever it was. */
-    public static void drop(String libvirtUri) {
+    /** Ends the connection, where there is one: all that was to be done over it is done. */
+    public static void end(String libvirtUri) {
         FutureTask<WireSession> task = SESSIONS.remove(libvirtUri);
         if (task != null && task.isDone()) {
             try {
-                result(task).close();
+                result(task).end();
             } catch (IOException e) {
                 // It never began.
                 return;

@@ -36,7 +36,7 @@ abstract class KilledVerbs extends OnKvm1 {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("EDITOR", "sed -i -e 's,65536,131072,;t' -e 's,131072,65536,'");
 
-    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 10);
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 13);
 
     private final List<String> wrong = new ArrayList<>();
     private boolean hasSizes = true;

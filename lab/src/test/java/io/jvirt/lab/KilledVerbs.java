@@ -86,7 +86,7 @@ abstract class KilledVerbs extends OnKvm1 {
 
     /**
      * Kills a verb of one call and then the one that undoes it; afterwards all is as it was. Of a test's pairs, too, the short
-     * form takes every tenth, from the first on.
+     * form takes every thirteenth, from the first on.
      */
     void both(String verb, String back) {
         both(verb, "jvirt " + back, back, "jvirt " + verb);

@@ -89,7 +89,7 @@ class LauncherTest {
 
     @Test
     void eachSortOfWorkStartsFromItsArchive() throws Exception {
-        for (String line : List.of("disk info a", "disk", "--help", "-V")) {
+        for (String line : List.of("disk info a", "disk", "disk --help", "--help", "-V")) {
             assertThat(options(line)).as(line).contains("-Dshort.archive");
         }
         for (String line : List.of("disk convert a b", "-q disk check a", "wire")) {

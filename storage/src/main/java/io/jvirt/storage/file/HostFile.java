@@ -6,11 +6,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -73,7 +69,7 @@ public final class HostFile implements ByteStore {
         try {
             Files.createFile(path);
         } catch (IOException e) {
-            throw openError(path, e);
+            throw OpenFailure.of(path, e);
         }
         return open(path, false, false);
     }
@@ -88,7 +84,7 @@ public final class HostFile implements ByteStore {
             if (file != null) {
                 file.close();
             }
-            throw openError(path, e);
+            throw OpenFailure.of(path, e);
         }
     }
 
@@ -96,38 +92,8 @@ public final class HostFile implements ByteStore {
         try {
             return (Integer) Files.getAttribute(path, "unix:mode") & TYPE_MASK;
         } catch (IOException e) {
-            throw openError(path, e);
+            throw OpenFailure.of(path, e);
         }
-    }
-
-    /** Puts the operating system's reason in the words of strerror(3), as scripts know them. */
-    static IOException openError(Path path, IOException cause) {
-        if (cause instanceof StorageException) {
-            return cause;
-        }
-        String reason;
-        if (cause instanceof NoSuchFileException) {
-            reason = "No such file or directory";
-        } else if (cause instanceof AccessDeniedException) {
-            reason = "Permission denied";
-        } else if (cause instanceof FileAlreadyExistsException) {
-            reason = "File exists";
-        } else {
-            reason = reasonOf(path, cause);
-        }
-        return new StorageException("Could not open '" + path + "': " + reason, null, cause);
-    }
-
-    /** A FileNotFoundException reads {@code PATH (Permission denied)}; others carry the reason by itself. */
-    private static String reasonOf(Path path, IOException cause) {
-        String text = cause instanceof FileSystemException failure ? failure.getReason() : cause.getMessage();
-        if (text == null) {
-            return cause.getClass().getSimpleName();
-        }
-        String prefix = path + " (";
-        return text.startsWith(prefix) && text.endsWith(")")
-                ? text.substring(prefix.length(), text.length() - 1)
-                : text;
     }
 
     @Override

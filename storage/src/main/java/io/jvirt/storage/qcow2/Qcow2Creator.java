@@ -248,7 +248,7 @@ public final class Qcow2Creator {
         for (long i = 0; i < written; i += perChunk) {
             int used = (int) Math.min(perChunk, written - i) * words;
             int named = (int) Math.max(0, Math.min(perChunk, count - i)) * words;
-            name(values, words, named, first + (i << geometry.clusterBits()));
+            fill(values, words, named, first + (i << geometry.clusterBits()));
             Arrays.fill(values, named, used, 0);
             // In one go: its bytes are swapped outside of Java.
             chunk.clear().asLongBuffer().put(values, 0, used);
@@ -257,7 +257,7 @@ public final class Qcow2Creator {
     }
 
     /** A method of its own, so that each call after the first runs as compiled. */
-    private void name(long[] values, int words, int end, long first) {
+    private void fill(long[] values, int words, int end, long first) {
         long entry = first;
         for (int at = 0; at < end; at += words) {
             values[at] = entry;

@@ -6,19 +6,16 @@ import io.jvirt.storage.StorageException;
 import io.jvirt.storage.file.ByteStore;
 import io.jvirt.storage.qcow2.format.ClusterGeometry;
 import io.jvirt.storage.qcow2.format.Header;
-import io.jvirt.storage.qcow2.format.RefcountBlock;
 import io.jvirt.storage.qcow2.format.TableLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts how often each host cluster is used, and finds free ones. A region is the run of clusters that one refcount
- * block counts. Guarded by the image's table lock.
+ * Takes and gives back host clusters: finds free ones, keeps their counts ({@link RefcountSlices}) and gives each region of the
+ * file its refcount block. A region is the run of clusters that one block counts. Guarded by the image's table lock.
  */
 final class Refcounts {
-    private static final int MAX_CACHED_BYTES = 8 << 20;
-
     /** L1 and L2 entries have 56 bits for host offsets. */
     private static final long MAX_HOST_BYTES = 1L << 56;
 
@@ -28,7 +25,7 @@ final class Refcounts {
     private final Tables tables;
     private final ByteStore file;
     private final ClusterGeometry geometry;
-    private final TableCache blocks;
+    private final RefcountSlices slices;
     private final RefcountTable table;
     private long freeHint;
     private long highWaterBytes;
@@ -41,9 +38,7 @@ final class Refcounts {
         this.file = tables.file;
         this.geometry = tables.geometry;
         this.table = table;
-        int sliceBytes = Math.min(geometry.clusterBytes(), Tables.MAX_SLICE_BYTES);
-        this.blocks =
-                new TableCache(file, sliceBytes, MAX_CACHED_BYTES / Math.max(sliceBytes, 4096), tables::checkpoint);
+        this.slices = new RefcountSlices(file, geometry, tables::checkpoint);
         this.highWaterBytes = geometry.alignUp(fileBytes);
     }
 
@@ -66,39 +61,17 @@ final class Refcounts {
     }
 
     long get(long cluster) throws IOException {
-        return get(table, cluster);
-    }
-
-    private long get(RefcountTable counts, long cluster) throws IOException {
-        if (!counts.hasBlock(region(cluster))) {
-            return 0;
-        }
-        TableCache.Slice slice = slice(counts, cluster);
-        return RefcountBlock.get(slice.bytes, indexInSlice(cluster), geometry.refcountOrder());
+        return slices.get(table, cluster);
     }
 
     /** The first cluster of a run that nothing counts, or not once more; the end of the run where there is none. */
     long firstWithoutRoom(long firstCluster, long clusters) throws IOException {
-        long max = geometry.maxRefcount();
-        long end = firstCluster + clusters;
-        for (long cluster = firstCluster; cluster < end; ) {
-            if (!isCovered(cluster)) {
-                return cluster;
-            }
-            ByteBuffer counts = slice(table, cluster).bytes;
-            long sliceEnd = Math.min(end, (cluster | (entriesPerSlice() - 1)) + 1);
-            for (; cluster < sliceEnd; cluster++) {
-                if (RefcountBlock.get(counts, indexInSlice(cluster), geometry.refcountOrder()) >= max) {
-                    return cluster;
-                }
-            }
-        }
-        return end;
+        return slices.firstWithoutRoom(table, firstCluster, clusters);
     }
 
     /** While the counts are rewritten, what only the old ones use is not free either: the disk still refers to it. */
     private boolean isFree(long cluster) throws IOException {
-        return get(cluster) == 0 && (rewrite == null || get(rewrite.onDisk(), cluster) == 0);
+        return get(cluster) == 0 && (rewrite == null || slices.get(rewrite.onDisk(), cluster) == 0);
     }
 
     /** How many clusters from this one on are free, or in use: at least one if it is, at most those of a slice. */
@@ -106,36 +79,11 @@ final class Refcounts {
         if (rewrite != null) {
             return isFree(cluster) == free ? 1 : 0;
         }
-        if (!table.hasBlock(region(cluster))) {
-            long inRegion = geometry.refcountBlockEntries() - (cluster & (geometry.refcountBlockEntries() - 1));
-            return free ? Math.min(limit, inRegion) : 0;
-        }
-        ByteBuffer counts = slice(table, cluster).bytes;
-        int first = indexInSlice(cluster);
-        int end = (int) Math.min(entriesPerSlice(), first + limit);
-        int index = first;
-        while (index < end && (RefcountBlock.get(counts, index, geometry.refcountOrder()) == 0) == free) {
-            index++;
-        }
-        return index - first;
+        return slices.run(table, free, cluster, limit);
     }
 
     private long region(long cluster) {
         return cluster >>> geometry.refcountBlockBits();
-    }
-
-    private TableCache.Slice slice(RefcountTable counts, long cluster) throws IOException {
-        long block = counts.block((int) region(cluster));
-        long byteInBlock = (cluster & (geometry.refcountBlockEntries() - 1)) << geometry.refcountOrder() >>> 3;
-        return blocks.get(block + (byteInBlock & -blocks.sliceBytes()));
-    }
-
-    private int entriesPerSlice() {
-        return (blocks.sliceBytes() * 8) >>> geometry.refcountOrder();
-    }
-
-    private int indexInSlice(long cluster) {
-        return (int) (cluster & (entriesPerSlice() - 1));
     }
 
     /** Adds to the counts of a run. A count that would leave its width is an error and changes nothing of that cluster. */
@@ -146,32 +94,7 @@ final class Refcounts {
             if (rewrite != null) {
                 rewrite.beforeChange((int) region(cluster));
             }
-            long sliceEnd = Math.min(end, (cluster | (entriesPerSlice() - 1)) + 1);
-            addInSlice(slice(table, cluster), cluster, sliceEnd, delta);
-            cluster = sliceEnd;
-        }
-    }
-
-    private void addInSlice(TableCache.Slice slice, long firstCluster, long end, int delta) throws IOException {
-        int order = geometry.refcountOrder();
-        long max = geometry.maxRefcount();
-        blocks.markDirty(slice);
-        for (long cluster = firstCluster; cluster < end; cluster++) {
-            int index = indexInSlice(cluster);
-            long count = RefcountBlock.get(slice.bytes, index, order) + delta;
-            if (count < 0 || count > max) {
-                throw new CorruptImageException(
-                        count < 0 ? "Refcount of a cluster in use is zero" : "Refcount is at its limit",
-                        file.name(),
-                        "refcount of cluster " + cluster,
-                        slice.hostOffset,
-                        "0 to " + max + " after adding " + delta,
-                        Long.toString(count));
-            }
-            RefcountBlock.set(slice.bytes, index, order, count);
-            if (count == 0) {
-                freed(cluster);
-            }
+            cluster = slices.add(table, cluster, end, delta, this::freed);
         }
     }
 
@@ -353,7 +276,7 @@ final class Refcounts {
                 continue;
             }
             long own = block >>> geometry.clusterBits();
-            blocks.forget(block, geometry.clusterBytes());
+            forgetBlock(block);
             table.setBlock(region, 0);
             dropped = true;
             if (region(own) == region) {
@@ -391,16 +314,16 @@ final class Refcounts {
     }
 
     boolean areBlocksDirty() {
-        return blocks.isDirty();
+        return slices.isDirty();
     }
 
     void writeBlocks() throws IOException {
-        blocks.writeDirty();
+        slices.writeDirty();
     }
 
     /** What was cached of a cluster that becomes a block. */
     void forgetBlock(long hostOffset) {
-        blocks.forget(hostOffset, geometry.clusterBytes());
+        slices.forget(hostOffset);
     }
 
     /** From now on counts change in copies of their blocks, until {@link #endRewrite}. Nothing may be waiting to be written. */

@@ -331,7 +331,7 @@ public final class Domain extends NativeObject {
      * @param force take it from a client that holds it
      */
     public Stream openConsole(Host host, @Nullable String device, boolean force) {
-        Stream stream = Stream.open(host, "console of" + quoted());
+        Stream stream = Stream.openWatched(host, "console of" + quoted());
         if (NativeDomain.virDomainOpenConsole(
                         pointer(), device, stream.pointer(), force ? CONSOLE_FORCE | CONSOLE_SAFE : CONSOLE_SAFE)
                 < 0) {
@@ -339,7 +339,7 @@ public final class Domain extends NativeObject {
             stream.close();
             throw failure;
         }
-        stream.begin();
+        stream.beginWatched(host);
         return stream;
     }
 
@@ -350,13 +350,13 @@ public final class Domain extends NativeObject {
      * @param force take it from a client that holds it
      */
     public Stream openChannel(Host host, String channel, boolean force) {
-        Stream stream = Stream.open(host, "channel '" + channel + "' of" + quoted());
+        Stream stream = Stream.openWatched(host, "channel '" + channel + "' of" + quoted());
         if (NativeDomain.virDomainOpenChannel(pointer(), channel, stream.pointer(), force ? CHANNEL_FORCE : 0) < 0) {
             LibvirtException failure = LibvirtException.last("cannot open channel '" + channel + "' of" + quoted());
             stream.close();
             throw failure;
         }
-        stream.begin();
+        stream.beginWatched(host);
         return stream;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.libvirt;
 
+import com.sun.jna.Callback;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,18 @@ final class NativeStream {
     static native int virStreamRecvFlags(Pointer stream, ByteBuffer data, long lengthBytes, int flags);
 
     static native int virStreamRecvHole(Pointer stream, long[] lengthBytes, int flags);
+
+    /** What is to be called when a stream can be read. */
+    interface Event extends Callback {
+        void invoke(Pointer stream, int events, @Nullable Pointer opaque);
+    }
+
+    static native int virStreamEventAddCallback(
+            Pointer stream, int events, Event callback, @Nullable Pointer opaque, @Nullable Pointer free);
+
+    static native int virStreamEventUpdateCallback(Pointer stream, int events);
+
+    static native int virStreamEventRemoveCallback(Pointer stream);
 
     static native int virStreamFinish(Pointer stream);
 

@@ -3,6 +3,7 @@ package io.jvirt.domain.libvirt;
 
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of bytes between this process and a host. It counts as complete only after {@link #finish}; closing it
@@ -12,11 +13,13 @@ public final class Stream extends NativeObject {
     /** The largest piece that travels in one message. */
     public static final int CHUNK_BYTES = 256 * 1024;
 
+    private static final int DOES_NOT_BLOCK = 1;
     private static final int STOP_AT_HOLE = 1;
     private static final int AT_HOLE = -3;
 
     private final String what;
     private boolean running;
+    private @Nullable StreamWatch watch;
 
     private Stream(Pointer stream, String what) {
         super(stream);
@@ -25,12 +28,33 @@ public final class Stream extends NativeObject {
 
     /** A new blocking stream, not yet tied to anything. */
     static Stream open(Host host, String what) {
-        return new Stream(check(NativeStream.virStreamNew(host.pointer(), 0), "cannot open a stream: " + what), what);
+        return open(host, 0, what);
+    }
+
+    /** A new stream for what comes now and then, as from a console; {@link #beginWatched} belongs to it. */
+    static Stream openWatched(Host host, String what) {
+        return open(host, DOES_NOT_BLOCK, what);
+    }
+
+    private static Stream open(Host host, int flags, String what) {
+        return new Stream(
+                check(NativeStream.virStreamNew(host.pointer(), flags), "cannot open a stream: " + what), what);
     }
 
     /** Something carries the stream now: it must be finished or aborted. */
     void begin() {
         running = true;
+    }
+
+    /** As {@link #begin}; {@link #receive} waits as before. */
+    void beginWatched(Host host) {
+        begin();
+        try {
+            watch = StreamWatch.of(host, pointer());
+        } catch (LibvirtException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Sends all that remains in the buffer. */
@@ -56,7 +80,8 @@ public final class Stream extends NativeObject {
      * @return the number of bytes put into the buffer; -1 at the end; 0 at a hole, whose length {@link #receiveHole} gives
      */
     public int receive(ByteBuffer target) {
-        int received = NativeStream.virStreamRecvFlags(pointer(), target.slice(), target.remaining(), STOP_AT_HOLE);
+        StreamWatch watched = watch;
+        int received = watched == null ? read(target) : watched.receive(() -> read(target));
         if (received == AT_HOLE) {
             return 0;
         }
@@ -68,6 +93,10 @@ public final class Stream extends NativeObject {
         }
         target.position(target.position() + received);
         return received;
+    }
+
+    private int read(ByteBuffer target) {
+        return NativeStream.virStreamRecvFlags(pointer(), target.slice(), target.remaining(), STOP_AT_HOLE);
     }
 
     /** The length of the hole at which {@link #receive} stopped. */
@@ -86,8 +115,18 @@ public final class Stream extends NativeObject {
     /** Gives up. */
     public void abort() {
         if (running) {
+            abort(pointer());
+        }
+    }
+
+    private void abort(Pointer open) {
+        if (running) {
             running = false;
-            if (NativeStream.virStreamAbort(pointer()) < 0) {
+            StreamWatch watched = watch;
+            if (watched != null) {
+                watched.end();
+            }
+            if (NativeStream.virStreamAbort(open) < 0) {
                 NativeLibvirt.virResetLastError();
             }
         }
@@ -95,12 +134,7 @@ public final class Stream extends NativeObject {
 
     @Override
     void free(Pointer open) {
-        if (running) {
-            running = false;
-            if (NativeStream.virStreamAbort(open) < 0) {
-                NativeLibvirt.virResetLastError();
-            }
-        }
+        abort(open);
         NativeStream.virStreamFree(open);
     }
 }

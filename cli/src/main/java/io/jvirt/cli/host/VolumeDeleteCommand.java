@@ -36,6 +36,7 @@ public final class VolumeDeleteCommand implements CliCommand {
             for (String name : names) {
                 gone.add(volumes.find(name));
             }
+            volumes.checkDelete(gone);
             context.confirm(
                     "Delete "
                             + String.join(

@@ -106,6 +106,13 @@ class VolumeCommandsTest {
                         "",
                         "jvirt: volume 'used.qcow2' is used by domain 'web'\nhint: jvirt info web shows its disks;"
                                 + " jvirt delete web deletes both\n"));
+        create("free.qcow2");
+        JvirtRun both = libvirt.run("volume", "delete", POOL, "free.qcow2", "used.qcow2");
+        assertThat(both.err()).as("before it asks").startsWith("jvirt: volume 'used.qcow2' is used by domain 'web'\n");
+        assertThat(libvirt.run("volume", "delete", POOL, "free.qcow2", "used.qcow2", "--yes")
+                        .exit())
+                .isEqualTo(4);
+        assertThat(libvirt.run("volume", "list", POOL, "-o", "name").out()).contains("free.qcow2");
         JvirtRun base = libvirt.run("volume", "delete", POOL, "base.qcow2", "--yes");
         assertThat(base.exit()).isEqualTo(4);
         assertThat(base.err()).startsWith("jvirt: volume 'base.qcow2' is used by ");

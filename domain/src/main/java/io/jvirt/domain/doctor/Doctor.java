@@ -87,6 +87,7 @@ public final class Doctor {
                 networks,
                 graph.domainFiles(),
                 graph.links(),
+                graph.snapshotFiles(),
                 graph.imagesOfPools(),
                 graph.blindSpots().stream()
                         .map(spot -> new DoctorFacts.Unseen(spot.place(), spot.reason()))

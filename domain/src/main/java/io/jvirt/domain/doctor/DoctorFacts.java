@@ -6,6 +6,7 @@ import io.jvirt.domain.pool.PoolSummary;
 import io.jvirt.domain.recover.UnfinishedOperation;
 import io.jvirt.domain.reference.DomainFile;
 import io.jvirt.domain.reference.ImageLink;
+import io.jvirt.domain.reference.SnapshotFile;
 import io.jvirt.domain.xml.DomainXml;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What there is on a host.
  *
+ * @param snapshotFiles what snapshots need
  * @param poolImages the files and volumes of each pool
  * @param operations what the journal holds
  * @param qemuUser null where QEMU runs as root, or nobody knows
@@ -27,6 +29,7 @@ record DoctorFacts(
         List<NetworkSummary> networks,
         List<DomainFile> domainFiles,
         List<ImageLink> links,
+        List<SnapshotFile> snapshotFiles,
         Map<String, Set<String>> poolImages,
         List<Unseen> unseen,
         List<UnfinishedOperation> operations,
@@ -63,9 +66,10 @@ record DoctorFacts(
         return domain != null && domain.active();
     }
 
-    /** The files that the definitions name, and all below them. */
+    /** The files that the definitions and snapshots name, and all below them. */
     Set<String> usedFiles() {
         Set<String> used = new LinkedHashSet<>();
+        snapshotFiles.forEach(file -> used.add(file.path()));
         domainFiles.forEach(file -> used.add(file.path()));
         links.forEach(link -> used.add(link.file()));
         return used;

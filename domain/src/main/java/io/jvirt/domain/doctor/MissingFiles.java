@@ -5,11 +5,12 @@ import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.doctor.Finding.Severity;
 import io.jvirt.domain.reference.DomainFile;
 import io.jvirt.domain.reference.ImageLink;
+import io.jvirt.domain.reference.SnapshotFile;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Disks of domains that are not there, and images that lie on an image that is not there. */
+/** What is not there: disks of domains, what their snapshots need, images that others lie on. */
 final class MissingFiles implements DoctorCheck {
     @Override
     public void look(DoctorFacts facts, Consumer<Finding> found) {
@@ -36,6 +37,18 @@ final class MissingFiles implements DoctorCheck {
                                                                 + " --remove-disk " + file.target()
                                                         : "jvirt set " + ShellWord.quoted(file.domain()) + " --eject "
                                                                 + file.target())));
+            }
+        }
+        for (SnapshotFile file : facts.snapshotFiles()) {
+            if (!facts.images().exists(file.path()) && told.add(file.domain() + "\n" + file.path())) {
+                found.accept(new Finding(
+                        file.isFrozen() ? Severity.ERROR : Severity.WARNING,
+                        "missing-snapshot-file",
+                        "snapshot '" + file.snapshot() + "' of domain '" + file.domain() + "'",
+                        "it needs " + file.path() + ", which does not exist",
+                        "put the file back (jvirt trash list shows what was deleted), or let libvirt forget the snapshot: "
+                                + "virsh snapshot-delete " + ShellWord.quoted(file.domain()) + " "
+                                + ShellWord.quoted(file.snapshot()) + " --metadata"));
             }
         }
         for (ImageLink link : facts.links()) {

@@ -32,10 +32,13 @@ final class SnapshotPlanner {
     }
 
     static List<Step> plan(Move move, FilePlan files, Findings findings) {
+        if (move.request().live() != null) {
+            // StateCheck says that it cannot take any along.
+            return List.of();
+        }
         SnapshotPlanner planner = new SnapshotPlanner(move, files, findings);
         List<Step> steps = new ArrayList<>();
-        // What a live move has against them is said by StateCheck.
-        boolean isMadeAnew = files.convertsAny() && move.request().live() == null;
+        boolean isMadeAnew = files.convertsAny();
         // Parents come before their children.
         for (DomainSnapshot snapshot : DomainSnapshot.list(move.domain())) {
             try (snapshot) {
@@ -91,10 +94,8 @@ final class SnapshotPlanner {
         if (there == null) {
             findings.blocker(
                     "snapshot",
-                    "snapshot '" + name + "' keeps memory in " + file + ", which "
-                            + (Files.isRegularFile(Path.of(file)) ? "stays here with --live" : "does not exist"),
-                    "virsh snapshot-delete " + move.word() + " " + ShellWord.quoted(name)
-                            + " --metadata, if it is not needed");
+                    "snapshot '" + name + "' keeps memory in " + file + ", which does not exist",
+                    forget(name));
             return;
         }
         memory.attribute("file", there.path());
@@ -126,8 +127,13 @@ final class SnapshotPlanner {
             findings.blocker(
                     "snapshot",
                     "snapshot '" + name + "' has the image " + file + ", which is in no disk's chain",
-                    "virsh snapshot-delete " + move.word() + " " + name + " --metadata, if it is not needed");
+                    forget(name));
         }
+    }
+
+    private String forget(String name) {
+        return "virsh snapshot-delete " + move.word() + " " + ShellWord.quoted(name)
+                + " --metadata, if it is not needed";
     }
 
     /** Names the files as the target has them. */

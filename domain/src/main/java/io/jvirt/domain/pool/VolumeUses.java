@@ -13,27 +13,48 @@ import io.jvirt.domain.reference.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Who uses a volume, and what may therefore not be done to it. */
 public final class VolumeUses {
     private final VolumeSummary volume;
     private final List<Use> uses;
+    /** Those inside it, which nobody but them needs it for. */
+    private final List<Use> snapshots;
+
     private final List<BlindSpot> blindSpots;
 
-    private VolumeUses(VolumeSummary volume, ReferenceGraph graph) {
+    private VolumeUses(VolumeSummary volume, ReferenceGraph graph, Set<String> going) {
         this.volume = volume;
-        this.uses = graph.uses(volume.path());
+        this.uses = graph.uses(volume.path()).stream()
+                .filter(use -> use.domain() != null || !going.contains(String.valueOf(use.image())))
+                .toList();
+        boolean isNamed = uses.stream().anyMatch(use -> use.domain() != null);
+        this.snapshots = isNamed ? List.of() : graph.snapshotsIn(volume.path());
         this.blindSpots = graph.blindSpots();
     }
 
     public static VolumeUses read(Host host, VolumeSummary volume) {
-        return new VolumeUses(volume, ReferenceGraph.read(host));
+        return new VolumeUses(volume, ReferenceGraph.read(host), Set.of());
+    }
+
+    /** Of volumes that go together: what one of them needs of another does not count. */
+    static List<VolumeUses> readTogether(Host host, List<VolumeSummary> volumes) {
+        ReferenceGraph graph = ReferenceGraph.read(host);
+        Set<String> going = volumes.stream().map(VolumeSummary::path).collect(Collectors.toSet());
+        return volumes.stream().map(v -> new VolumeUses(v, graph, going)).toList();
     }
 
     /** For people: {@code domain 'web'}, {@code image /…/overlay.qcow2}. */
     public List<String> texts() {
-        return uses.stream().map(Use::toString).toList();
+        return all().stream().map(Use::toString).toList();
+    }
+
+    private List<Use> all() {
+        return Stream.concat(uses.stream(), snapshots.stream()).toList();
     }
 
     /** Domains that have it, or an image on top of it. */
@@ -55,15 +76,13 @@ public final class VolumeUses {
     }
 
     void refuseDeletion() {
-        if (!uses.isEmpty()) {
-            Use first = uses.get(0);
+        List<Use> all = all();
+        if (!all.isEmpty()) {
+            Use first = all.get(0);
             throw JvirtException.refused(
-                    "volume '" + volume.name() + "' is used by " + first + more(),
-                    first.domain() == null
-                            ? "delete the image on top first, or make it whole: jvirt disk rebase -b '' "
-                                    + first.image()
-                            : "jvirt info " + ShellWord.quoted(first.domain()) + " shows its disks; jvirt delete "
-                                    + ShellWord.quoted(first.domain()) + " deletes both");
+                    "volume '" + volume.name() + "' is used by " + first
+                            + (all.size() == 1 ? "" : " and " + (all.size() - 1) + " more"),
+                    deletionHint(first));
         }
         if (!blindSpots.isEmpty()) {
             throw JvirtException.refused(
@@ -74,8 +93,15 @@ public final class VolumeUses {
         }
     }
 
-    private String more() {
-        return uses.size() == 1 ? "" : " and " + (uses.size() - 1) + " more";
+    private static String deletionHint(Use use) {
+        if (use.domain() == null) {
+            return "delete the image on top first, or make it whole: jvirt disk rebase -b '' " + use.image();
+        }
+        String domain = ShellWord.quoted(use.domain());
+        return use.snapshot() == null
+                ? "jvirt info " + domain + " shows its disks; jvirt delete " + domain + " deletes both"
+                : "jvirt snapshot delete " + domain + " " + ShellWord.quoted(use.snapshot())
+                        + " deletes the snapshot, and what only it needs";
     }
 
     /** A size may not change below an image, nor under a guest without its hypervisor's knowledge. */
@@ -86,6 +112,11 @@ public final class VolumeUses {
                         "volume '" + volume.name() + "' is the base of "
                                 + (use.image() == null ? use.toString() : use.image()),
                         "resize the image on top of it instead");
+            }
+            if (use.snapshot() != null) {
+                throw JvirtException.refused(
+                        "volume '" + volume.name() + "' is what " + use + " keeps, and may not change",
+                        deletionHint(use));
             }
         }
         String running = running(host);
@@ -109,7 +140,7 @@ public final class VolumeUses {
     private @Nullable String running(Host host) {
         for (Use use : uses) {
             String name = use.domain();
-            if (name == null || use.image() != null) {
+            if (name == null || use.image() != null || use.snapshot() != null) {
                 continue;
             }
             try (Domain domain = host.domainNamed(name)) {

@@ -129,7 +129,12 @@ public final class Volumes {
         }
     }
 
-    /** Throws REFUSED where a domain or another image uses it. */
+    /** Throws REFUSED where a domain, a snapshot or an image that stays uses one of them. */
+    public void checkDelete(List<VolumeSummary> volumes) {
+        VolumeUses.readTogether(host, volumes).forEach(VolumeUses::refuseDeletion);
+    }
+
+    /** Throws REFUSED where a domain, a snapshot or another image uses it. */
     public void delete(String name) throws IOException {
         VolumeSummary volume = find(name);
         VolumeUses uses = VolumeUses.read(host, volume);
@@ -137,6 +142,7 @@ public final class Volumes {
         try (DomainLock lock = uses.lock("volume delete", host, poolName);
                 Pool pool = Pool.find(host, poolName);
                 Volume there = open(pool, name)) {
+            VolumeUses.read(host, volume).refuseDeletion();
             there.delete();
         }
     }

@@ -27,8 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which domains and images use which files: every file that a definition names, the backing chains and data files of all
- * images of domains and pools, and what waits in the trash. A picture of one moment.
+ * Which domains and images use which files: every file that a definition or a snapshot names, the backing chains and data
+ * files of all images of domains and pools, and what waits in the trash. A picture of one moment.
  */
 public final class ReferenceGraph {
     private static final Duration DOMAIN_LIMIT = Duration.ofSeconds(15);
@@ -37,16 +37,19 @@ public final class ReferenceGraph {
 
     private final Host host;
     private final boolean isLocal;
+    private final @Nullable String snapshotsExceptUuid;
     private final List<BlindSpot> blindSpots = new ArrayList<>();
     private final ImageHeaders headers = new ImageHeaders(blindSpots);
     private final List<DomainFile> domainFiles = new ArrayList<>();
+    private final List<SnapshotFile> snapshotFiles = new ArrayList<>();
     private final Map<String, List<ImageLink>> links = new LinkedHashMap<>();
     private final Map<String, Set<String>> imagesOfPool = new LinkedHashMap<>();
     private final Map<String, Set<Use>> uses = new HashMap<>();
     private final Set<Path> scanned = new HashSet<>();
 
-    private ReferenceGraph(Host host) {
+    private ReferenceGraph(Host host, @Nullable String snapshotsExceptUuid) {
         this.host = host;
+        this.snapshotsExceptUuid = snapshotsExceptUuid;
         this.isLocal = !host.isRemote();
     }
 
@@ -62,7 +65,17 @@ public final class ReferenceGraph {
      * @param moreDirectories places outside of any pool whose images count too
      */
     public static ReferenceGraph read(Host host, @Nullable String exceptUuid, Collection<Path> moreDirectories) {
-        ReferenceGraph graph = new ReferenceGraph(host);
+        return read(new ReferenceGraph(host, exceptUuid), exceptUuid, moreDirectories);
+    }
+
+    /** The same with every domain, but without the snapshots of one, whose snapshots are looked at one by one. */
+    public static ReferenceGraph readWithoutSnapshots(Host host, String ofUuid, Collection<Path> moreDirectories) {
+        return read(new ReferenceGraph(host, ofUuid), null, moreDirectories);
+    }
+
+    private static ReferenceGraph read(
+            ReferenceGraph graph, @Nullable String exceptUuid, Collection<Path> moreDirectories) {
+        Host host = graph.host;
         for (PoolScan.Found pool : PoolScan.read(host, graph.blindSpots)) {
             graph.addPool(pool);
         }
@@ -81,6 +94,22 @@ public final class ReferenceGraph {
     /** Who uses a file; empty where nobody does, as far as could be seen (see {@link #blindSpots}). */
     public List<Use> uses(String path) {
         return List.copyOf(uses.getOrDefault(identity(path), Set.of()));
+    }
+
+    /** What snapshots need, and perhaps no definition names any more. */
+    public List<SnapshotFile> snapshotFiles() {
+        return List.copyOf(snapshotFiles);
+    }
+
+    /** The snapshots that need a file, also those inside it that do not mind if it is written to. */
+    public List<Use> snapshotsIn(String path) {
+        List<Use> found = new ArrayList<>();
+        for (SnapshotFile file : snapshotFiles) {
+            if (isSameFile(file.path(), path)) {
+                found.add(new Use(file.domain(), null, file.snapshot()));
+            }
+        }
+        return found;
     }
 
     /** The domains that use a file, themselves or below an image of theirs. */
@@ -200,7 +229,7 @@ public final class ReferenceGraph {
     }
 
     private void addDomain(DomainSummary summary) {
-        List<DomainFile> found;
+        Found found;
         try {
             found = Bounded.call("read domain " + summary.name(), DOMAIN_LIMIT, () -> filesOf(summary), late -> {});
         } catch (JvirtException e) {
@@ -212,15 +241,20 @@ public final class ReferenceGraph {
                     "domain '" + summary.name() + "'", "it does not answer within " + DOMAIN_LIMIT.toSeconds() + " s"));
             return;
         }
-        for (DomainFile file : found) {
+        for (DomainFile file : found.named()) {
             if (!domainFiles.contains(file)) {
                 domainFiles.add(file);
             }
         }
+        snapshotFiles.addAll(found.bySnapshots());
     }
 
-    private List<DomainFile> filesOf(DomainSummary summary) {
+    /** What a domain's definitions and its snapshots name. */
+    private record Found(List<DomainFile> named, List<SnapshotFile> bySnapshots) {}
+
+    private Found filesOf(DomainSummary summary) {
         List<DomainFile> found = new ArrayList<>();
+        List<SnapshotFile> bySnapshots = List.of();
         try (Domain domain = host.domainWithUuid(summary.uuid())) {
             if (domain != null) {
                 found.addAll(DefinedFiles.of(host, summary.name(), summary.uuid(), DomainXml.parse(domain.xml())));
@@ -228,9 +262,12 @@ public final class ReferenceGraph {
                     found.addAll(DefinedFiles.of(
                             host, summary.name(), summary.uuid(), DomainXml.parse(domain.inactiveXml())));
                 }
+                if (!summary.uuid().equals(snapshotsExceptUuid)) {
+                    bySnapshots = SnapshotFiles.of(host, domain);
+                }
             }
         }
-        return found;
+        return new Found(found, bySnapshots);
     }
 
     /** The disk that lies on a file as the definition itself says; null where the file is the disk, or another thing. */
@@ -258,10 +295,23 @@ public final class ReferenceGraph {
                 add(link.file(), new Use(file.domain(), link.image()));
             }
         }
+        snapshotFiles.forEach(this::connect);
         for (List<ImageLink> ofImage : List.copyOf(links.values())) {
             for (ImageLink link : ofImage) {
                 add(link.file(), new Use(null, link.image()));
             }
+        }
+    }
+
+    /** A snapshot's file is one more use of it where the domain has gone on without it. */
+    private void connect(SnapshotFile file) {
+        if (!file.isFrozen() || domainsUsing(file.path()).contains(file.domain())) {
+            return;
+        }
+        add(file.path(), new Use(file.domain(), null, file.snapshot()));
+        for (ImageLink link : "raw".equals(file.format()) ? List.<ImageLink>of() : chainLinks(file.path())) {
+            links.computeIfAbsent(link.image(), p -> new ArrayList<>(List.of(link)));
+            add(link.file(), new Use(file.domain(), link.image(), file.snapshot()));
         }
     }
 

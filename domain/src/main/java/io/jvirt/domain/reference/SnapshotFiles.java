@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.reference;
 
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.libvirt.ErrorNumber;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.trash.TrashedSnapshot;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
@@ -34,6 +38,39 @@ public final class SnapshotFiles {
             }
         }
         return own;
+    }
+
+    /** What the snapshots of a domain need; none where the driver has no snapshots. */
+    static List<SnapshotFile> of(Host host, Domain domain) {
+        List<SnapshotFile> files = new ArrayList<>();
+        List<DomainSnapshot> snapshots;
+        try {
+            snapshots = DomainSnapshot.list(domain);
+        } catch (LibvirtException e) {
+            if (e.number() == ErrorNumber.NO_SUPPORT) {
+                return files;
+            }
+            throw e;
+        }
+        for (DomainSnapshot snapshot : snapshots) {
+            try (snapshot) {
+                List<TrashedSnapshot> one = List.of(new TrashedSnapshot(snapshot.xml(), false));
+                boolean isExternal = isExternal(one.get(0));
+                disks(host, one)
+                        .forEach((path, format) ->
+                                files.add(new SnapshotFile(domain.name(), snapshot.name(), path, format, isExternal)));
+                memory(one)
+                        .forEach(
+                                path -> files.add(new SnapshotFile(domain.name(), snapshot.name(), path, "raw", true)));
+            }
+        }
+        return files;
+    }
+
+    private static boolean isExternal(TrashedSnapshot snapshot) {
+        XmlElement disks = XmlDocument.parse(snapshot.xml()).root().element("disks");
+        return disks != null
+                && disks.elements("disk").stream().anyMatch(disk -> "external".equals(disk.attribute("snapshot")));
     }
 
     /** Where external snapshots keep the memory. */

@@ -54,7 +54,8 @@ final class ExternalDelete {
     SnapshotPlan plan(Snapshot found) throws IOException {
         SnapshotXml xml = SnapshotXml.parse(found.xml());
         String before = definition.text();
-        ReferenceGraph graph = ReferenceGraph.read(host, null, ExternalRevert.directories(xml));
+        ReferenceGraph graph =
+                ReferenceGraph.readWithoutSnapshots(host, domain.uuid(), ExternalRevert.directories(xml));
         for (Map.Entry<String, @Nullable String> disk : xml.overlays().entrySet()) {
             String target = disk.getKey();
             String image = xml.imageOf(target);

@@ -62,7 +62,7 @@ final class ExternalRevert {
         String before = domain.inactiveXmlWithSecrets();
         DomainXml now = DomainXml.parse(before);
         then.set(DomainXml.NAME, domain.name()).set(DomainXml.UUID, domain.uuid());
-        ReferenceGraph graph = ReferenceGraph.read(host, null, directories(xml));
+        ReferenceGraph graph = ReferenceGraph.readWithoutSnapshots(host, domain.uuid(), directories(xml));
         for (Map.Entry<String, @Nullable String> disk : xml.overlays().entrySet()) {
             revertDisk(disk.getKey(), snapshot, then, now, graph);
         }

@@ -163,7 +163,8 @@ public final class SnapshotChange {
     /** libvirt's block job writes into the image of the snapshot: nobody else may lie on it. */
     private void refuseNeeded(Domain domain, Snapshot snapshot) {
         SnapshotXml xml = SnapshotXml.parse(snapshot.xml());
-        ReferenceGraph graph = ReferenceGraph.read(host, null, ExternalRevert.directories(xml));
+        ReferenceGraph graph =
+                ReferenceGraph.readWithoutSnapshots(host, domain.uuid(), ExternalRevert.directories(xml));
         for (String target : xml.overlays().keySet()) {
             String image = xml.imageOf(target);
             for (Use use : image == null ? List.<Use>of() : graph.uses(image)) {

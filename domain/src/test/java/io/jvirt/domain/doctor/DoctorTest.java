@@ -9,6 +9,7 @@ import io.jvirt.domain.pool.PoolSummary;
 import io.jvirt.domain.recover.UnfinishedOperation;
 import io.jvirt.domain.reference.DomainFile;
 import io.jvirt.domain.reference.ImageLink;
+import io.jvirt.domain.reference.SnapshotFile;
 import io.jvirt.domain.xml.DomainXml;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ class DoctorTest {
     private final List<NetworkSummary> networks = new ArrayList<>();
     private final List<DomainFile> files = new ArrayList<>();
     private final List<ImageLink> links = new ArrayList<>();
+    private final List<SnapshotFile> snapshotFiles = new ArrayList<>();
     private final Map<String, Set<String>> poolImages = new LinkedHashMap<>();
     private final List<DoctorFacts.Unseen> blindSpots = new ArrayList<>();
     private final List<UnfinishedOperation> operations = new ArrayList<>();
@@ -49,6 +51,7 @@ class DoctorTest {
                 networks,
                 files,
                 links,
+                snapshotFiles,
                 poolImages,
                 blindSpots,
                 operations,
@@ -290,7 +293,8 @@ class DoctorTest {
                 null,
                 List.of()));
         blindSpots.add(new DoctorFacts.Unseen("/nfs", "it does not answer"));
-        poolImages.put("data", Set.of("/data/old.qcow2"));
+        poolImages.put("data", Set.of("/data/old.qcow2", "/data/web.memory"));
+        snapshotFiles.add(new SnapshotFile("web", "before", "/data/web.memory", "raw", true));
         domain("web", false, "");
         disk("web", "/root/web.qcow2", true);
         closed = "/root";
@@ -304,6 +308,22 @@ class DoctorTest {
                                 + " chmod o+x /root",
                         "NOTE orphan-volume | volume 'old.qcow2' of pool 'data': no domain and no image uses it | jvirt volume"
                                 + " delete data old.qcow2, where nobody else does");
+    }
+
+    @Test
+    void whatSnapshotsNeedIsGone() {
+        snapshotFiles.add(new SnapshotFile("web", "two words", "/data/web.memory", "raw", true));
+        snapshotFiles.add(new SnapshotFile("web", "before", "/data/left.qcow2", "qcow2", false));
+        missing.add("/data/web.memory");
+        missing.add("/data/left.qcow2");
+        String mend = "put the file back (jvirt trash list shows what was deleted), or let libvirt forget the snapshot:"
+                + " virsh snapshot-delete web ";
+        assertThat(findings())
+                .containsExactly(
+                        "ERROR missing-snapshot-file | snapshot 'two words' of domain 'web': it needs /data/web.memory,"
+                                + " which does not exist | " + mend + "'two words' --metadata",
+                        "WARNING missing-snapshot-file | snapshot 'before' of domain 'web': it needs /data/left.qcow2,"
+                                + " which does not exist | " + mend + "before --metadata");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.jvirt.domain.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.storage.CreateRequest;
@@ -132,6 +134,61 @@ class ReferenceGraphTest {
         assertThat(graph.imagesOfPools().get("images")).containsExactly(base.toString());
     }
 
+    @Test
+    void anExternalSnapshotNeedsWhatTheDomainHasLeft() throws IOException {
+        Path base = image("base.qcow2", null);
+        Path left = image("left.qcow2", "base.qcow2");
+        Path memory = Files.createFile(directory.resolve("left.memory"));
+        Path disk = image("disk.qcow2", null);
+        define("web", "qcow2", disk);
+        snapshot("web", "before", "external", left, memory);
+        Use use = new Use("web", null, "before");
+
+        ReferenceGraph graph = ReferenceGraph.read(host);
+        assertThat(graph.uses(left.toString())).containsExactly(use);
+        assertThat(graph.uses(memory.toString())).containsExactly(use);
+        assertThat(graph.uses(base.toString()))
+                .containsExactlyInAnyOrder(new Use("web", left.toString(), "before"), new Use(null, left.toString()));
+        assertThat(use).hasToString("snapshot 'before' of domain 'web'");
+        assertThat(graph.snapshotFiles())
+                .containsExactlyInAnyOrder(
+                        new SnapshotFile("web", "before", left.toString(), "qcow2", true),
+                        new SnapshotFile("web", "before", memory.toString(), "raw", true));
+
+        assertThat(ReferenceGraph.readWithoutSnapshots(host, uuid("web"), List.of())
+                        .uses(memory.toString()))
+                .isEmpty();
+        assertThat(ReferenceGraph.read(host, uuid("web"), List.of()).uses(memory.toString()))
+                .isEmpty();
+    }
+
+    @Test
+    void anInternalSnapshotIsInsideADisk() throws IOException {
+        Path disk = image("disk.qcow2", null);
+        Path left = image("left.qcow2", null);
+        define("web", "qcow2", disk);
+        snapshot("web", "before", "internal", left, null);
+
+        ReferenceGraph graph = ReferenceGraph.read(host);
+        assertThat(graph.uses(left.toString())).as("it may be written to").isEmpty();
+        assertThat(graph.snapshotsIn(left.toString())).containsExactly(new Use("web", null, "before"));
+    }
+
+    private void snapshot(String domain, String name, String kind, Path disk, Path memory) {
+        try (Domain found = host.findDomain(domain)) {
+            DomainSnapshot.redefine(
+                            found,
+                            "<domainsnapshot><name>" + name
+                                    + "</name><state>running</state><creationTime>1</creationTime>"
+                                    + (memory == null ? "" : "<memory snapshot='external' file='" + memory + "'/>")
+                                    + "<disks><disk name='vda' snapshot='" + kind + "'>"
+                                    + ("external".equals(kind) ? "<source file='" + disk + ".overlay'/>" : "")
+                                    + "</disk></disks>" + xml(domain, "qcow2", disk) + "</domainsnapshot>",
+                            true)
+                    .close();
+        }
+    }
+
     private Path image(String name, String backing) throws IOException {
         Path file = directory.resolve(name);
         CreateRequest request = CreateRequest.qcow2(file, SIZE_BYTES);
@@ -150,14 +207,15 @@ class ReferenceGraphTest {
     }
 
     private void define(String name, String format, Path disk) {
-        host.defineDomain(
-                        "<domain type='test'><name>" + name + "</name><uuid>" + uuid(name) + "</uuid>"
-                                + "<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>"
-                                + "<disk type='file' device='disk'><driver name='qemu' type='" + format
-                                + "'/><source file='" + disk + "'/><target dev='vda' bus='virtio'/></disk>"
-                                + "</devices></domain>",
-                        false)
-                .close();
+        host.defineDomain(xml(name, format, disk), false).close();
+    }
+
+    private static String xml(String name, String format, Path disk) {
+        return "<domain type='test'><name>" + name + "</name><uuid>" + uuid(name) + "</uuid>"
+                + "<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>"
+                + "<disk type='file' device='disk'><driver name='qemu' type='" + format
+                + "'/><source file='" + disk + "'/><target dev='vda' bus='virtio'/></disk>"
+                + "</devices></domain>";
     }
 
     private static String uuid(String name) {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jvirt.domain.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.DomainSnapshot;
+import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.Pool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Volumes that a domain has left and that only its snapshots need. */
+class VolumeUsesTest {
+    private static final String HINT = "jvirt snapshot delete test before deletes the snapshot, and what only it needs";
+
+    @TempDir
+    Path directory;
+
+    private Host host;
+    private Path disk;
+
+    @BeforeEach
+    void open() throws IOException {
+        host = Host.open("test:///default");
+        Pool.define(host, "<pool type='dir'><name>images</name><target><path>" + directory + "</path></target></pool>")
+                .close();
+        disk = Files.write(directory.resolve("left.raw"), new byte[4096]);
+    }
+
+    @AfterEach
+    void close() {
+        host.close();
+    }
+
+    @Test
+    void theDiskAndTheMemoryOfAnExternalOne() throws IOException {
+        Path memory = Files.write(directory.resolve("left.memory"), new byte[4096]);
+        snapshot("<memory snapshot='external' file='" + memory + "'/><disks><disk name='vda' snapshot='external'>"
+                + "<source file='" + directory + "/gone'/></disk></disks>");
+        String used = "is used by snapshot 'before' of domain 'test'";
+        refused(() -> uses(memory).refuseDeletion(), "volume 'left.memory' " + used, HINT);
+        refused(() -> uses(disk).refuseDeletion(), "volume 'left.raw' " + used, HINT);
+        refused(
+                () -> uses(disk).refuseResize(host),
+                "volume 'left.raw' is what snapshot 'before' of domain 'test' keeps, and may not change",
+                HINT);
+    }
+
+    @Test
+    void theDiskOfAnInternalOneMayGrow() {
+        snapshot("<disks><disk name='vda' snapshot='internal'/></disks>");
+        refused(
+                () -> uses(disk).refuseDeletion(),
+                "volume 'left.raw' is used by snapshot 'before' of domain 'test'",
+                HINT);
+        uses(disk).refuseResize(host);
+        assertThat(uses(disk).texts()).containsExactly("snapshot 'before' of domain 'test'");
+    }
+
+    private VolumeUses uses(Path file) {
+        return VolumeUses.read(
+                host,
+                new VolumeSummary(
+                        String.valueOf(file.getFileName()), file.toString(), "file", "raw", 4096, 4096, null));
+    }
+
+    private static void refused(ThrowingCallable call, String message, String hint) {
+        assertThatExceptionOfType(JvirtException.class)
+                .isThrownBy(call)
+                .withMessage(message)
+                .satisfies(e -> assertThat(e.hint()).isEqualTo(hint));
+    }
+
+    private void snapshot(String parts) {
+        try (Domain domain = host.findDomain("test")) {
+            DomainSnapshot.redefine(
+                            domain,
+                            "<domainsnapshot><name>before</name><state>running</state><creationTime>1</creationTime>"
+                                    + parts + "<domain type='test'><name>test</name><uuid>" + domain.uuid()
+                                    + "</uuid><memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>"
+                                    + "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='"
+                                    + disk + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>"
+                                    + "</domainsnapshot>",
+                            true)
+                    .close();
+        }
+    }
+}

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvirt.cli.JvirtRun;
 import io.jvirt.storage.ImageReferences;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +118,25 @@ class TrashCommandsTest {
                         "jvirt: snapshots of domain 'kept' need the disk " + disk
                                 + "\nhint: delete them first (jvirt snapshot list kept), or keep the file: --remove-disk"
                                 + " vda\n"));
+        assertThat(disk).exists();
+    }
+
+    @Test
+    void aDiskThatAnotherHostsMachineHasOpen(@TempDir Path directory) throws IOException {
+        Path disk = Files.createFile(directory.resolve("there.raw"));
+        machine("trashed", disk, "raw");
+        try (HostFile user = HostFile.open(disk, false)) {
+            user.lock(LockRequest.WRITE_RAW);
+            assertThat(libvirt.run("delete", "trashed", "--yes"))
+                    .isEqualTo(new JvirtRun(
+                            4,
+                            "",
+                            "jvirt: the disk " + disk
+                                    + " is open in another program, or in a machine that runs on another host\nhint: lsof "
+                                    + disk + " shows a program of this host; --keep-disks leaves the disks\n"));
+            assertThat(libvirt.run("delete", "trashed", "--yes", "--keep-disks").exit())
+                    .isZero();
+        }
         assertThat(disk).exists();
     }
 

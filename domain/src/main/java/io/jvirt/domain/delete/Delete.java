@@ -57,7 +57,7 @@ public final class Delete {
             List<String> kept = new ArrayList<>();
             List<String> notes = new ArrayList<>();
             List<TrashedSnapshot> snapshots = TrashedSnapshot.allOf(domain);
-            List<DiskRemoval> disks = new DiskSelection(host, options, kept, notes).of(xml, snapshots, uuid);
+            List<DiskRemoval> disks = new DiskSelection(host, options, kept, notes).of(xml, snapshots, uuid, active);
             // What another host has stays there: a trash needs its files at hand.
             boolean forGood = options.purge() || !isLocal;
             if (!options.purge()) {

@@ -2,6 +2,7 @@
 package io.jvirt.domain.delete;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.reference.BlindSpot;
@@ -13,6 +14,7 @@ import io.jvirt.domain.trash.TrashedFile.Kind;
 import io.jvirt.domain.trash.TrashedSnapshot;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
+import io.jvirt.storage.file.HostFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,8 +47,13 @@ final class DiskSelection {
         this.notes = notes;
     }
 
-    /** Those that go; REFUSED where somebody else uses one. */
-    List<DiskRemoval> of(DomainXml xml, List<TrashedSnapshot> snapshots, String uuid) throws IOException {
+    /**
+     * Those that go; REFUSED where somebody else uses one.
+     *
+     * @param isRunning the machine has them open itself
+     */
+    List<DiskRemoval> of(DomainXml xml, List<TrashedSnapshot> snapshots, String uuid, boolean isRunning)
+            throws IOException {
         Set<String> paths = new LinkedHashSet<>();
         Map<String, String> formats = SnapshotFiles.disks(host, snapshots);
         Set<Path> directories = new HashSet<>();
@@ -87,6 +94,12 @@ final class DiskSelection {
         addDataFiles(formats, references, paths);
         for (String path : paths) {
             refuseUsed(path, references, paths, options.purge());
+            if (isLocal && !isRunning && HostFile.isInUse(Path.of(path))) {
+                throw JvirtException.refused(
+                        "the disk " + path + " is open in another program, or in a machine that runs on another host",
+                        "lsof " + ShellWord.quoted(path)
+                                + " shows a program of this host; --keep-disks leaves the disks");
+            }
             DiskRemoval disk = DiskRemoval.of(host, path);
             if (disk.exists()) {
                 disks.add(disk);

@@ -72,8 +72,9 @@ public final class RemovedDisk {
     private static List<DiskRemoval> select(Host host, DomainXml alone, String uuid, String target, List<String> notes)
             throws IOException {
         DeleteOptions intoTrash = new DeleteOptions(false, false, false);
-        try {
-            return new DiskSelection(host, intoTrash, new ArrayList<>(), notes).of(alone, List.of(), uuid);
+        try (Domain domain = host.domainWithUuid(uuid)) {
+            boolean isRunning = domain != null && domain.isActive();
+            return new DiskSelection(host, intoTrash, new ArrayList<>(), notes).of(alone, List.of(), uuid, isRunning);
         } catch (JvirtException e) {
             throw new JvirtException(
                     e.kind(), String.valueOf(e.getMessage()), "--remove-disk " + target + " leaves it where it is", e);

@@ -106,6 +106,11 @@ public final class Doctor {
         }
 
         @Override
+        public boolean isInUse(String path) {
+            return false;
+        }
+
+        @Override
         public @Nullable ImageState state(String path) {
             return null;
         }

@@ -9,6 +9,9 @@ interface ImageFacts {
     /** Also true where nobody can tell. */
     boolean exists(String path);
 
+    /** A program or machine has it open, here or, as far as its file system tells, on another host. */
+    boolean isInUse(String path);
+
     /** Null where it is no image with metadata of its own. */
     @Nullable
     ImageState state(String path);

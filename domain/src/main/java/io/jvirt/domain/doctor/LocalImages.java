@@ -50,6 +50,12 @@ final class LocalImages implements ImageFacts {
     }
 
     @Override
+    public boolean isInUse(String path) {
+        Boolean used = Bounded.call("look at " + path, LOOK_LIMIT, () -> HostFile.isInUse(Path.of(path)), late -> {});
+        return used == null || used;
+    }
+
+    @Override
     public @Nullable ImageState state(String path) {
         return Bounded.call("check " + path, CHECK_LIMIT, () -> read(Path.of(path)), late -> {});
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Disk images in pools that no domain and no image uses. Media are there to be used one day. */
+/** Disk images in pools that no domain and no image uses, nor a program now. Media are there to be used one day. */
 final class OrphanVolumes implements DoctorCheck {
     @Override
     public void look(DoctorFacts facts, Consumer<Finding> found) {
@@ -16,14 +16,18 @@ final class OrphanVolumes implements DoctorCheck {
             for (String path : pool.getValue()) {
                 String name = path.substring(path.lastIndexOf('/') + 1);
                 boolean isMedium = name.endsWith(".iso") || name.endsWith(".img.xz") || name.startsWith(".");
-                if (!used.contains(path) && !isMedium) {
+                if (!used.contains(path) && !isMedium && !facts.images().isInUse(path)) {
+                    boolean isShared = facts.pools().stream()
+                            .anyMatch(p -> p.name().equals(pool.getKey()) && "netfs".equals(p.type()));
                     found.accept(new Finding(
                             Severity.NOTE,
                             "orphan-volume",
                             "volume '" + name + "' of pool '" + pool.getKey() + "'",
-                            "no domain and no image uses it",
+                            isShared ? "no domain of this host and no image uses it" : "no domain and no image uses it",
                             "jvirt volume delete " + ShellWord.quoted(pool.getKey()) + " " + ShellWord.quoted(name)
-                                    + ", where nobody else does"));
+                                    + (isShared
+                                            ? ", where no machine of another host does"
+                                            : ", where nobody else does")));
                 }
             }
         }

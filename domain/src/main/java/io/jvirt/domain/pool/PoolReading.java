@@ -2,6 +2,7 @@
 package io.jvirt.domain.pool;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Bounded;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
@@ -116,10 +117,23 @@ public final class PoolReading {
     public static void start(Host host, String name) {
         change(host, name, pool -> {
             if (!pool.isActive()) {
-                pool.start();
+                start(pool);
             }
             return true;
         });
+    }
+
+    private static void start(Pool pool) {
+        try {
+            pool.start();
+        } catch (LibvirtException e) {
+            throw new JvirtException(
+                    e.kind(),
+                    String.valueOf(e.getMessage()),
+                    "is its server, device or directory there? jvirt pool info " + ShellWord.quoted(pool.name())
+                            + " names it",
+                    e);
+        }
     }
 
     public static void refresh(Host host, String name) {

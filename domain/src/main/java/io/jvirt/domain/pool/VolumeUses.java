@@ -10,6 +10,8 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.reference.BlindSpot;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.Use;
+import io.jvirt.storage.file.HostFile;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -75,7 +77,7 @@ public final class VolumeUses {
         return DomainLock.take(verb, host, things);
     }
 
-    void refuseDeletion() {
+    void refuseDeletion(Host host) {
         List<Use> all = all();
         if (!all.isEmpty()) {
             Use first = all.get(0);
@@ -90,6 +92,16 @@ public final class VolumeUses {
                             + blindSpots.get(0).place() + ": "
                             + blindSpots.get(0).reason(),
                     "mend or stop what does not answer first: jvirt pool list");
+        }
+        refuseOpen(host);
+    }
+
+    private void refuseOpen(Host host) {
+        if (!host.isRemote() && HostFile.isInUse(Path.of(volume.path()))) {
+            throw JvirtException.refused(
+                    "volume '" + volume.name()
+                            + "' is open in another program, or in a machine that runs on another host",
+                    "lsof " + ShellWord.quoted(volume.path()) + " shows a program of this host");
         }
     }
 

@@ -131,18 +131,18 @@ public final class Volumes {
 
     /** Throws REFUSED where a domain, a snapshot or an image that stays uses one of them. */
     public void checkDelete(List<VolumeSummary> volumes) {
-        VolumeUses.readTogether(host, volumes).forEach(VolumeUses::refuseDeletion);
+        VolumeUses.readTogether(host, volumes).forEach(uses -> uses.refuseDeletion(host));
     }
 
     /** Throws REFUSED where a domain, a snapshot or another image uses it. */
     public void delete(String name) throws IOException {
         VolumeSummary volume = find(name);
         VolumeUses uses = VolumeUses.read(host, volume);
-        uses.refuseDeletion();
+        uses.refuseDeletion(host);
         try (DomainLock lock = uses.lock("volume delete", host, poolName);
                 Pool pool = Pool.find(host, poolName);
                 Volume there = open(pool, name)) {
-            VolumeUses.read(host, volume).refuseDeletion();
+            VolumeUses.read(host, volume).refuseDeletion(host);
             there.delete();
         }
     }

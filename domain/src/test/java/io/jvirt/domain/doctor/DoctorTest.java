@@ -28,6 +28,7 @@ class DoctorTest {
     private final List<NetworkSummary> networks = new ArrayList<>();
     private final List<DomainFile> files = new ArrayList<>();
     private final List<ImageLink> links = new ArrayList<>();
+    private final Set<String> inUse = new HashSet<>();
     private final List<SnapshotFile> snapshotFiles = new ArrayList<>();
     private final Map<String, Set<String>> poolImages = new LinkedHashMap<>();
     private final List<DoctorFacts.Unseen> blindSpots = new ArrayList<>();
@@ -59,6 +60,11 @@ class DoctorTest {
                     @Override
                     public boolean exists(String path) {
                         return !missing.contains(path);
+                    }
+
+                    @Override
+                    public boolean isInUse(String path) {
+                        return inUse.contains(path);
                     }
 
                     @Override
@@ -308,6 +314,18 @@ class DoctorTest {
                                 + " chmod o+x /root",
                         "NOTE orphan-volume | volume 'old.qcow2' of pool 'data': no domain and no image uses it | jvirt volume"
                                 + " delete data old.qcow2, where nobody else does");
+    }
+
+    @Test
+    void aPoolThatOtherHostsHaveToo() {
+        pools.add(pool("netfs", PoolState.RUNNING, 100L << 30, 50L << 30));
+        String name = pools.get(0).name();
+        poolImages.put(name, Set.of("/mnt/vm/there.qcow2", "/mnt/vm/off.qcow2"));
+        inUse.add("/mnt/vm/there.qcow2");
+        assertThat(findings())
+                .containsExactly("NOTE orphan-volume | volume 'off.qcow2' of pool '" + name
+                        + "': no domain of this host and no image uses it | jvirt volume delete " + name
+                        + " off.qcow2, where no machine of another host does");
     }
 
     @Test

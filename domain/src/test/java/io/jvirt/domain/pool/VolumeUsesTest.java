@@ -9,6 +9,8 @@ import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +49,8 @@ class VolumeUsesTest {
         snapshot("<memory snapshot='external' file='" + memory + "'/><disks><disk name='vda' snapshot='external'>"
                 + "<source file='" + directory + "/gone'/></disk></disks>");
         String used = "is used by snapshot 'before' of domain 'test'";
-        refused(() -> uses(memory).refuseDeletion(), "volume 'left.memory' " + used, HINT);
-        refused(() -> uses(disk).refuseDeletion(), "volume 'left.raw' " + used, HINT);
+        refused(() -> uses(memory).refuseDeletion(host), "volume 'left.memory' " + used, HINT);
+        refused(() -> uses(disk).refuseDeletion(host), "volume 'left.raw' " + used, HINT);
         refused(
                 () -> uses(disk).refuseResize(host),
                 "volume 'left.raw' is what snapshot 'before' of domain 'test' keeps, and may not change",
@@ -59,11 +61,23 @@ class VolumeUsesTest {
     void theDiskOfAnInternalOneMayGrow() {
         snapshot("<disks><disk name='vda' snapshot='internal'/></disks>");
         refused(
-                () -> uses(disk).refuseDeletion(),
+                () -> uses(disk).refuseDeletion(host),
                 "volume 'left.raw' is used by snapshot 'before' of domain 'test'",
                 HINT);
         uses(disk).refuseResize(host);
         assertThat(uses(disk).texts()).containsExactly("snapshot 'before' of domain 'test'");
+    }
+
+    @Test
+    void whatAnotherProgramHasOpen() throws IOException {
+        try (HostFile user = HostFile.open(disk, true)) {
+            user.lock(LockRequest.READ_RAW);
+            refused(
+                    () -> uses(disk).refuseDeletion(host),
+                    "volume 'left.raw' is open in another program, or in a machine that runs on another host",
+                    "lsof " + disk + " shows a program of this host");
+        }
+        uses(disk).refuseDeletion(host);
     }
 
     private VolumeUses uses(Path file) {

@@ -119,8 +119,7 @@ public final class FreshFile implements Closeable {
 
     /** What a running guest has open must not be replaced under it. */
     private static void refuseIfInUse(Path target, Path named) throws IOException {
-        Object inode = Files.getAttribute(target, "unix:ino");
-        if (LockTable.mayBeLocked((Long) inode)) {
+        if (LockTable.mayBeLocked(target)) {
             try (HostFile present = HostFile.open(target, false).named(named.toString())) {
                 present.lock(LockRequest.WRITE_FORMAT);
             }

@@ -283,8 +283,29 @@ public final class HostFile implements ByteStore {
 
     /** Fails where another process writes the image, without native code where nobody has locked it at all. */
     public void refuseWriters() throws IOException {
-        if (LockTable.mayBeLocked((Long) Files.getAttribute(path, "unix:ino"))) {
+        if (LockTable.mayBeLocked(path)) {
             ImageLock.acquire(nativeFile(), name, LockRequest.INSPECT_FORMAT).close();
+        }
+    }
+
+    /**
+     * Whether a program has an image open now, as QEMU and jvirt lock what they use. One of another host is seen where the
+     * file system carries its locks; what cannot be opened or locked is taken for unused.
+     */
+    public static boolean isInUse(Path image) {
+        try {
+            if (!Files.isRegularFile(image) || !LockTable.mayBeLocked(image)) {
+                return false;
+            }
+            try (HostFile file = open(image, true)) {
+                ImageLock.acquire(file.nativeFile(), file.name, LockRequest.NO_USERS)
+                        .close();
+                return false;
+            }
+        } catch (ImageInUseException e) {
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

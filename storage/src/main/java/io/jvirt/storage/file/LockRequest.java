@@ -27,6 +27,9 @@ public record LockRequest(int permissions, int unshared) {
     /** Looking at a format's metadata only. */
     public static final LockRequest INSPECT_FORMAT = new LockRequest(0, WRITE | RESIZE);
 
+    /** Using nothing, and finding out whether anybody does. */
+    static final LockRequest NO_USERS = new LockRequest(0, CONSISTENT_READ | WRITE | WRITE_UNCHANGED | RESIZE);
+
     public static final LockRequest WRITE_FORMAT = new LockRequest(CONSISTENT_READ | WRITE | RESIZE, WRITE | RESIZE);
 
     /** Nobody else may so much as read. */

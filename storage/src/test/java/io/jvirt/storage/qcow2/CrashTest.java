@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The power goes at any write, with any part of what no sync has covered lost: the image is clean or leaks clusters, and
  * what was flushed and not written again is there.
  */
+@Tag("one-jdk")
 class CrashTest {
     private static final int SIZE = 3 << 20;
     private static final int STEPS = 120;

@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** New images over the product of versions, cluster sizes, refcount widths and preallocation, judged by qemu-img. */
+@Tag("one-jdk")
 class CreateMatrixTest {
     private static final long SIZE = (5L << 20) + 512;
 

@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Images that QEMU made and wrote: read the same, and written on with their snapshots unharmed. */
+@Tag("one-jdk")
 class ForeignImageTest {
     private static final int SIZE = (3 << 20) + 1536;
 

@@ -13,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compaction of a file where it lies, with QEMU as the judge of what is left; and of what a crash leaves. */
+@Tag("one-jdk")
 class InPlaceCompactionTest {
     private static final int CRASHES = 25;
 

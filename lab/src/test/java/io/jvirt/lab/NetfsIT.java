@@ -115,6 +115,15 @@ class NetfsIT {
         THERE.exec("virsh", "-q", "define", SHARED).ok();
         jvirtThere.run("delete", "lab-web", "--yes").failsWith(4, "the disk " + DISK + " " + open, "--keep-disks");
         jvirtThere.run("delete", "lab-web", "--yes", "--purge").failsWith(4, "the disk " + DISK + " " + open, "lsof");
+        jvirtThere
+                .run("set", "lab-web", "--resize-disk", "vda=2G")
+                .failsWith(4, "disk 'vda' (" + DISK + ") " + open, "lsof");
+        jvirtThere
+                .run("clone", "lab-web", "lab-copy")
+                .failsWith(1, "cannot be cloned", "Is another process using the image");
+        jvirtThere
+                .run("volume", "download", "lab-nas", "lab-web.qcow2", "/run/lab-copy")
+                .failsWith(4, "writes to volume 'lab-web.qcow2': a copy of it now would be torn", "--force");
         jvirtThere.run("delete", "lab-web", "--yes", "--keep-disks", "--purge").ok();
         assertThat(virshThere.domains()).doesNotContain("lab-web");
 

@@ -5,8 +5,11 @@ import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.SizeText;
 import io.jvirt.domain.journal.Step;
+import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.reference.BackingChain;
 import io.jvirt.domain.reference.DomainDisk;
+import io.jvirt.domain.reference.OpenFile;
 import io.jvirt.domain.step.ResizeDiskStep;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
@@ -45,7 +48,26 @@ public record DiskGrowth(String target, long sizeBytes) implements Change {
                     "disk '" + target + "' of '" + definition.get(DomainXml.NAME, "") + "' is no file and no device",
                     "resize it where it is stored");
         }
-        return List.of(
-                new ResizeDiskStep(definition.get(DomainXml.UUID, ""), target, path, disk.get(Disk.FORMAT), sizeBytes));
+        String uuid = definition.get(DomainXml.UUID, "");
+        refuseOpen(host, uuid, disk, path);
+        return List.of(new ResizeDiskStep(uuid, target, path, disk.get(Disk.FORMAT), sizeBytes));
+    }
+
+    /** Once begun it cannot be undone: what would stop it is looked for before. QEMU resizes what it has open itself. */
+    private void refuseOpen(Host host, String uuid, Disk disk, String path) {
+        try (Domain domain = host.domainWithUuid(uuid)) {
+            if (domain != null && domain.isActive()) {
+                return;
+            }
+        }
+        OpenFile.refuse(host, path, "disk '" + target + "' (" + path + ")", "");
+        for (String base : BackingChain.of(host, disk.element(), path, disk.get(Disk.FORMAT))) {
+            if (OpenFile.isWritten(host, base)) {
+                throw JvirtException.refused(
+                        "the image " + base + " below disk '" + target
+                                + "' is written to by another program, or by a machine that runs on another host",
+                        "lsof " + ShellWord.quoted(base) + " shows a program of this host");
+            }
+        }
     }
 }

@@ -2,11 +2,11 @@
 package io.jvirt.domain.delete;
 
 import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.reference.BlindSpot;
 import io.jvirt.domain.reference.DomainDisk;
+import io.jvirt.domain.reference.OpenFile;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.SnapshotFiles;
 import io.jvirt.domain.reference.Use;
@@ -14,7 +14,6 @@ import io.jvirt.domain.trash.TrashedFile.Kind;
 import io.jvirt.domain.trash.TrashedSnapshot;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.device.Disk;
-import io.jvirt.storage.file.HostFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,11 +93,8 @@ final class DiskSelection {
         addDataFiles(formats, references, paths);
         for (String path : paths) {
             refuseUsed(path, references, paths, options.purge());
-            if (isLocal && !isRunning && HostFile.isInUse(Path.of(path))) {
-                throw JvirtException.refused(
-                        "the disk " + path + " is open in another program, or in a machine that runs on another host",
-                        "lsof " + ShellWord.quoted(path)
-                                + " shows a program of this host; --keep-disks leaves the disks");
+            if (!isRunning) {
+                OpenFile.refuse(host, path, "the disk " + path, "; --keep-disks leaves the disks");
             }
             DiskRemoval disk = DiskRemoval.of(host, path);
             if (disk.exists()) {

@@ -8,10 +8,9 @@ import io.jvirt.domain.journal.JournalName;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.reference.BlindSpot;
+import io.jvirt.domain.reference.OpenFile;
 import io.jvirt.domain.reference.ReferenceGraph;
 import io.jvirt.domain.reference.Use;
-import io.jvirt.storage.file.HostFile;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -93,16 +92,7 @@ public final class VolumeUses {
                             + blindSpots.get(0).reason(),
                     "mend or stop what does not answer first: jvirt pool list");
         }
-        refuseOpen(host);
-    }
-
-    private void refuseOpen(Host host) {
-        if (!host.isRemote() && HostFile.isInUse(Path.of(volume.path()))) {
-            throw JvirtException.refused(
-                    "volume '" + volume.name()
-                            + "' is open in another program, or in a machine that runs on another host",
-                    "lsof " + ShellWord.quoted(volume.path()) + " shows a program of this host");
-        }
+        OpenFile.refuse(host, volume.path(), "volume '" + volume.name() + "'", "");
     }
 
     private static String deletionHint(Use use) {
@@ -146,6 +136,12 @@ public final class VolumeUses {
             throw JvirtException.refused(
                     "domain '" + running + "' writes to volume '" + volume.name() + "': a copy of it now would be torn",
                     "jvirt stop " + ShellWord.quoted(running) + " first, or take it as it is: --force");
+        }
+        if (OpenFile.isWritten(host, volume.path())) {
+            throw JvirtException.refused(
+                    "another program, or a machine that runs on another host, writes to volume '" + volume.name()
+                            + "': a copy of it now would be torn",
+                    "stop that first, or take it as it is: --force");
         }
     }
 

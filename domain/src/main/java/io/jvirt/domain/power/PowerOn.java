@@ -87,7 +87,8 @@ public final class PowerOn {
                     + ShellWord.quoted(name) + " --memory SIZE";
         }
         if (reason.contains("Failed to get \"write\" lock")) {
-            return "another domain or program has one of its disks open: jvirt doctor finds domains, lsof FILE programs";
+            return "another domain, a program or a machine of another host has one of its disks open: jvirt doctor finds"
+                    + " domains, lsof FILE programs";
         }
         return null;
     }

@@ -76,8 +76,16 @@ class VolumeUsesTest {
                     () -> uses(disk).refuseDeletion(host),
                     "volume 'left.raw' is open in another program, or in a machine that runs on another host",
                     "lsof " + disk + " shows a program of this host");
+            uses(disk).refuseReading(host);
+            user.lock(LockRequest.WRITE_RAW);
+            refused(
+                    () -> uses(disk).refuseReading(host),
+                    "another program, or a machine that runs on another host, writes to volume 'left.raw': a copy of it"
+                            + " now would be torn",
+                    "stop that first, or take it as it is: --force");
         }
         uses(disk).refuseDeletion(host);
+        uses(disk).refuseReading(host);
     }
 
     private VolumeUses uses(Path file) {

@@ -28,7 +28,8 @@ class StartHintTest {
                 "Cannot get interface MTU on 'br7': No such device | jvirt info web shows its networks; is the bridge there?",
                 "cannot set up guest memory 'pc.ram': Cannot allocate memory | the host has too little free memory for it:"
                         + " jvirt top shows who has it; or jvirt set web --memory SIZE",
-                "Failed to get ~write~ lock | another domain or program has one of its disks open: jvirt doctor finds"
+                "Failed to get ~write~ lock | another domain, a program or a machine of another host has one of"
+                        + " its disks open: jvirt doctor finds"
                         + " domains, lsof FILE programs",
                 "something else | ",
             })

@@ -293,13 +293,21 @@ public final class HostFile implements ByteStore {
      * file system carries its locks; what cannot be opened or locked is taken for unused.
      */
     public static boolean isInUse(Path image) {
+        return isRefused(image, LockRequest.NO_USERS);
+    }
+
+    /** The same of programs that write to it. */
+    public static boolean isWritten(Path image) {
+        return isRefused(image, LockRequest.INSPECT_FORMAT);
+    }
+
+    private static boolean isRefused(Path image, LockRequest request) {
         try {
             if (!Files.isRegularFile(image) || !LockTable.mayBeLocked(image)) {
                 return false;
             }
             try (HostFile file = open(image, true)) {
-                ImageLock.acquire(file.nativeFile(), file.name, LockRequest.NO_USERS)
-                        .close();
+                ImageLock.acquire(file.nativeFile(), file.name, request).close();
                 return false;
             }
         } catch (ImageInUseException e) {

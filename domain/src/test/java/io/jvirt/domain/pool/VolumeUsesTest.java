@@ -8,12 +8,13 @@ import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSnapshot;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.Pool;
+import io.jvirt.domain.libvirt.UndefineOption;
 import io.jvirt.storage.file.HostFile;
 import io.jvirt.storage.file.LockRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,24 +23,27 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Volumes that a domain has left and that only its snapshots need. */
 class VolumeUsesTest {
-    private static final String HINT = "jvirt snapshot delete test before deletes the snapshot, and what only it needs";
+    private static final String HINT =
+            "jvirt snapshot delete leaver before deletes the snapshot, and what only it needs";
 
     @TempDir
     Path directory;
 
     private Host host;
+    private Domain domain;
     private Path disk;
 
     @BeforeEach
     void open() throws IOException {
         host = Host.open("test:///default");
-        Pool.define(host, "<pool type='dir'><name>images</name><target><path>" + directory + "</path></target></pool>")
-                .close();
         disk = Files.write(directory.resolve("left.raw"), new byte[4096]);
+        domain = host.defineDomain(xml(directory.resolve("now.raw")), false);
     }
 
     @AfterEach
     void close() {
+        domain.undefine(Set.of(UndefineOption.SNAPSHOTS_METADATA));
+        domain.close();
         host.close();
     }
 
@@ -48,12 +52,12 @@ class VolumeUsesTest {
         Path memory = Files.write(directory.resolve("left.memory"), new byte[4096]);
         snapshot("<memory snapshot='external' file='" + memory + "'/><disks><disk name='vda' snapshot='external'>"
                 + "<source file='" + directory + "/gone'/></disk></disks>");
-        String used = "is used by snapshot 'before' of domain 'test'";
+        String used = "is used by snapshot 'before' of domain 'leaver'";
         refused(() -> uses(memory).refuseDeletion(host), "volume 'left.memory' " + used, HINT);
         refused(() -> uses(disk).refuseDeletion(host), "volume 'left.raw' " + used, HINT);
         refused(
                 () -> uses(disk).refuseResize(host),
-                "volume 'left.raw' is what snapshot 'before' of domain 'test' keeps, and may not change",
+                "volume 'left.raw' is what snapshot 'before' of domain 'leaver' keeps, and may not change",
                 HINT);
     }
 
@@ -62,10 +66,10 @@ class VolumeUsesTest {
         snapshot("<disks><disk name='vda' snapshot='internal'/></disks>");
         refused(
                 () -> uses(disk).refuseDeletion(host),
-                "volume 'left.raw' is used by snapshot 'before' of domain 'test'",
+                "volume 'left.raw' is used by snapshot 'before' of domain 'leaver'",
                 HINT);
         uses(disk).refuseResize(host);
-        assertThat(uses(disk).texts()).containsExactly("snapshot 'before' of domain 'test'");
+        assertThat(uses(disk).texts()).containsExactly("snapshot 'before' of domain 'leaver'");
     }
 
     @Test
@@ -103,17 +107,18 @@ class VolumeUsesTest {
     }
 
     private void snapshot(String parts) {
-        try (Domain domain = host.findDomain("test")) {
-            DomainSnapshot.redefine(
-                            domain,
-                            "<domainsnapshot><name>before</name><state>running</state><creationTime>1</creationTime>"
-                                    + parts + "<domain type='test'><name>test</name><uuid>" + domain.uuid()
-                                    + "</uuid><memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>"
-                                    + "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='"
-                                    + disk + "'/><target dev='vda' bus='virtio'/></disk></devices></domain>"
-                                    + "</domainsnapshot>",
-                            true)
-                    .close();
-        }
+        DomainSnapshot.redefine(
+                        domain,
+                        "<domainsnapshot><name>before</name><state>running</state><creationTime>1</creationTime>"
+                                + parts + xml(disk) + "</domainsnapshot>",
+                        true)
+                .close();
+    }
+
+    private static String xml(Path disk) {
+        return "<domain type='test'><name>leaver</name><uuid>7ae5f3d8-0000-4000-8000-000000000002</uuid>"
+                + "<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices><disk type='file' device='disk'>"
+                + "<driver name='qemu' type='raw'/><source file='" + disk + "'/><target dev='vda' bus='virtio'/></disk>"
+                + "</devices></domain>";
     }
 }

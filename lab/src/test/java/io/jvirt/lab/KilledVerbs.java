@@ -36,7 +36,7 @@ abstract class KilledVerbs extends OnKvm1 {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("EDITOR", "sed -i -e 's,65536,131072,;t' -e 's,131072,65536,'");
 
-    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 13);
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 20);
 
     private final List<String> wrong = new ArrayList<>();
     private boolean hasSizes = true;
@@ -86,7 +86,7 @@ abstract class KilledVerbs extends OnKvm1 {
 
     /**
      * Kills a verb of one call and then the one that undoes it; afterwards all is as it was. Of a test's pairs, too, the short
-     * form takes every thirteenth, from the first on.
+     * form takes every twentieth, from the first on.
      */
     void both(String verb, String back) {
         both(verb, "jvirt " + back, back, "jvirt " + verb);

@@ -20,7 +20,7 @@ class LiveCutIT {
     private static final String[] LIVE = {
         "migrate", NAME, "--to", "kvm2", "--live", "--max-downtime", "2s", "--bandwidth", "12M", "--yes"
     };
-    private static final int STRIDE = Integer.getInteger("jvirt.migrate.kills", 0) > 0 ? 1 : 19;
+    private static final int STRIDE = Integer.getInteger("jvirt.migrate.kills", 0) > 0 ? 1 : 26;
 
     /** More syncs than a move has. */
     private static final int MOST_SYNCS = 80;

@@ -22,7 +22,7 @@ class SavedMoveIT {
     private static final String KEPT = "/var/log/libvirt/" + NAME;
     private static final String LOCK = "jvirt-is-moving-this-machine";
     private static final String[] MIGRATE = {"migrate", NAME, "--to", "kvm2", "--managed-save", "--yes"};
-    private static final int STRIDE = Integer.getInteger("jvirt.migrate.kills", 0) > 0 ? 1 : 15;
+    private static final int STRIDE = Integer.getInteger("jvirt.migrate.kills", 0) > 0 ? 1 : 20;
 
     /** More syncs than a migration has. */
     private static final int MOST_SYNCS = 120;

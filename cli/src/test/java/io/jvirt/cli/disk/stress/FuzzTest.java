@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("one-jdk")
 class FuzzTest {
-    private static final int SHORT_ROUNDS = 30;
+    private static final int SHORT_ROUNDS = 20;
 
     /** What Java compiles stays in a process: after so many a new one goes on. */
     private static final int ROUNDS_PER_PROCESS = 200;

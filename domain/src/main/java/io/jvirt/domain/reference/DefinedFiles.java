@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.reference;
 
-import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.reference.DomainFile.Kind;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
@@ -39,7 +37,7 @@ final class DefinedFiles {
     private void addDisk(Disk disk) {
         String target = disk.get(Disk.TARGET);
         boolean own = disk.isDisk() && disk.get(Disk.READONLY) == null && disk.get(Disk.SHAREABLE) == null;
-        add(Kind.DISK, target, pathOf(disk), disk.get(Disk.FORMAT), own);
+        add(Kind.DISK, target, DomainDisk.pathIfKnown(host, disk), disk.get(Disk.FORMAT), own);
         XmlElement mirror = disk.element().element("mirror");
         if (mirror != null) {
             add(Kind.MIRROR, target, fileOf(mirror.element("source")), formatOf(mirror), true);
@@ -50,17 +48,6 @@ final class DefinedFiles {
                 store != null;
                 store = store.element("backingStore")) {
             add(Kind.BACKING, target, fileOf(store.element("source")), formatOf(store), false);
-        }
-    }
-
-    /** Null also where the disk is a volume of a pool that does not answer, which is a blind spot of the graph already. */
-    private @Nullable String pathOf(Disk disk) {
-        try {
-            return DomainDisk.pathOf(host, disk);
-        } catch (LibvirtException e) {
-            throw e;
-        } catch (JvirtException e) {
-            return null;
         }
     }
 

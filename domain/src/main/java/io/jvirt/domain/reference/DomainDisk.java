@@ -3,6 +3,7 @@ package io.jvirt.domain.reference;
 
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.domain.pool.PoolReading;
@@ -30,6 +31,17 @@ public final class DomainDisk {
                 return null;
             }
             throw e;
+        }
+    }
+
+    /** As {@link #pathOf}; null also where the volume's pool does not answer, which a look at all pools finds by itself. */
+    static @Nullable String pathIfKnown(Host host, Disk disk) {
+        try {
+            return pathOf(host, disk);
+        } catch (LibvirtException e) {
+            throw e;
+        } catch (JvirtException e) {
+            return null;
         }
     }
 

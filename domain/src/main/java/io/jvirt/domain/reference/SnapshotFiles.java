@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The files of a machine that only its snapshots name. */
 public final class SnapshotFiles {
@@ -27,12 +28,9 @@ public final class SnapshotFiles {
     public static Map<String, String> disks(Host host, List<TrashedSnapshot> snapshots) {
         Map<String, String> own = new HashMap<>();
         for (TrashedSnapshot snapshot : snapshots) {
-            XmlElement then = XmlDocument.parse(snapshot.xml()).root().element("domain");
-            for (Disk disk : then == null
-                    ? List.<Disk>of()
-                    : DomainXml.parse(then.toString()).disks()) {
+            for (Disk disk : disksThen(root(snapshot.xml()))) {
                 String path = DomainDisk.pathOf(host, disk);
-                if (path != null && disk.isDisk() && disk.get(Disk.READONLY) == null) {
+                if (path != null) {
                     own.put(path, disk.get(Disk.FORMAT, "raw"));
                 }
             }
@@ -40,49 +38,74 @@ public final class SnapshotFiles {
         return own;
     }
 
-    /** What the snapshots of a domain need; none where the driver has no snapshots. */
-    static List<SnapshotFile> of(Host host, Domain domain) {
-        List<SnapshotFile> files = new ArrayList<>();
-        List<DomainSnapshot> snapshots;
-        try {
-            snapshots = DomainSnapshot.list(domain);
-        } catch (LibvirtException e) {
-            if (e.number() == ErrorNumber.NO_SUPPORT) {
-                return files;
-            }
-            throw e;
-        }
-        for (DomainSnapshot snapshot : snapshots) {
-            try (snapshot) {
-                List<TrashedSnapshot> one = List.of(new TrashedSnapshot(snapshot.xml(), false));
-                boolean isExternal = isExternal(one.get(0));
-                disks(host, one)
-                        .forEach((path, format) ->
-                                files.add(new SnapshotFile(domain.name(), snapshot.name(), path, format, isExternal)));
-                memory(one)
-                        .forEach(
-                                path -> files.add(new SnapshotFile(domain.name(), snapshot.name(), path, "raw", true)));
-            }
-        }
-        return files;
-    }
-
-    private static boolean isExternal(TrashedSnapshot snapshot) {
-        XmlElement disks = XmlDocument.parse(snapshot.xml()).root().element("disks");
-        return disks != null
-                && disks.elements("disk").stream().anyMatch(disk -> "external".equals(disk.attribute("snapshot")));
-    }
-
     /** Where external snapshots keep the memory. */
     public static List<String> memory(List<TrashedSnapshot> snapshots) {
         List<String> files = new ArrayList<>();
         for (TrashedSnapshot snapshot : snapshots) {
-            XmlElement memory = XmlDocument.parse(snapshot.xml()).root().element("memory");
-            String file = memory == null ? null : memory.attribute("file");
+            String file = memory(root(snapshot.xml()));
             if (file != null && !files.contains(file)) {
                 files.add(file);
             }
         }
         return files;
+    }
+
+    /** What the snapshots of a domain need; none where the driver has no snapshots. */
+    static List<SnapshotFile> of(Host host, Domain domain) {
+        List<DomainSnapshot> snapshots;
+        try {
+            snapshots = DomainSnapshot.list(domain);
+        } catch (LibvirtException e) {
+            if (e.number() == ErrorNumber.NO_SUPPORT) {
+                return List.of();
+            }
+            throw e;
+        }
+        List<SnapshotFile> files = new ArrayList<>();
+        for (DomainSnapshot snapshot : snapshots) {
+            try (snapshot) {
+                add(host, domain.name(), snapshot, files);
+            }
+        }
+        return files;
+    }
+
+    private static void add(Host host, String domain, DomainSnapshot snapshot, List<SnapshotFile> files) {
+        XmlElement root = root(snapshot.xml());
+        boolean isExternal = isExternal(root);
+        for (Disk disk : disksThen(root)) {
+            String path = DomainDisk.pathIfKnown(host, disk);
+            if (path != null) {
+                files.add(new SnapshotFile(domain, snapshot.name(), path, disk.get(Disk.FORMAT, "raw"), isExternal));
+            }
+        }
+        String memory = memory(root);
+        if (memory != null) {
+            files.add(new SnapshotFile(domain, snapshot.name(), memory, "raw", true));
+        }
+    }
+
+    private static XmlElement root(String snapshot) {
+        return XmlDocument.parse(snapshot).root();
+    }
+
+    private static List<Disk> disksThen(XmlElement snapshot) {
+        XmlElement then = snapshot.element("domain");
+        return then == null
+                ? List.of()
+                : DomainXml.parse(then.toString()).disks().stream()
+                        .filter(disk -> disk.isDisk() && disk.get(Disk.READONLY) == null)
+                        .toList();
+    }
+
+    private static @Nullable String memory(XmlElement snapshot) {
+        XmlElement memory = snapshot.element("memory");
+        return memory == null ? null : memory.attribute("file");
+    }
+
+    private static boolean isExternal(XmlElement snapshot) {
+        XmlElement disks = snapshot.element("disks");
+        return disks != null
+                && disks.elements("disk").stream().anyMatch(disk -> "external".equals(disk.attribute("snapshot")));
     }
 }

@@ -8,6 +8,7 @@ import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenRequest;
 import io.jvirt.storage.file.ExtendedAttribute;
 import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.ImageLock;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.check.CheckResult;
 import io.jvirt.storage.qcow2.check.Qcow2Check;
@@ -51,7 +52,7 @@ final class LocalImages implements ImageFacts {
 
     @Override
     public boolean isInUse(String path) {
-        Boolean used = Bounded.call("look at " + path, LOOK_LIMIT, () -> HostFile.isInUse(Path.of(path)), late -> {});
+        Boolean used = Bounded.call("look at " + path, LOOK_LIMIT, () -> ImageLock.isInUse(Path.of(path)), late -> {});
         return used == null || used;
     }
 

@@ -4,7 +4,7 @@ package io.jvirt.domain.reference;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.ImageLock;
 import java.nio.file.Path;
 
 /** A file that somebody has open whom no definition here names: a program, or a machine of another host. */
@@ -18,7 +18,7 @@ public final class OpenFile {
      * @param otherwise what the user can do about it but stop the other, beginning with a semicolon; may be empty
      */
     public static void refuse(Host host, String path, String what, String otherwise) {
-        if (!host.isRemote() && HostFile.isInUse(Path.of(path))) {
+        if (!host.isRemote() && ImageLock.isInUse(Path.of(path))) {
             throw JvirtException.refused(
                     what + " is open in another program, or in a machine that runs on another host",
                     "lsof " + ShellWord.quoted(path) + " shows a program of this host" + otherwise);
@@ -27,6 +27,6 @@ public final class OpenFile {
 
     /** Whether somebody writes to it. */
     public static boolean isWritten(Host host, String path) {
-        return !host.isRemote() && HostFile.isWritten(Path.of(path));
+        return !host.isRemote() && ImageLock.isWritten(Path.of(path));
     }
 }

@@ -288,35 +288,6 @@ public final class HostFile implements ByteStore {
         }
     }
 
-    /**
-     * Whether a program has an image open now, as QEMU and jvirt lock what they use. One of another host is seen where the
-     * file system carries its locks; what cannot be opened or locked is taken for unused.
-     */
-    public static boolean isInUse(Path image) {
-        return isRefused(image, LockRequest.NO_USERS);
-    }
-
-    /** The same of programs that write to it. */
-    public static boolean isWritten(Path image) {
-        return isRefused(image, LockRequest.INSPECT_FORMAT);
-    }
-
-    private static boolean isRefused(Path image, LockRequest request) {
-        try {
-            if (!Files.isRegularFile(image) || !LockTable.mayBeLocked(image)) {
-                return false;
-            }
-            try (HostFile file = open(image, true)) {
-                ImageLock.acquire(file.nativeFile(), file.name, request).close();
-                return false;
-            }
-        } catch (ImageInUseException e) {
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     /** Makes this file share the other's blocks (reflink); false where the file system cannot. */
     public boolean cloneFrom(HostFile source) throws IOException {
         boolean cloned = nativeFile().cloneFrom(source.nativeFile());
@@ -375,7 +346,7 @@ public final class HostFile implements ByteStore {
     }
 
     /** The native side of this file, opened when first needed. Callers hold no lock of theirs that I/O could block. */
-    private synchronized NativeFile nativeFile() throws IOException {
+    synchronized NativeFile nativeFile() throws IOException {
         NativeFile present = nativeFile;
         if (present == null) {
             present = NativeFile.open(path, readOnly, fileKey);

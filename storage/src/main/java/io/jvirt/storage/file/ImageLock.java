@@ -7,6 +7,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * QEMU's image locking: open-file-description locks on single bytes of the image. A shared lock on byte 100 + n says
@@ -49,6 +51,34 @@ public final class ImageLock implements Closeable {
             throw e;
         }
         return lock;
+    }
+
+    /**
+     * Whether a program has an image open now, as QEMU and jvirt lock what they use. One of another host is seen where the
+     * file system carries its locks; what cannot be opened or asked is taken for unused.
+     */
+    public static boolean isInUse(Path image) {
+        return isRefused(image, LockRequest.NO_USERS);
+    }
+
+    /** The same of programs that write to it. */
+    public static boolean isWritten(Path image) {
+        return isRefused(image, LockRequest.INSPECT_FORMAT);
+    }
+
+    /** Asks, and locks nothing: a user that starts meanwhile does not notice. */
+    private static boolean isRefused(Path image, LockRequest request) {
+        if (!Files.isRegularFile(image)) {
+            return false;
+        }
+        try (HostFile file = HostFile.open(image, true)) {
+            new ImageLock(file.nativeFile(), request).test(image.toString());
+            return false;
+        } catch (ImageInUseException e) {
+            return true;
+        } catch (IOException | LastErrorException e) {
+            return false;
+        }
     }
 
     private void setAll(short type) {

@@ -27,9 +27,7 @@ public final class LockTable {
      * command can get on with its start. Good for the next question only.
      */
     public static synchronized void readAhead() {
-        ahead = new Reading();
-        ahead.setDaemon(true);
-        ahead.start();
+        ahead = Reading.begin();
     }
 
     /**
@@ -37,12 +35,8 @@ public final class LockTable {
      * itself. A line reads {@code 1: OFDLCK ADVISORY  READ -1 fd:00:1234 100 101}.
      */
     static synchronized boolean mayBeLocked(Path file) throws IOException {
-        Reading reading = ahead;
+        Reading reading = ahead == null ? Reading.begin() : ahead;
         ahead = null;
-        if (reading == null) {
-            reading = new Reading();
-            reading.read();
-        }
         long inode = (Long) Files.getAttribute(file, "unix:ino");
         long device = (Long) Files.getAttribute(file, "unix:dev");
         try {
@@ -76,12 +70,15 @@ public final class LockTable {
         private @Nullable String locks;
         private @Nullable String mounts;
 
-        @Override
-        public void run() {
-            read();
+        static Reading begin() {
+            Reading reading = new Reading();
+            reading.setDaemon(true);
+            reading.start();
+            return reading;
         }
 
-        void read() {
+        @Override
+        public void run() {
             try {
                 mounts = Files.readString(MOUNTS);
                 locks = Files.readString(LOCKS);

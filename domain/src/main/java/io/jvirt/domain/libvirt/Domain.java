@@ -339,7 +339,7 @@ public final class Domain extends NativeObject {
             stream.close();
             throw failure;
         }
-        stream.beginWatched(host);
+        stream.begin();
         return stream;
     }
 
@@ -356,7 +356,7 @@ public final class Domain extends NativeObject {
             stream.close();
             throw failure;
         }
-        stream.beginWatched(host);
+        stream.begin();
         return stream;
     }
 

@@ -18,37 +18,35 @@ public final class Stream extends NativeObject {
     private static final int AT_HOLE = -3;
 
     private final String what;
+    private final @Nullable Host watched;
     private boolean running;
     private @Nullable StreamWatch watch;
 
-    private Stream(Pointer stream, String what) {
-        super(stream);
+    private Stream(Host host, String what, boolean isWatched) {
+        super(check(
+                NativeStream.virStreamNew(host.pointer(), isWatched ? DOES_NOT_BLOCK : 0),
+                "cannot open a stream: " + what));
         this.what = what;
+        this.watched = isWatched ? host : null;
     }
 
     /** A new blocking stream, not yet tied to anything. */
     static Stream open(Host host, String what) {
-        return open(host, 0, what);
+        return new Stream(host, what, false);
     }
 
-    /** A new stream for what comes now and then, as from a console; {@link #beginWatched} belongs to it. */
+    /** The same for what comes now and then, as from a console; see {@link StreamWatch}. */
     static Stream openWatched(Host host, String what) {
-        return open(host, DOES_NOT_BLOCK, what);
-    }
-
-    private static Stream open(Host host, int flags, String what) {
-        return new Stream(
-                check(NativeStream.virStreamNew(host.pointer(), flags), "cannot open a stream: " + what), what);
+        return new Stream(host, what, true);
     }
 
     /** Something carries the stream now: it must be finished or aborted. */
     void begin() {
         running = true;
-    }
-
-    /** As {@link #begin}; {@link #receive} waits as before. */
-    void beginWatched(Host host) {
-        begin();
+        Host host = watched;
+        if (host == null) {
+            return;
+        }
         try {
             watch = StreamWatch.of(host, pointer());
         } catch (LibvirtException e) {
@@ -80,8 +78,8 @@ public final class Stream extends NativeObject {
      * @return the number of bytes put into the buffer; -1 at the end; 0 at a hole, whose length {@link #receiveHole} gives
      */
     public int receive(ByteBuffer target) {
-        StreamWatch watched = watch;
-        int received = watched == null ? read(target) : watched.receive(() -> read(target));
+        StreamWatch own = watch;
+        int received = own == null ? read(target) : own.receive(() -> read(target));
         if (received == AT_HOLE) {
             return 0;
         }
@@ -122,9 +120,9 @@ public final class Stream extends NativeObject {
     private void abort(Pointer open) {
         if (running) {
             running = false;
-            StreamWatch watched = watch;
-            if (watched != null) {
-                watched.end();
+            StreamWatch own = watch;
+            if (own != null) {
+                own.end();
             }
             if (NativeStream.virStreamAbort(open) < 0) {
                 NativeLibvirt.virResetLastError();

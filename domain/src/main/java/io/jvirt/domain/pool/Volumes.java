@@ -137,9 +137,7 @@ public final class Volumes {
     /** Throws REFUSED where a domain, a snapshot or another image uses it. */
     public void delete(String name) throws IOException {
         VolumeSummary volume = find(name);
-        VolumeUses uses = VolumeUses.read(host, volume);
-        uses.refuseDeletion(host);
-        try (DomainLock lock = uses.lock("volume delete", host, poolName);
+        try (DomainLock lock = DomainLock.take("volume delete", host, List.of(JournalName.volume(poolName, name)));
                 Pool pool = Pool.find(host, poolName);
                 Volume there = open(pool, name)) {
             VolumeUses.read(host, volume).refuseDeletion(host);

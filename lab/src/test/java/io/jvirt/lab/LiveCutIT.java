@@ -6,15 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Moves of a running guest that are cut off: at syncs of the journal, as it stops here, and when it has just gone on there.
  * Afterwards it runs on one host alone, with all that it wrote.
  */
-class LiveCutIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class LiveCutIT extends OnBothHosts {
     private static final String NAME = "lab-lively";
     private static final BusyGuest GUEST = new BusyGuest(NAME);
     private static final String[] LIVE = {
@@ -27,11 +24,6 @@ class LiveCutIT {
 
     /** So long the target's libvirt takes for each of its syncs: between the guest's start there and its answer is at least one. */
     private static final long HOLD_MICROS = 1_000_000;
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @AfterEach
     void remove() {

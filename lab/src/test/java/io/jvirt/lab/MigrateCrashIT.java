@@ -2,10 +2,8 @@
 package io.jvirt.lab;
 
 import static io.jvirt.lab.MovingMachine.DISK;
-import static io.jvirt.lab.MovingMachine.HERE;
 import static io.jvirt.lab.MovingMachine.MIGRATE;
 import static io.jvirt.lab.MovingMachine.NAME;
-import static io.jvirt.lab.MovingMachine.THERE;
 import static io.jvirt.lab.MovingMachine.THROUGH_LIBVIRT;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,14 +11,13 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Migrations that are cut off: kill -9 at the journal's syncs and at random moments, the target's daemons killed, the link
  * taken down, a byte flipped. Afterwards one host has the machine and can start it, with the disk as it was, and nothing is
  * left on the other. {@code -Djvirt.migrate.kills=N} for the long form.
  */
-class MigrateCrashIT {
+class MigrateCrashIT extends OnBothHosts {
     private static final int LONG_FORM = Integer.getInteger("jvirt.migrate.kills", 0);
     private static final String[] VICTIMS = {"jvirt", "libvirtd", "sshd", "link"};
 
@@ -30,12 +27,7 @@ class MigrateCrashIT {
     /** More syncs than a migration has. */
     private static final int MOST_SYNCS = 80;
 
-    private final Jvirt jvirt = new Jvirt(HERE);
-    private final Virsh here = new Virsh(HERE);
     private final MovingMachine machine = new MovingMachine();
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @BeforeEach
     void define() {

@@ -7,24 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Machines that move from the first host to the second one, and back. */
-class MigrateIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class MigrateIT extends OnBothHosts {
     private static final String POOL = OnKvm1.POOL;
     private static final String ELSEWHERE = OnKvm1.ELSEWHERE;
     private static final String SHARED = "/var/lib/libvirt/shared/";
     private static final String NVRAM = "/var/lib/libvirt/qemu/nvram/";
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-    private final Jvirt jvirtThere = new Jvirt(THERE);
-    private final Virsh here = new Virsh(HERE);
-    private final Virsh there = new Virsh(THERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     /** Runs before the sandbox looks: what the source keeps until it is trusted, and what the tests made by hand. */
     @AfterEach

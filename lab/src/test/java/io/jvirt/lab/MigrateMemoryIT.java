@@ -8,22 +8,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What both sides of a copy take of memory, where the disk is large: 4 TiB with a little data all over it. */
-class MigrateMemoryIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class MigrateMemoryIT extends OnBothHosts {
     private static final long MOST_KIB = 300 << 10;
     private static final String NAME = "lab-memory";
     private static final String RAW = OnKvm1.POOL + NAME + ".raw";
     private static final String QCOW2 = OnKvm1.POOL + NAME + ".qcow2";
     private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @AfterEach
     void remove() {

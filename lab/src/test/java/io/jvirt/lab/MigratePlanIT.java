@@ -8,21 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A target at which nearly everything is wrong: the plan finds each fault, at once, and leaves no trace on either host. */
-class MigratePlanIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class MigratePlanIT extends OnBothHosts {
     private static final String NAME = "lab-faulty";
     private static final String UUID = "5d0b8c1e-5f0e-4d7b-9a53-0d9a7c1e0001";
     private static final String MAC = "52:54:00:12:34:56";
     private static final String DIR = OnKvm1.ELSEWHERE + "lab-faulty/";
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @AfterEach
     void remove() {

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.lab;
 
-import static io.jvirt.lab.MovingMachine.HERE;
 import static io.jvirt.lab.MovingMachine.NAME;
-import static io.jvirt.lab.MovingMachine.THERE;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What can go wrong on the target while a machine is on its way there: each is said, and the target is clean again. */
-class MigrateTroubleIT {
+class MigrateTroubleIT extends OnBothHosts {
     private static final String OTHER = OnKvm1.ELSEWHERE + "lab-other";
 
-    private final Jvirt jvirt = new Jvirt(HERE);
     private final MovingMachine machine = new MovingMachine();
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @BeforeEach
     void define() {

@@ -6,16 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What a move costs on the wire, counted on the target's interface with all headers: a sparse disk, one of which a sixteenth
  * has changed, and the rest of one that was cut off. A tenth of the size that the long form ({@code -Djvirt.migrate.wire=full})
  * has: 100 GiB with 1 GiB of data.
  */
-class MigrateWireIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class MigrateWireIT extends OnBothHosts {
     private static final boolean IS_FULL = "full".equals(System.getProperty("jvirt.migrate.wire"));
     private static final long MIB = 1L << 20;
     private static final int VIRTUAL_GIB = IS_FULL ? 100 : 10;
@@ -24,11 +21,6 @@ class MigrateWireIT {
     private static final int PLACES = 8;
     private static final String NAME = "lab-wire";
     private static final String DISK = OnKvm1.POOL + NAME + ".raw";
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @AfterEach
     void remove() {

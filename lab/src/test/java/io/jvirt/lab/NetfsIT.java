@@ -8,23 +8,12 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A pool that both hosts mount from a server (GlusterFS on the second one): each sees what the other's machines have open. */
-class NetfsIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class NetfsIT extends OnBothHosts {
     private static final String TARGET = "/run/lab-nas";
     private static final String DISK = TARGET + "/lab-web.qcow2";
     private static final String SHARED = "/var/lib/libvirt/shared/lab-web.xml";
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-    private final Jvirt jvirtThere = new Jvirt(THERE);
-    private final Virsh virsh = new Virsh(HERE);
-    private final Virsh virshThere = new Virsh(THERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     /** Its state and its log are the host's own, and so is the brick, in memory. */
     @BeforeEach
@@ -100,7 +89,7 @@ class NetfsIT {
                 .ok();
         jvirt.run("console", "lab-web", "--type", "", "--expect", "tiny#", "--timeout", "180")
                 .ok();
-        assertThat(virsh.disks("lab-web")).containsExactly(DISK);
+        assertThat(here.disks("lab-web")).containsExactly(DISK);
 
         String open = "is open in another program, or in a machine that runs on another host";
         jvirtThere.run("volume", "delete", "lab-nas", "lab-web.qcow2", "--yes").failsWith(4, open, "lsof " + DISK);
@@ -125,7 +114,7 @@ class NetfsIT {
                 .run("volume", "download", "lab-nas", "lab-web.qcow2", "/run/lab-copy")
                 .failsWith(4, "writes to volume 'lab-web.qcow2': a copy of it now would be torn", "--force");
         jvirtThere.run("delete", "lab-web", "--yes", "--keep-disks", "--purge").ok();
-        assertThat(virshThere.domains()).doesNotContain("lab-web");
+        assertThat(there.domains()).doesNotContain("lab-web");
 
         jvirt.run("stop", "lab-web", "--timeout", "5", "--force").ok();
         assertThat(jvirtThere.run("doctor").out())
@@ -135,7 +124,7 @@ class NetfsIT {
                         .out())
                 .contains(DISK + ": shared, stays where it is");
         jvirt.run("migrate", "lab-web", "--to", "kvm2", "--start", "--yes").ok();
-        assertThat(virsh.domains()).doesNotContain("lab-web");
+        assertThat(here.domains()).doesNotContain("lab-web");
         jvirtThere.run("console", "lab-web", "--type", "", "--expect", "tiny#").ok();
         jvirt.run("volume", "delete", "lab-nas", "lab-web.qcow2", "--yes").failsWith(4, open, "lsof");
 

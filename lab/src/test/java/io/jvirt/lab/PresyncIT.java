@@ -6,27 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A guest that writes all the time moves to the other host while it runs, and is cut off on the way. Nothing of what it wrote
  * is lost.
  */
-class PresyncIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class PresyncIT extends OnBothHosts {
     private static final String NAME = "lab-busy";
     private static final BusyGuest GUEST = new BusyGuest(NAME);
     private static final String[] PRESYNC = {"migrate", NAME, "--to", "kvm2", "--presync", "--timeout", "100s", "--yes"
     };
     private static final int LONG_FORM = Integer.getInteger("jvirt.migrate.kills", 0);
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-    private final Virsh here = new Virsh(HERE);
-    private final Virsh there = new Virsh(THERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @AfterEach
     void remove() {
@@ -55,7 +45,6 @@ class PresyncIT {
 
     /** Its memory and disks follow it; first attempts are stopped and killed, and leave nothing. */
     private void backWithoutBeingStopped() {
-        Jvirt jvirtThere = new Jvirt(THERE);
         String[] live = {"migrate", NAME, "--to", "kvm1", "--live", "--max-downtime", "2s", "--yes"};
         String id = there.run("domid", NAME).ok().out();
         long written = GUEST.last(THERE);

@@ -6,15 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Machines that move with their saved memory: the guest goes on in the middle of its work. Cut off at syncs of the journal, one
  * host can start the machine, from memory that fits its disks.
  */
-class SavedMoveIT {
-    private static final LabHost HERE = LabHost.KVM1;
-    private static final LabHost THERE = LabHost.KVM2;
+class SavedMoveIT extends OnBothHosts {
     private static final String NAME = "lab-asleep";
     private static final String SAVES = "/var/lib/libvirt/qemu/save/";
     private static final String SAVE = SAVES + NAME + ".save";
@@ -26,14 +23,6 @@ class SavedMoveIT {
 
     /** More syncs than a migration has. */
     private static final int MOST_SYNCS = 120;
-
-    private final Jvirt jvirt = new Jvirt(HERE);
-    private final Jvirt jvirtThere = new Jvirt(THERE);
-    private final Virsh here = new Virsh(HERE);
-    private final Virsh there = new Virsh(THERE);
-
-    @RegisterExtension
-    final Sandbox sandbox = new Sandbox(HERE, THERE);
 
     @AfterEach
     void remove() {

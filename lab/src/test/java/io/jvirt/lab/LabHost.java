@@ -59,10 +59,12 @@ record LabHost(String name) {
     }
 
     Running start(List<String> command, Map<String, String> environment) {
-        List<String> full = command(LAB, List.of("exec", name, "env", "-u", "JVIRT_URI", "-u", "JVIRT_STATE"));
-        environment.forEach((key, value) -> full.add(key + "=" + value));
-        full.addAll(command);
-        return Running.start(CHECKOUT, full, command);
+        List<String> inHost = new ArrayList<>(List.of("exec", name));
+        inHost.addAll(command);
+        ProcessBuilder lab = command(LAB, inHost);
+        lab.environment().keySet().removeAll(List.of("JVIRT_URI", "JVIRT_STATE"));
+        lab.environment().putAll(environment);
+        return Running.start(lab, command);
     }
 
     /** A command of {@code lab/lab} itself. */
@@ -72,18 +74,18 @@ record LabHost(String name) {
 
     /** A command for the lab of that name. */
     static Outcome lab(@Nullable String lab, List<String> arguments) {
-        List<String> full = command(lab, arguments);
-        return Running.start(CHECKOUT, full, full).closeInput().await(PATIENCE);
+        ProcessBuilder command = command(lab, arguments);
+        return Running.start(command, command.command()).closeInput().await(PATIENCE);
     }
 
-    private static List<String> command(@Nullable String lab, List<String> arguments) {
-        List<String> full = new ArrayList<>();
-        if (lab != null) {
-            full.addAll(List.of("env", "JVIRT_LAB=" + lab));
-        }
-        full.add(CHECKOUT.resolve("lab/lab").toString());
+    private static ProcessBuilder command(@Nullable String lab, List<String> arguments) {
+        List<String> full = new ArrayList<>(List.of(CHECKOUT.resolve("lab/lab").toString()));
         full.addAll(arguments);
-        return full;
+        ProcessBuilder command = new ProcessBuilder(full).directory(CHECKOUT.toFile());
+        if (lab != null) {
+            command.environment().put("JVIRT_LAB", lab);
+        }
+        return command;
     }
 
     private static Path checkout() {

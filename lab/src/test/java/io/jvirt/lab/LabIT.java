@@ -88,7 +88,7 @@ class LabIT {
                         + " losetup --find /var/lib/libvirt/elsewhere/selftest-loop; qemu-system-x86_64 -M none -display none -daemonize; hostname");
         assertThat(guest.ok().out()).contains("kvm1");
 
-        Running.start(LabHost.CHECKOUT, List.of("kill", "-KILL", init), List.of("kill"))
+        Running.start(new ProcessBuilder("kill", "-KILL", init), List.of("kill"))
                 .await(LabHost.PATIENCE)
                 .ok();
         while (other("status").exit() == 0) {
@@ -120,7 +120,7 @@ class LabIT {
                 "ls -d /var/tmp/jvirt-lab-" + OTHER + " 2>/dev/null; losetup --list --noheadings --output BACK-FILE"
                         + " | grep " + OTHER + "; grep -c jvirt-lab-" + OTHER + " /proc/mounts;"
                         + " ps -eo args | grep -c '[h]ost-init /var/tmp/jvirt-lab-" + OTHER + "'; true";
-        return Running.start(LabHost.CHECKOUT, List.of("sh", "-c", script), List.of("machine"))
+        return Running.start(new ProcessBuilder("sh", "-c", script), List.of("machine"))
                 .closeInput()
                 .await(LabHost.PATIENCE)
                 .out();

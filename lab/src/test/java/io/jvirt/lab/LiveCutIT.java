@@ -17,7 +17,7 @@ class LiveCutIT extends OnBothHosts {
     private static final String[] LIVE = {
         "migrate", NAME, "--to", "kvm2", "--live", "--max-downtime", "2s", "--bandwidth", "12M", "--yes"
     };
-    private static final int STRIDE = Integer.getInteger("jvirt.migrate.kills", 0) > 0 ? 1 : 26;
+    private static final int STRIDE = Integer.getInteger("jvirt.migrate.kills", 0) > 0 ? 1 : 18;
 
     /** More syncs than a move has. */
     private static final int MOST_SYNCS = 80;

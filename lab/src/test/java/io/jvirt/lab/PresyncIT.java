@@ -50,15 +50,15 @@ class PresyncIT extends OnBothHosts {
         long written = GUEST.last(THERE);
         for (String signal : List.of("INT", "KILL")) {
             LabHost.lab("slow", "kvm2", "10mbit").ok();
+            Outcome stopped;
             try (Running running = jvirtThere.start(live)) {
                 while (running.isAlive()
                         && !THERE.sh("virsh domjobinfo " + NAME).ok().out().contains("Data processed")) {
                     Running.pause();
                 }
                 running.signal(signal);
-                assertThat(running.await(LabHost.PATIENCE).exit())
-                        .as("%s", running)
-                        .isNotZero();
+                stopped = running.await(LabHost.PATIENCE);
+                assertThat(stopped.exit()).as("%s", stopped).isNotZero();
             } finally {
                 LabHost.lab("slow", "kvm2", "off").ok();
             }
@@ -67,10 +67,11 @@ class PresyncIT extends OnBothHosts {
                 System.out.println(signal + " " + crashes);
                 jvirtThere.run("recover", "--rollback", "--yes").ok();
             }
-            assertThat(there.run("domid", NAME).ok().out()).as(signal).isEqualTo(id);
-            assertThat(there.state(NAME)).as(signal).isEqualTo("running");
-            assertThat(here.domains()).as(signal).doesNotContain(NAME);
-            assertThat(BusyGuest.files(HERE)).as(signal).isEmpty();
+            String when = signal + " " + stopped;
+            assertThat(there.run("domid", NAME).ok().out()).as(when).isEqualTo(id);
+            assertThat(there.state(NAME)).as(when).isEqualTo("running");
+            assertThat(here.domains()).as(when).doesNotContain(NAME);
+            assertThat(BusyGuest.files(HERE)).as(when).isEmpty();
         }
         jvirtThere.run(live).ok();
         assertThat(there.domains()).doesNotContain(NAME);

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,11 +28,10 @@ final class Running implements AutoCloseable {
         this.errReader = collect(process.getErrorStream(), err);
     }
 
-    static Running start(Path directory, List<String> full, List<String> shown) {
+    /** @param shown the command as failures tell it */
+    static Running start(ProcessBuilder command, List<String> shown) {
         try {
-            return new Running(
-                    shown,
-                    new ProcessBuilder(full).directory(directory.toFile()).start());
+            return new Running(shown, command.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,7 +68,8 @@ final class Running implements AutoCloseable {
             process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
         } catch (IOException e) {
-            throw new UncheckedIOException(toString(), e);
+            // It has ended: how, and its last words, may not have come yet.
+            throw new AssertionError("ended: " + await(Duration.ofSeconds(10)), e);
         }
         return this;
     }

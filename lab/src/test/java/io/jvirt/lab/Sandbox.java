@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.lab;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -33,6 +39,8 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
     private static final String EMPTY_TRASH =
             "find /var/lib/libvirt -name .jvirt-trash -prune -exec rm -rf {} +; rm -rf /var/lib/jvirt/trash";
 
+    private static final Path CRASHES = LabHost.CHECKOUT.resolve("lab/target/crashes.txt");
+
     private final LabHost[] hosts;
     private String[] before = {};
 
@@ -55,8 +63,9 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         boolean passed = context.getExecutionException().isEmpty();
-        tellCrashes(LabHost.KVM1, context.getDisplayName());
-        tellCrashes(LabHost.KVM2, context.getDisplayName());
+        String test = context.getRequiredTestClass().getSimpleName() + " " + context.getDisplayName();
+        tellCrashes(LabHost.KVM1, test);
+        tellCrashes(LabHost.KVM2, test);
         for (int i = 0; i < hosts.length; i++) {
             String left = difference(before[i], state(hosts[i]));
             hosts[i].sh(EMPTY_TRASH).ok();
@@ -69,11 +78,15 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    /** For whoever wonders why a test failed. */
+    /** For whoever wonders why a test failed: {@code ./test} prints them at its end. */
     private static void tellCrashes(LabHost host, String test) {
         String crashes = host.takeCrashes();
         if (!crashes.isEmpty()) {
-            System.out.println(host.name() + ", " + test + ": " + crashes);
+            try {
+                Files.writeString(CRASHES, host.name() + ", " + test + ": " + crashes + "\n", CREATE, APPEND);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -39,7 +39,7 @@ class CloneIT extends OnKvm1 {
         createSource("--disk", "64M,format=raw", "--firmware", "uefi");
         // The first start makes the firmware's variables.
         jvirt.run("start", "lab-src").ok();
-        jvirt.run("stop", "lab-src", "--force").ok();
+        pullThePlug("lab-src");
         assertThat(jvirt.run("clone", "lab-src", "lab-copy", "--mode", "full")
                         .ok()
                         .out())
@@ -63,11 +63,11 @@ class CloneIT extends OnKvm1 {
     void aCloneHasATpmOfItsOwn() {
         createSource("--tpm", "emulator");
         jvirt.run("start", "lab-src").ok();
-        jvirt.run("stop", "lab-src", "--force").ok();
+        pullThePlug("lab-src");
         Outcome made = jvirt.run("clone", "lab-src", "lab-copy", "--mode", "linked", "--start")
                 .ok();
         assertThat(made.err()).contains("the clone's TPM starts empty");
-        jvirt.run("stop", "lab-copy", "--force").ok();
+        pullThePlug("lab-copy");
         String source = tpmState("lab-src");
         String copy = tpmState("lab-copy");
         assertThat(copy).isNotEqualTo(source);

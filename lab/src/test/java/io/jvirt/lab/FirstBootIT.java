@@ -37,7 +37,7 @@ class FirstBootIT extends OnKvm1 {
                 .doesNotContain("sesame");
         assertThat(HOST.sh("ls /var/lib/libvirt/boot").ok().out()).doesNotContain("seed");
         assertThat(virsh.xml("lab-ci")).doesNotContain("seed");
-        jvirt.run("stop", "lab-ci", "--force").ok();
+        pullThePlug("lab-ci");
 
         jvirt.run("clone", "lab-ci", "lab-ci2", "--reset-identity", "--start").ok();
         assertThat(seed("lab-ci2"))

@@ -38,7 +38,7 @@ class KillCloneIT extends KilledVerbs {
                 .ok();
         // The first start makes the firmware's variables.
         jvirt.run("start", "lab-k").ok();
-        jvirt.run("stop", "lab-k", "--force").ok();
+        pullThePlug("lab-k");
         HOST.sh("chmod 644 " + POOL + "lab-k*").ok();
     }
 

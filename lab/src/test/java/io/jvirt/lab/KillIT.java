@@ -21,7 +21,7 @@ class KillIT extends KilledVerbs {
         both("edit lab-k --yes", "edit lab-k --yes");
         both("autostart on lab-k --order 10", "autostart off lab-k");
         leaveOutSizes();
-        both("start lab-k", "stop lab-k --force");
+        both("start lab-k", "stop lab-k --timeout 0 --force");
         jvirt.run("start", "lab-k").ok();
         both("suspend lab-k", "resume lab-k");
         String saved = ELSEWHERE + "lab-k.saved";
@@ -31,7 +31,7 @@ class KillIT extends KilledVerbs {
                 "restore " + saved,
                 "jvirt save lab-k --file " + saved);
         both("save lab-k", "start lab-k");
-        jvirt.run("stop", "lab-k", "--force").ok();
+        pullThePlug("lab-k");
         jvirt.run("delete", "lab-k", "--yes", "--purge").ok();
         HOST.sh("rm -f " + other + "*").ok();
         assertNothingWrong();

@@ -45,6 +45,11 @@ abstract class OnKvm1 {
         }
     }
 
+    /** Of a guest that has no system, or has not booted yet: it would not hear that it shall shut down. */
+    void pullThePlug(String domain) {
+        jvirt.run("stop", domain, "--timeout", "0", "--force").ok();
+    }
+
     /** Waits for the tiny guest on the domain's console and talks to it. */
     void assertTinyGuestTalks(String domain) {
         try (Running console = jvirt.console(domain)) {

@@ -72,7 +72,7 @@ class PoolIT extends OnKvm1 {
                 .failsWith(4, "runs on volume", "jvirt stop lab-vol");
         jvirt.run("volume", "download", "default", "lab-vol.qcow2", ELSEWHERE + "copy")
                 .failsWith(4, "would be torn", "--force");
-        jvirt.run("stop", "lab-vol", "--force").ok();
+        pullThePlug("lab-vol");
         long before = volumeSize("lab-vol.qcow2");
         jvirt.run("volume", "resize", "default", "lab-vol.qcow2", "+1G").ok();
         assertThat(volumeSize("lab-vol.qcow2")).isEqualTo(before + GIB);

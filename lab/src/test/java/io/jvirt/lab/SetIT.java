@@ -72,10 +72,10 @@ class SetIT extends OnKvm1 {
                 .contains("memory: 96 MiB (from the start after the next one, which goes on from its saved memory)");
         jvirt.run("start", "lab-asleep").ok();
         assertThat(virsh.run("dumpxml", "lab-asleep").ok().out()).contains("<memory unit='KiB'>131072</memory>");
-        jvirt.run("stop", "lab-asleep", "--force").ok();
+        pullThePlug("lab-asleep");
         jvirt.run("start", "lab-asleep").ok();
         assertThat(virsh.run("dumpxml", "lab-asleep").ok().out()).contains("<memory unit='KiB'>98304</memory>");
-        jvirt.run("stop", "lab-asleep", "--force").ok();
+        pullThePlug("lab-asleep");
         delete("lab-asleep");
     }
 

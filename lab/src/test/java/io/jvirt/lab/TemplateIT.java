@@ -40,7 +40,7 @@ class TemplateIT extends OnKvm1 {
         jvirt.run("create", "lab-efi", "--image", TINY_DISK, "--memory", "256M", "--firmware", "uefi", "--no-start")
                 .ok();
         jvirt.run("start", "lab-efi").ok();
-        jvirt.run("stop", "lab-efi", "--force").ok();
+        pullThePlug("lab-efi");
         String nvram = "/var/lib/libvirt/qemu/nvram/";
         // In the last block, which the firmware leaves alone while there is nothing to tidy up.
         String mark = "printf marked | dd conv=notrunc status=none bs=1 seek=540000 of=";

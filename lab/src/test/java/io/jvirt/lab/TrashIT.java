@@ -26,7 +26,7 @@ class TrashIT extends OnKvm1 {
                         TINY_TREE)
                 .ok();
         String disk = disk("lab-back");
-        jvirt.run("stop", "lab-back", "--force").ok();
+        pullThePlug("lab-back");
         HOST.sh("qemu-io -c 'write -P 77 1M 64k' " + disk).ok();
         String nvram = "/var/lib/libvirt/qemu/nvram/lab-back_VARS.fd";
         String nvramDigest = HOST.sh("sha256sum < " + nvram).ok().out();

@@ -9,6 +9,7 @@ import io.jvirt.domain.inspect.GraphicsDetails;
 import io.jvirt.domain.inspect.InterfaceDetails;
 import io.jvirt.domain.inspect.JobDetails;
 import io.jvirt.domain.inspect.UsageDetails;
+import io.jvirt.domain.reference.DataFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -101,6 +102,11 @@ final class DetailLines {
                     "",
                     format + ByteText.of(virtual) + " (on the host " + ByteText.of(allocated) + ", file "
                             + ByteText.of(apparent) + ")");
+        }
+        DataFile data = disk.dataFile();
+        if (data != null) {
+            Long taken = data.allocatedBytes();
+            add("", "its data in " + data.path() + (taken == null ? "" : " (on the host " + ByteText.of(taken) + ")"));
         }
         for (String base : disk.backingChain()) {
             add("", "based on " + base);

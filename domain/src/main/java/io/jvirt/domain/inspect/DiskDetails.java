@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.inspect;
 
+import io.jvirt.domain.reference.DataFile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param virtualSizeBytes what the guest sees
  * @param apparentSizeBytes the file's length
  * @param allocatedBytes what the host has set aside
+ * @param dataFile where the guest's bytes lie, if not in the image; its own length and allocation count besides
  * @param backingChain the images that it is based on, the nearest first
  */
 public record DiskDetails(
@@ -24,5 +26,6 @@ public record DiskDetails(
         @Nullable Long virtualSizeBytes,
         @Nullable Long apparentSizeBytes,
         @Nullable Long allocatedBytes,
+        @Nullable DataFile dataFile,
         List<String> backingChain,
         @Nullable String problem) {}

@@ -12,6 +12,7 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.InterfaceAddress;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.reference.BackingChain;
+import io.jvirt.domain.reference.DataFile;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Channel;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +110,7 @@ public final class Inspection {
         BlockSize size = null;
         String problem = null;
         List<String> chain = List.of();
+        DataFile dataFile = null;
         if (name != null) {
             try {
                 // The storage may hang, and everybody who looks at it.
@@ -118,6 +121,7 @@ public final class Inspection {
             }
             List<String> found = NO_ANSWER.equals(problem) ? null : chain(disk, format);
             chain = found == null ? List.of() : found;
+            dataFile = found == null ? null : dataFile(disk, format);
         }
         if (NO_ANSWER.equals(problem)) {
             domain.leaveOpen();
@@ -132,6 +136,7 @@ public final class Inspection {
                 size == null ? null : size.capacityBytes(),
                 size == null ? null : size.physicalBytes(),
                 size == null ? null : size.allocationBytes(),
+                dataFile,
                 chain,
                 problem);
     }
@@ -142,6 +147,12 @@ public final class Inspection {
                 DISK_LIMIT,
                 () -> BackingChain.of(host, disk.element(), disk.sourcePath(), format),
                 late -> {});
+    }
+
+    private @Nullable DataFile dataFile(Disk disk, @Nullable String format) {
+        Optional<DataFile> found =
+                Bounded.call("data file", DISK_LIMIT, () -> DataFile.of(host, disk.sourcePath(), format), late -> {});
+        return found == null ? null : found.orElse(null);
     }
 
     private List<JobDetails> jobs() {

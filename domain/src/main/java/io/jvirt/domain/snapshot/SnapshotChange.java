@@ -38,6 +38,7 @@ public final class SnapshotChange {
                 Snapshot snapshot = Snapshot.find(domain, snapshotName)) {
             journal.refuseOthers(host.uri(), List.of(domain.name(), domain.uuid()));
             TemplateMark.refuseChange(domain);
+            OpenDisks.refuse(host, domain);
             if (!isExternal(snapshot)) {
                 refuseOverlaysSince(domain, snapshot);
                 return byLibvirt(domain, snapshot, List.of());
@@ -69,6 +70,7 @@ public final class SnapshotChange {
                 Snapshot snapshot = Snapshot.find(domain, snapshotName)) {
             journal.refuseOthers(host.uri(), List.of(domain.name(), domain.uuid()));
             TemplateMark.refuseChange(domain);
+            OpenDisks.refuse(host, domain);
             if (!isExternal(snapshot)) {
                 return byLibvirt(domain, snapshot, List.of());
             }

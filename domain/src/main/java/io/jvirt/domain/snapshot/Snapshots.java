@@ -110,6 +110,7 @@ public final class Snapshots {
                 }
             }
             TemplateMark.refuseChange(domain);
+            OpenDisks.refuse(host, domain);
             boolean running = domain.isActive();
             if (!running && DomainStateFiles.hasSavedState(host, domain)) {
                 throw JvirtException.refused(

@@ -15,6 +15,8 @@ import io.jvirt.storage.CreateRequest;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.OpenRequest;
+import io.jvirt.storage.file.HostFile;
+import io.jvirt.storage.file.LockRequest;
 import io.jvirt.storage.qcow2.Qcow2Options;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -296,5 +299,28 @@ class ExternalSnapshotTest {
                 .hasMessageContaining("is gone")
                 .extracting(e -> ((JvirtException) e).hint())
                 .isEqualTo("virsh snapshot-delete --metadata makes libvirt forget the snapshot");
+    }
+
+    /** On storage of several hosts, what is off here may run there. */
+    @Test
+    void whatIsOpenElsewhereIsLeftAlone() throws Exception {
+        snapshot("one", "vm.qcow2", "vm.one.qcow2", null);
+        Path disk = disks.resolve("vm.one.qcow2");
+        try (HostFile user = HostFile.open(disk, false)) {
+            user.lock(LockRequest.WRITE_FORMAT);
+            Snapshots.Request two = new Snapshots.Request("two", null, true, true, false);
+            for (ThrowingCallable change : List.<ThrowingCallable>of(
+                    () -> Snapshots.create(host, "vm", two), () -> revert("one"), () -> delete("one"))) {
+                assertThatThrownBy(change).isInstanceOfSatisfying(JvirtException.class, e -> {
+                    assertThat(e)
+                            .hasMessage("disk 'vda' of domain 'vm' (" + disk
+                                    + ") is open in another program, or in a machine that runs on another host");
+                    assertThat(e.hint()).isEqualTo("lsof " + disk + " shows a program of this host");
+                    assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
+                });
+            }
+        }
+        assertThat(files()).containsExactly("vm.one.qcow2", "vm.qcow2");
+        assertThat(current()).isEqualTo("vm.one.qcow2");
     }
 }

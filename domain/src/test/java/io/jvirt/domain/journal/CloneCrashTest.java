@@ -24,10 +24,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code clone} cut off before and after every record of the journal, and failing on the second of three disks. */
+@Tag("one-jdk")
 class CloneCrashTest {
     private static final Operation.Listener QUIET = (plan, undoing) -> {};
     private static final List<String> SOURCE_FILES = List.of("src-2.raw", "src-3.qcow2", "src.qcow2");

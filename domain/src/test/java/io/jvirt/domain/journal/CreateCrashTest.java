@@ -22,10 +22,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code create} and {@code delete} cut off before and after every record of the journal, with real disks and a domain. */
+@Tag("one-jdk")
 class CreateCrashTest {
     private static final Operation.Listener QUIET = (plan, undoing) -> {};
     private static final String NAME = "crash";

@@ -31,10 +31,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A machine with an external snapshot and a data file goes as a whole, and comes back whole where its places are taken. */
+@Tag("one-jdk")
 class RestoredImagesTest {
     private static final Operation.Listener QUIET = (plan, undoing) -> {};
     private static final String UUID = "7b0c6e5e-0c1e-4c52-9a3e-0d2f5a8d1c55";

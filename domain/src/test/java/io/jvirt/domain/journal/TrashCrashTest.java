@@ -29,10 +29,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Into the trash and back, cut off before and after every record of the journal. */
+@Tag("one-jdk")
 class TrashCrashTest {
     private static final Operation.Listener QUIET = (plan, undoing) -> {};
     private static final String NAME = "trashed";

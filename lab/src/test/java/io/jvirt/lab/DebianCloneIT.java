@@ -25,6 +25,7 @@ class DebianCloneIT extends OnKvm1 {
               content: "system_info: {network: {renderers: [networkd]}}\\n"
             runcmd:
             - systemctl disable networking; systemctl enable systemd-networkd
+            - "echo 'ssh_genkeytypes: [ed25519]' >/etc/cloud/cloud.cfg.d/98-keys.cfg"
             - head -c 20M /dev/urandom >/data; sha256sum /data >/data.sum; sync
             """;
 
@@ -33,6 +34,9 @@ class DebianCloneIT extends OnKvm1 {
         HOST.sh("cat >" + USER_DATA + " <<'EOF'\n" + TOLD + "EOF").ok();
         jvirt.run(
                         "create",
+                        "--template",
+                        "debian-12",
+                        "--name",
                         "lab-src",
                         "--image",
                         LabHost.GUESTS.resolve("debian.qcow2").toString(),
@@ -44,6 +48,7 @@ class DebianCloneIT extends OnKvm1 {
                         "user-data=" + USER_DATA)
                 .ok();
         waitForAgent("lab-src", "cloud-init status --wait >/dev/null; test -s /data.sum");
+        itsConsoleAsksWhoIsThere();
         aRunningSystemIsClonedWhole();
 
         jvirt.run("stop", "lab-src", "--timeout", "120").ok();
@@ -65,6 +70,14 @@ class DebianCloneIT extends OnKvm1 {
         assertThat(seen).as("what the two say of themselves").hasSize(6);
         delete("lab-id-01", "lab-id-02", "lab-src");
         HOST.exec("rm", USER_DATA).ok();
+    }
+
+    private void itsConsoleAsksWhoIsThere() {
+        try (Running console = jvirt.console("lab-src")) {
+            console.send("\n").expect("login:", SYSTEM_BOOT);
+            console.send("root\n").expect("root@", SYSTEM_BOOT);
+            console.send("echo disks: $(lsblk -dno TYPE | grep -c disk)\n").expect("disks: 1", SYSTEM_BOOT);
+        }
     }
 
     private void aRunningSystemIsClonedWhole() {

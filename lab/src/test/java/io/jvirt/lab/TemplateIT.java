@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Templates on the real daemon: each shipped one is defined, the minimal one boots and takes devices while it runs, and one is
- * made of it. The Debian one boots in {@code WaysInIT}.
+ * made of it. The Debian one boots in {@code DebianCloneIT}.
  */
 class TemplateIT extends OnKvm1 {
     @Test

@@ -274,7 +274,10 @@ class CloneIT extends OnKvm1 {
         jvirt.run("start", "lab-src").failsWith(4, "lab-c-01", "--mode linked");
         assertThat(virsh.run("start", "lab-src").exit()).isNotZero();
         jvirt.run("delete", "lab-src", "--yes").failsWith(4, "lab-c-", "--keep-disks");
-        delete(clones.toArray(String[]::new));
+        List<String> delete = new ArrayList<>(List.of("delete", "--yes", "--force", "--purge"));
+        delete.addAll(clones);
+        jvirt.run(delete.toArray(String[]::new)).ok();
+        assertThat(virsh.domains()).doesNotContainAnyElementsOf(clones);
         jvirt.run("start", "lab-src").ok();
         delete("lab-src");
     }

@@ -38,6 +38,9 @@ abstract class KilledVerbs extends OnKvm1 {
 
     private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 20);
 
+    /** Every verb at every sync. */
+    static final boolean LONG_FORM = STRIDE == 1;
+
     private final List<String> wrong = new ArrayList<>();
     private boolean hasSizes = true;
     private boolean hasDetails;

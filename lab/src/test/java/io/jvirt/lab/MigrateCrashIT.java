@@ -42,7 +42,7 @@ class MigrateCrashIT extends OnBothHosts {
     @Test
     void killedAtSyncsOfTheJournal() {
         String[] ways = {"again", "--resume", "--rollback"};
-        int step = LONG_FORM > 0 ? 1 : 10;
+        int step = LONG_FORM > 0 ? 1 : 14;
         for (int n = 2; ; n += step) {
             assertThat(n).isLessThan(MOST_SYNCS);
             if (Killed.atSync(HERE, n, MIGRATE).exit() == 0) {
@@ -76,7 +76,7 @@ class MigrateCrashIT extends OnBothHosts {
     /** jvirt stands still at a sync while the target's daemon, the way there, or the link goes. */
     @Test
     void theTargetGoesAtSyncsOfTheJournal() {
-        int step = LONG_FORM > 0 ? 1 : 9;
+        int step = LONG_FORM > 0 ? 1 : 13;
         for (int n = 2; ; n += step) {
             assertThat(n).isLessThan(MOST_SYNCS);
             String victim = VICTIMS[1 + n / step % (VICTIMS.length - 1)];

@@ -66,7 +66,8 @@ class PresyncIT extends OnBothHosts {
                 LabHost.lab("slow", "kvm2", "off").ok();
             }
             // A link that is full of a guest's memory may break the connection beside it: then it is left to recover.
-            boolean isLost = stopped.exit() == NEEDS_RECOVERY && LOST.matcher(stopped.err()).find();
+            boolean isLost = stopped.exit() == NEEDS_RECOVERY
+                    && LOST.matcher(stopped.err()).find();
             if (signal.equals("KILL") || isLost) {
                 System.out.println(stopped);
                 jvirtThere.run("recover", "--rollback", "--yes").ok();

@@ -12,6 +12,7 @@ import java.util.List;
  */
 record BusyGuest(String name) {
     private static final int RING = 20;
+    private static final long POLL_MILLIS = 500;
 
     /** The disk that it writes to. */
     String data() {
@@ -50,9 +51,7 @@ record BusyGuest(String name) {
                             + RING + ")) 2>/dev/null; sleep 0.1; done) &\n");
             console.expect("tiny#", OnKvm1.BOOT);
             long limit = System.nanoTime() + OnKvm1.BOOT.toNanos();
-            while (last(host) < RING && System.nanoTime() < limit) {
-                Running.pause();
-            }
+            while (console.isAliveAfter(POLL_MILLIS) && last(host) < RING && System.nanoTime() < limit) {}
         }
     }
 

@@ -21,9 +21,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Sandbox implements BeforeEachCallback, AfterEachCallback {
     private static final String STATE = """
-            virsh -q list --all --name | sed 's/^/domain /'
-            virsh -q pool-list --all | awk '{print "pool", $1, $2}'
-            virsh -q net-list --all | awk '{print "network", $1, $2}'
+            virsh "list --all --name; pool-list --all; net-list --all" | awk '
+                /^ Name +State +Autostart *$/ { what = "pool"; next }
+                /^ Name +State +Autostart +Persistent *$/ { what = "network"; next }
+                /^-+$/ || NF == 0 { next }
+                what == "" { print "domain", $0; next }
+                { print what, $1, $2 }'
             find /var/lib/libvirt/boot /var/lib/libvirt/images /var/lib/libvirt/elsewhere /var/lib/libvirt/shared /var/lib/libvirt/qemu/nvram \
                 /var/lib/libvirt/qemu/save /var/lib/libvirt/qemu/snapshot /etc/libvirt/qemu /etc/libvirt/storage \
                 ! -type d ! -path '*/.jvirt-trash/*' 2>/dev/null || true
@@ -67,8 +70,8 @@ final class Sandbox implements BeforeEachCallback, AfterEachCallback {
         tellCrashes(LabHost.KVM1, test);
         tellCrashes(LabHost.KVM2, test);
         for (int i = 0; i < hosts.length; i++) {
-            String left = difference(before[i], state(hosts[i]));
-            hosts[i].sh(EMPTY_TRASH).ok();
+            String left =
+                    difference(before[i], hosts[i].sh(STATE + EMPTY_TRASH).ok().out());
             if (!left.isEmpty()) {
                 clean(hosts[i], left);
             }

@@ -44,6 +44,9 @@ class DebianCloneIT extends OnKvm1 {
                         "2G",
                         "--memory",
                         "512M",
+                        // Emulated, two cost more than they bring.
+                        "--vcpus",
+                        "1",
                         "--cloud-init",
                         "user-data=" + USER_DATA)
                 .ok();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param virtualSizeBytes what the guest sees
  * @param apparentSizeBytes the file's length
  * @param allocatedBytes what the host has set aside
- * @param dataFile where the guest's bytes lie, if not in the image; its own length and allocation count besides
+ * @param dataFile where the guest's bytes lie, if not in the image; the sizes above leave it out
  * @param backingChain the images that it is based on, the nearest first
  */
 public record DiskDetails(

@@ -60,6 +60,7 @@ public final class SnapshotChange {
         try (Domain domain = host.findDomain(plan.uuid());
                 DomainLock lock = DomainLock.take("snapshot revert", host, domain);
                 Snapshot snapshot = Snapshot.find(domain, plan.snapshot())) {
+            OpenDisks.refuse(host, domain);
             snapshot.revert(running, force);
         }
     }
@@ -98,6 +99,7 @@ public final class SnapshotChange {
         try (Domain domain = host.findDomain(plan.uuid());
                 DomainLock lock = DomainLock.take("snapshot delete", host, domain);
                 Snapshot snapshot = Snapshot.find(domain, plan.snapshot())) {
+            OpenDisks.refuse(host, domain);
             snapshot.delete(withChildren);
         }
     }
@@ -105,7 +107,14 @@ public final class SnapshotChange {
     private void perform(String verb, SnapshotPlan plan, Cancellation cancellation, Operation.Listener listener)
             throws Exception {
         try (Operation operation = journal.begin(verb, host.uri(), List.of(plan.domain(), plan.uuid()), plan.steps())) {
-            operation.perform(host, cancellation, listener);
+            operation.ensure(() -> refuseOpen(plan.uuid())).perform(host, cancellation, listener);
+        }
+    }
+
+    /** Once more, as the user may have been asked meanwhile. */
+    private void refuseOpen(String uuid) {
+        try (Domain domain = host.findDomain(uuid)) {
+            OpenDisks.refuse(host, domain);
         }
     }
 

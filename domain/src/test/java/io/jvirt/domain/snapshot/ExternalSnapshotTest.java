@@ -306,11 +306,18 @@ class ExternalSnapshotTest {
     void whatIsOpenElsewhereIsLeftAlone() throws Exception {
         snapshot("one", "vm.qcow2", "vm.one.qcow2", null);
         Path disk = disks.resolve("vm.one.qcow2");
+        SnapshotChange asked = new SnapshotChange(host, Steps.journal(state));
+        SnapshotPlan back = asked.planRevert("vm", "one");
+        SnapshotPlan away = asked.planDelete("vm", "one", false);
         try (HostFile user = HostFile.open(disk, false)) {
             user.lock(LockRequest.WRITE_FORMAT);
             Snapshots.Request two = new Snapshots.Request("two", null, true, true, false);
             for (ThrowingCallable change : List.<ThrowingCallable>of(
-                    () -> Snapshots.create(host, "vm", two), () -> revert("one"), () -> delete("one"))) {
+                    () -> Snapshots.create(host, "vm", two),
+                    () -> revert("one"),
+                    () -> delete("one"),
+                    () -> asked.revert(back, false, false, new Cancellation(), (step, undoing) -> {}),
+                    () -> asked.delete(away, false, new Cancellation(), (step, undoing) -> {}))) {
                 assertThatThrownBy(change).isInstanceOfSatisfying(JvirtException.class, e -> {
                     assertThat(e)
                             .hasMessage("disk 'vda' of domain 'vm' (" + disk

@@ -8,9 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A verb that is cut off in its middle: strace holds the n-th sync of one of its threads up, and meanwhile it is killed.
@@ -35,6 +37,26 @@ final class Killed {
     @FunctionalInterface
     interface After {
         void check(String when);
+    }
+
+    /** Lets a verb end; the syncs of the thread that has most: those that {@code atSync} counts. */
+    static int syncs(LabHost host, Map<String, String> environment, String... verb) {
+        try {
+            Path log = Files.createTempFile("jvirt-lab-syncs", ".log");
+            try (Running running = host.start(traced(log, MOST_SYNCS, LONG_MICROS, verb), environment)
+                    .closeInput()) {
+                running.await(LabHost.PATIENCE).ok();
+                Map<String, Long> ofThreads = Files.readAllLines(log).stream()
+                        .filter(line -> BEGUN.matcher(line).find())
+                        .collect(Collectors.groupingBy(line -> line.split(" ", 2)[0], Collectors.counting()));
+                assertThat(ofThreads).as("syncs of %s", String.join(" ", verb)).isNotEmpty();
+                return Math.toIntExact(Collections.max(ofThreads.values()));
+            } finally {
+                Files.delete(log);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Killed with -9 as it enters its n-th sync; exit code 0 where it has not so many. */

@@ -4,13 +4,13 @@ package io.jvirt.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
- * kill -9 in verbs that change more than one thing, at their syncs (each in the long form, {@code ./test verb-kill}; else every
- * twentieth): after {@code recover} the host is as it was before the verb, or as it is after it, and never between the two.
+ * kill -9 in verbs that change more than one thing, at their syncs (each in the long form, {@code ./test verb-kill}; else at one
+ * of every thirty): after {@code recover} the host is as it was before the verb, or as it is after it, and never between the two.
  */
 abstract class KilledVerbs extends OnKvm1 {
     /** All that the verbs change, in lines that are the same whenever the host is. Ids and times are not. */
@@ -36,7 +36,7 @@ abstract class KilledVerbs extends OnKvm1 {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("EDITOR", "sed -i -e 's,65536,131072,;t' -e 's,131072,65536,'");
 
-    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 20);
+    private static final int STRIDE = Integer.getInteger("jvirt.kill.stride", 30);
 
     /** Every verb at every sync. */
     static final boolean LONG_FORM = STRIDE == 1;
@@ -45,6 +45,7 @@ abstract class KilledVerbs extends OnKvm1 {
     private boolean hasSizes = true;
     private boolean hasDetails;
     private int pairs;
+    private int verbs = 1;
 
     void assertNothingWrong() {
         assertThat(wrong).isEmpty();
@@ -63,36 +64,48 @@ abstract class KilledVerbs extends OnKvm1 {
     /** @param back what undoes the verb, in a shell in /var/lib/libvirt */
     void killed(String verb, String back) {
         String before = look();
-        Map<String, String> ends = new LinkedHashMap<>();
-        for (int n = 1; ; n += STRIDE) {
-            Outcome outcome = Killed.atSync(HOST, n, ENVIRONMENT, verb.split(" "));
-            if (outcome.exit() == 0) {
-                assertThat(n).as("%s synced nothing", verb).isGreaterThan(1);
-                String after = look();
-                assertThat(after).as(verb).isNotEqualTo(before);
+        int syncs = Killed.syncs(HOST, ENVIRONMENT, verb.split(" "));
+        String after = look();
+        assertThat(after).as(verb).isNotEqualTo(before);
+        undo(back, before);
+        for (int moment : moments(syncs)) {
+            int n = moment;
+            // Threads share the work anew each time: where it was over before, it is killed earlier.
+            for (; Killed.atSync(HOST, n, ENVIRONMENT, verb.split(" ")).exit() == 0; n = (n + 1) / 2) {
                 undo(back, before);
-                ends.remove(after);
-                ends.forEach(
-                        (end, how) -> wrong.add(how + ":\n" + end + "--- before\n" + before + "--- after\n" + after));
-                return;
             }
-            String how = verb + ", killed at sync " + n + ", " + recover(n / STRIDE % 2 == 1);
+            String how = verb + ", killed at sync " + n + " of " + syncs + ", " + recover(n % 2 == 1);
             String now = look();
-            if (!now.equals(before)) {
-                // Then it is done, which shows in the end: only a whole run tells what that looks like.
-                ends.putIfAbsent(now, how);
-                Outcome undone = shell(back);
-                if (undone.exit() != 0 || !look().equals(before)) {
-                    wrong.add(how + ", undone: " + undone + "\n" + now + "--- before\n" + before);
-                    return;
-                }
+            if (now.equals(before)) {
+                continue;
+            }
+            if (!now.equals(after)) {
+                wrong.add(how + ":\n" + now + "--- before\n" + before + "--- after\n" + after);
+            }
+            Outcome undone = shell(back);
+            if (undone.exit() != 0 || !look().equals(before)) {
+                wrong.add(how + ", undone: " + undone + "\n" + now + "--- before\n" + before);
+                return;
             }
         }
     }
 
+    /** Each sync; in the short form one of so many, from verb to verb at another part of the way. */
+    private int[] moments(int syncs) {
+        if (LONG_FORM) {
+            return IntStream.rangeClosed(1, syncs).toArray();
+        }
+        int count = 1 + syncs / STRIDE;
+        // Multiples of the golden ratio fall evenly wherever they end.
+        double part = verbs++ * 0.618 % 1;
+        return IntStream.range(0, count)
+                .map(i -> 1 + (int) ((i + part) * syncs / count))
+                .toArray();
+    }
+
     /**
      * Kills a verb of one call and then the one that undoes it; afterwards all is as it was. Of a test's pairs, too, the short
-     * form takes every twentieth, from the first on.
+     * form takes every thirtieth, from the first on.
      */
     void both(String verb, String back) {
         both(verb, "jvirt " + back, back, "jvirt " + verb);

@@ -86,6 +86,10 @@ final class FilePlacer {
                             + ShellWord.quoted(place.pool()));
             return null;
         }
+        String targetName = targetName(image, fileName, stored);
+        if (isTaken(path, place.directory() + "/" + targetName)) {
+            return null;
+        }
         boolean isThere = place.has(fileName);
         boolean shared = isThere && places.isShared(place, directory);
         boolean isDisk = FilePlan.isDisk(role);
@@ -106,7 +110,6 @@ final class FilePlacer {
             plan.reuse(shipment(image, below, data, merged, stored, place, fileName));
             return reused;
         }
-        String targetName = targetName(image, fileName, stored);
         boolean isOlderCopy = place.has(targetName) && move.request().isDelta();
         if (isOlderCopy) {
             findings.remap("disk", place.directory() + "/" + targetName + " on the target is overwritten by " + path);
@@ -147,6 +150,18 @@ final class FilePlacer {
                 place,
                 targetName,
                 dataBytes);
+    }
+
+    /** Whether another file of the machine goes to that place too, which is then a blocker. */
+    boolean isTaken(String path, String targetPath) {
+        String other = plan.sourceOf(targetPath);
+        if (other != null) {
+            findings.blocker(
+                    "disk",
+                    other + " and " + path + " would both be " + targetPath + " on the target",
+                    "give one of them another place: --pool-map, jvirt edit " + move.word());
+        }
+        return other != null;
     }
 
     static String targetName(SourceImage image, String fileName, @Nullable ImageFormat stored) {

@@ -104,7 +104,7 @@ final class FilePlan {
     }
 
     void reuse(Shipment shipment) {
-        reuses.add(new VerifyStep(shipment));
+        reuses.add(VerifyStep.ofReused(shipment));
     }
 
     List<MovedFile> files() {
@@ -120,6 +120,17 @@ final class FilePlan {
         for (MovedFile file : files) {
             if (file.path().equals(path)) {
                 return file;
+            }
+        }
+        return null;
+    }
+
+    /** The file that goes to that place, or null. */
+    @Nullable
+    String sourceOf(String targetPath) {
+        for (MovedFile file : files) {
+            if (file.targetPath().equals(targetPath) && file.action() != MovedFile.Action.FLATTEN) {
+                return file.path();
             }
         }
         return null;
@@ -151,8 +162,9 @@ final class FilePlan {
     List<Step> copySteps(String uri) {
         List<Step> steps = new ArrayList<>();
         openedPools.forEach((directory, pool) -> steps.add(new DirectoryPoolStep(uri, pool, directory)));
-        sent.forEach(file -> steps.add(file.send()));
+        // First of all, since it may turn out that nothing can be sent.
         steps.addAll(reuses);
+        sent.forEach(file -> steps.add(file.send()));
         sent.forEach(file -> steps.addAll(file.check()));
         return steps;
     }
@@ -161,12 +173,12 @@ final class FilePlan {
     List<Step> copyStepsOfRunning(String uri) {
         List<Step> steps = new ArrayList<>();
         openedPools.forEach((directory, pool) -> steps.add(new DirectoryPoolStep(uri, pool, directory)));
+        steps.addAll(reuses);
         for (Sent file : sent) {
             if (isDisk(file.role())) {
                 steps.add(file.send());
             }
         }
-        steps.addAll(reuses);
         for (Sent file : sent) {
             if (file.role().equals("backing")) {
                 steps.addAll(file.check());

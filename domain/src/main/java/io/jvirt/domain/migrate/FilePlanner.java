@@ -56,6 +56,7 @@ final class FilePlanner {
         if (saved != null) {
             saved.plan(planner.plan, planner.places);
         }
+        OverwriteCheck.run(move, planner.plan, findings);
         planner.places.checkSpace();
         return planner.plan;
     }

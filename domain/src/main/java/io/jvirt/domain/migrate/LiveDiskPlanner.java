@@ -33,6 +33,9 @@ final class LiveDiskPlanner {
             return;
         }
         String fileName = FilePlacer.targetName(image, image.fileName(), null);
+        if (placer.isTaken(path, place.directory() + "/" + fileName)) {
+            return;
+        }
         if (place.has(fileName) && places.isShared(place, directory)) {
             if (places.isAsAsserted(path, true)) {
                 placer.placed(image, "disk", MovedFile.Action.SHARED, place, fileName, 0);

@@ -33,20 +33,37 @@ public final class VerifyStep implements Step {
 
     private static final int SECTOR_BYTES = 512;
 
+    private static final String REUSED = "reused";
+
     private final Shipment shipment;
+    private final boolean isReused;
 
     public VerifyStep(Shipment shipment) {
+        this(shipment, false);
+    }
+
+    private VerifyStep(Shipment shipment, boolean isReused) {
         this.shipment = shipment;
+        this.isReused = isReused;
+    }
+
+    /** Of a file that is not sent, as the target seems to have it already. */
+    public static VerifyStep ofReused(Shipment shipment) {
+        return new VerifyStep(shipment, true);
     }
 
     @Override
     public StepPlan plan() {
         Map<String, String> p = shipment.parameters();
+        if (isReused) {
+            p.put(REUSED, "true");
+        }
         return new StepPlan(KIND, "verify " + shipment.path(), p);
     }
 
     static VerifyStep read(StepPlan plan) {
-        return new VerifyStep(Shipment.read(plan));
+        return new VerifyStep(
+                Shipment.read(plan), Boolean.parseBoolean(plan.parameters().get(REUSED)));
     }
 
     @Override
@@ -140,6 +157,12 @@ public final class VerifyStep implements Step {
     }
 
     private JvirtException differs(String how) {
+        if (isReused) {
+            return JvirtException.failed(
+                    shipment.path() + " on " + shipment.uri() + " has the name and size of " + shipment.source()
+                            + ", but is another image: " + how + "; neither was touched",
+                    "take another pool for it (--pool-map), or make one image of the chain: --chain flatten");
+        }
         return JvirtException.failed(
                 "the copy " + shipment.path() + " on " + shipment.uri() + " is not equal to " + shipment.source() + ": "
                         + how + "; the source was not touched",

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class ExternalRevert {
     private final Host host;
     private final Domain domain;
+    private final OverlayNames names = new OverlayNames();
     private final List<String> notes = new ArrayList<>();
     private final List<Step> makes = new ArrayList<>();
     private final List<Step> removes = new ArrayList<>();
@@ -101,7 +102,7 @@ final class ExternalRevert {
         ImageFormat format = ImageFormat.valueOf(disk.get(Disk.FORMAT, "raw").toUpperCase(Locale.ROOT));
         long bytes = DiskImages.describe(OpenRequest.of(Path.of(image)).withFormat(format))
                 .virtualSizeBytes();
-        Path overlay = freePath(Path.of(image), snapshot.name());
+        Path overlay = names.next(Path.of(image), "after-" + snapshot.name(), Files::exists);
         makes.add(new DiskFileStep(new DiskFileStep.Spec(
                 overlay,
                 ImageFormat.QCOW2,
@@ -184,16 +185,5 @@ final class ExternalRevert {
                 return pool.name();
             }
         }
-    }
-
-    private static Path freePath(Path image, String snapshot) {
-        String file = String.valueOf(image.getFileName());
-        int dot = file.lastIndexOf('.');
-        String base = dot > 0 ? file.substring(0, dot) : file;
-        Path path = image.resolveSibling(base + ".after-" + snapshot + ".qcow2");
-        for (int i = 2; Files.exists(path); i++) {
-            path = image.resolveSibling(base + ".after-" + snapshot + "-" + i + ".qcow2");
-        }
-        return path;
     }
 }

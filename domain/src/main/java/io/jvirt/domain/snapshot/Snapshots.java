@@ -157,6 +157,7 @@ public final class Snapshots {
 
     private static void addOverlays(
             Host host, SnapshotXml xml, DomainXml definition, String domain, String name, boolean diskOnly) {
+        OverlayNames names = new OverlayNames();
         Path memoryDirectory = null;
         for (Disk disk : definition.disks()) {
             String target = disk.get(Disk.TARGET, "");
@@ -172,9 +173,7 @@ public final class Snapshots {
                         "its storage may have snapshots of its own");
             }
             Path image = Path.of(path);
-            String file = String.valueOf(image.getFileName());
-            int dot = file.lastIndexOf('.');
-            Path overlay = image.resolveSibling((dot > 0 ? file.substring(0, dot) : file) + "." + name + ".qcow2");
+            Path overlay = names.next(image, name, taken -> false);
             if (!host.isRemote()) {
                 NewFile.checkedDirectory(overlay, "choose another name for the snapshot");
             }
@@ -182,12 +181,12 @@ public final class Snapshots {
             memoryDirectory = image.getParent();
         }
         if (!diskOnly && memoryDirectory != null) {
-            xml.set(SnapshotXml.MEMORY, SnapshotXml.EXTERNAL)
-                    .set(
-                            SnapshotXml.MEMORY_FILE,
-                            memoryDirectory
-                                    .resolve(domain + "." + name + ".memory")
-                                    .toString());
+            Path memory = memoryDirectory.resolve(domain + "." + name + ".memory");
+            if (!host.isRemote()) {
+                // libvirt would write over it, be it another machine's.
+                NewFile.checkedDirectory(memory, "choose another name for the snapshot");
+            }
+            xml.set(SnapshotXml.MEMORY, SnapshotXml.EXTERNAL).set(SnapshotXml.MEMORY_FILE, memory.toString());
         }
     }
 }

@@ -330,4 +330,56 @@ class ExternalSnapshotTest {
         assertThat(files()).containsExactly("vm.one.qcow2", "vm.qcow2");
         assertThat(current()).isEqualTo("vm.one.qcow2");
     }
+
+    private String twoDisks(String one, String other) {
+        String definition = definition(one);
+        return definition.replace(
+                "</devices>",
+                definition
+                                .substring(definition.indexOf("<disk"), definition.indexOf("</devices>"))
+                                .replace(one, other)
+                                .replace("vda' bus", "vdb' bus")
+                        + "</devices>");
+    }
+
+    /** libvirt makes what it is told, and would have put both disks into the one overlay. */
+    @Test
+    void disksWhoseNamesDifferInTheirEndingGetAnOverlayEach() throws Exception {
+        for (String disk : List.of("web.vda", "web.vdb")) {
+            DiskImages.create(CreateRequest.qcow2(disks.resolve(disk), BYTES));
+        }
+        write("web.vda", 0, 'A');
+        write("web.vdb", 0, 'B');
+        String definition = twoDisks("web.vda", "web.vdb");
+        host.defineDomain(definition, false).close();
+        Path second = Files.createFile(disks.resolve("web.one-2.qcow2"));
+        assertThatThrownBy(() -> Snapshots.create(host, "vm", new Snapshots.Request("one", null, true, true, false)))
+                .hasMessage(second + " exists already and is not touched");
+        try (Domain domain = host.findDomain("vm")) {
+            Snapshot.redefineAsCurrent(
+                    domain,
+                    "<domainsnapshot><name>one</name><state>shutoff</state><creationTime>1000</creationTime>"
+                            + "<memory snapshot='no'/><disks><disk name='vda' snapshot='external'><source file='"
+                            + disks.resolve("web.one.qcow2") + "'/></disk><disk name='vdb' snapshot='external'>"
+                            + "<source file='" + second + "'/></disk></disks>" + definition + "</domainsnapshot>",
+                    false);
+        }
+        revert("one");
+        assertThat(read("web.after-one.qcow2")).isEqualTo("A..");
+        assertThat(read("web.after-one-2.qcow2")).isEqualTo("B..");
+    }
+
+    @Test
+    void theMemoryOfAnotherSnapshotIsNotWrittenOver() throws Exception {
+        Path memory = Files.writeString(disks.resolve("vm.one.memory"), "precious");
+        try (Domain domain = host.findDomain("vm")) {
+            domain.start();
+        }
+        assertThatThrownBy(() -> Snapshots.create(host, "vm", new Snapshots.Request("one", null, true, false, false)))
+                .isInstanceOfSatisfying(JvirtException.class, e -> {
+                    assertThat(e).hasMessage(memory + " exists already and is not touched");
+                    assertThat(e.hint()).isEqualTo("choose another name for the snapshot");
+                });
+        assertThat(memory).hasContent("precious");
+    }
 }

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reverts to snapshots and deletes them. */
 public final class SnapshotChange {
@@ -73,6 +74,9 @@ public final class SnapshotChange {
             TemplateMark.refuseChange(domain);
             OpenDisks.refuse(host, domain);
             if (!isExternal(snapshot)) {
+                if (domain.isActive()) {
+                    refuseBelowRunning(domain, snapshot);
+                }
                 return byLibvirt(domain, snapshot, List.of());
             }
             if (withChildren) {
@@ -137,22 +141,38 @@ public final class SnapshotChange {
 
     /** The images below overlays must not change: an internal snapshot in them is out of reach while there are any. */
     private static void refuseOverlaysSince(Domain domain, Snapshot snapshot) {
-        DomainXml then = SnapshotXml.parse(snapshot.xml()).definition();
-        if (then == null) {
-            return;
+        String goesOn = goesOn(snapshot, domain.isPersistent() ? domain.inactiveXml() : domain.xml());
+        if (goesOn != null) {
+            throw JvirtException.refused(
+                    goesOn + ", which a change below it would destroy",
+                    "delete the external snapshots that were taken after it: jvirt snapshot list "
+                            + ShellWord.quoted(domain.name()));
         }
-        DomainXml now = DomainXml.parse(domain.isPersistent() ? domain.inactiveXml() : domain.xml());
-        for (Disk disk : then.disks()) {
+    }
+
+    /** QEMU takes out of the image that it writes to, and libvirt of the one that has it, while the domain is off. */
+    private static void refuseBelowRunning(Domain domain, Snapshot snapshot) {
+        String goesOn = goesOn(snapshot, domain.xml());
+        if (goesOn != null) {
+            throw JvirtException.refused(
+                    goesOn + ", and what is inside the image below cannot be deleted while the domain runs",
+                    "jvirt stop " + ShellWord.quoted(domain.name()) + ", then delete the snapshot");
+        }
+    }
+
+    /** The first disk that is in another image than it was, in words; null where none is. */
+    private static @Nullable String goesOn(Snapshot snapshot, String nowXml) {
+        DomainXml then = SnapshotXml.parse(snapshot.xml()).definition();
+        DomainXml now = DomainXml.parse(nowXml);
+        for (Disk disk : then == null ? List.<Disk>of() : then.disks()) {
             Disk current = ExternalRevert.disk(now, disk.get(Disk.TARGET, ""));
             String path = current == null ? null : current.sourcePath();
             if (path != null && !path.equals(disk.sourcePath())) {
-                throw JvirtException.refused(
-                        "since snapshot '" + snapshot.name() + "' disk '" + disk.get(Disk.TARGET) + "' goes on in "
-                                + path + ", which a change below it would destroy",
-                        "delete the external snapshots that were taken after it: jvirt snapshot list "
-                                + ShellWord.quoted(domain.name()));
+                return "since snapshot '" + snapshot.name() + "' disk '" + disk.get(Disk.TARGET) + "' goes on in "
+                        + path;
             }
         }
+        return null;
     }
 
     private static void refuseRunning(Domain domain, String what) {

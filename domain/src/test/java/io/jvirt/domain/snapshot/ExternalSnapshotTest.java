@@ -263,6 +263,16 @@ class ExternalSnapshotTest {
                     .isEqualTo("delete the external snapshots that were taken after it: jvirt snapshot list vm");
             assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
         });
+        try (Domain domain = host.findDomain("vm")) {
+            domain.start();
+        }
+        assertThatThrownBy(() -> delete("inside")).isInstanceOfSatisfying(JvirtException.class, e -> {
+            assertThat(e)
+                    .hasMessage("since snapshot 'inside' disk 'vda' goes on in " + disks.resolve("vm.later.qcow2")
+                            + ", and what is inside the image below cannot be deleted while the domain runs");
+            assertThat(e.hint()).isEqualTo("jvirt stop vm, then delete the snapshot");
+            assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED);
+        });
     }
 
     /** libvirt merges while it runs: what another machine lies on must not change. */

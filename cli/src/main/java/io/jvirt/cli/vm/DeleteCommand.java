@@ -48,7 +48,7 @@ public final class DeleteCommand implements CliCommand {
             Delete delete = new Delete(host, Steps.journal(), new Trash(StateDirectory.current()));
             List<DeletePlan> plans = new ArrayList<>();
             for (String name : names) {
-                plans.add(delete.plan(name, new DeleteOptions(isForced, keepsDisks, isPurge)));
+                plans.add(delete.plan(name, new DeleteOptions(isForced, keepsDisks, isPurge), plans));
             }
             for (DeletePlan plan : plans) {
                 plan.notes().forEach(context::note);

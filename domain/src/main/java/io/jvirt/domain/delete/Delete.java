@@ -41,6 +41,16 @@ public final class Delete {
 
     /** Checks everything and changes nothing. */
     public DeletePlan plan(String nameOrUuid, DeleteOptions options) throws IOException {
+        return plan(nameOrUuid, options, List.of());
+    }
+
+    /**
+     * The same of one of several.
+     *
+     * @param before plans that are performed first: what they delete needs nothing any more
+     */
+    public DeletePlan plan(String nameOrUuid, DeleteOptions options, List<DeletePlan> before) throws IOException {
+        List<DeletedDomain> gone = before.stream().map(DeletePlan::domain).toList();
         try (Domain domain = host.findDomain(nameOrUuid)) {
             String uuid = domain.uuid();
             journal.refuseOthers(host.uri(), List.of(domain.name(), uuid));
@@ -57,7 +67,8 @@ public final class Delete {
             List<String> kept = new ArrayList<>();
             List<String> notes = new ArrayList<>();
             List<TrashedSnapshot> snapshots = TrashedSnapshot.allOf(domain);
-            List<DiskRemoval> disks = new DiskSelection(host, options, kept, notes).of(xml, snapshots, uuid, active);
+            List<DiskRemoval> disks =
+                    new DiskSelection(host, options, gone, kept, notes).of(xml, snapshots, uuid, active);
             // What another host has stays there: a trash needs its files at hand.
             boolean forGood = options.purge() || !isLocal;
             if (!options.purge()) {

@@ -29,19 +29,22 @@ final class DiskSelection {
     private final Host host;
     private final boolean isLocal;
     private final DeleteOptions options;
+    private final List<DeletedDomain> gone;
     private final List<String> kept;
     private final List<String> notes;
 
     /**
      * A selection.
      *
+     * @param gone machines that are deleted before this one
      * @param kept gets the paths of those that stay
      * @param notes gets what the user should know
      */
-    DiskSelection(Host host, DeleteOptions options, List<String> kept, List<String> notes) {
+    DiskSelection(Host host, DeleteOptions options, List<DeletedDomain> gone, List<String> kept, List<String> notes) {
         this.host = host;
         this.isLocal = !host.isRemote();
         this.options = options;
+        this.gone = gone;
         this.kept = kept;
         this.notes = notes;
     }
@@ -161,10 +164,13 @@ final class DiskSelection {
         return Objects.equals(Path.of(path).getParent(), Path.of(other).getParent());
     }
 
-    private static void refuseUsed(String path, ReferenceGraph references, Set<String> going, boolean purge) {
+    private void refuseUsed(String path, ReferenceGraph references, Set<String> going, boolean purge) {
         for (Use use : references.uses(path)) {
             // An overlay that goes as well needs nothing.
             if (use.domain() == null && going.contains(String.valueOf(use.image()))) {
+                continue;
+            }
+            if (isGone(use)) {
                 continue;
             }
             if (use.isTrashed()) {
@@ -179,5 +185,13 @@ final class DiskSelection {
                     "the disk " + path + " is also used by " + use,
                     "delete that first, or leave the disks: --keep-disks");
         }
+    }
+
+    /** A disk that its machine leaves behind is one more use, without a domain, and stays. */
+    private boolean isGone(Use use) {
+        return gone.stream()
+                .anyMatch(machine -> use.domain() == null
+                        ? machine.disks().contains(String.valueOf(use.image()))
+                        : machine.name().equals(use.domain()));
     }
 }

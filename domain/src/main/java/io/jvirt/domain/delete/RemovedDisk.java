@@ -74,7 +74,8 @@ public final class RemovedDisk {
         DeleteOptions intoTrash = new DeleteOptions(false, false, false);
         try (Domain domain = host.domainWithUuid(uuid)) {
             boolean isRunning = domain != null && domain.isActive();
-            return new DiskSelection(host, intoTrash, new ArrayList<>(), notes).of(alone, List.of(), uuid, isRunning);
+            return new DiskSelection(host, intoTrash, List.of(), new ArrayList<>(), notes)
+                    .of(alone, List.of(), uuid, isRunning);
         } catch (JvirtException e) {
             throw new JvirtException(
                     e.kind(), String.valueOf(e.getMessage()), "--remove-disk " + target + " leaves it where it is", e);

@@ -247,10 +247,14 @@ class TrashCrashTest {
         Delete delete = new Delete(host, journal(Integer.MAX_VALUE), trash());
         assertThatThrownBy(() -> delete.plan("base", INTO_TRASH))
                 .hasMessageContaining("the disk " + base + " is also used by ");
-        delete.perform(delete.plan("overlay", INTO_TRASH), new Cancellation(), QUIET);
+        DeletePlan first = delete.plan("overlay", INTO_TRASH);
+        DeletePlan leaving = delete.plan("overlay", new DeleteOptions(false, true, false));
+        assertThatThrownBy(() -> delete.plan("base", INTO_TRASH, List.of(leaving)))
+                .hasMessage("the disk " + base + " is also used by image " + overlay);
+        DeletePlan plan = delete.plan("base", INTO_TRASH, List.of(first));
+        delete.perform(first, new Cancellation(), QUIET);
         assertThatThrownBy(() -> delete.plan("base", FOR_GOOD))
                 .hasMessageContaining("the disk " + base + " is needed by a machine in the trash: ");
-        DeletePlan plan = delete.plan("base", INTO_TRASH);
         delete.perform(plan, new Cancellation(), QUIET);
         Undelete undelete = new Undelete(host, journal(Integer.MAX_VALUE), trash());
         assertThatThrownBy(() -> undelete.plan("overlay", null))

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file in the making: written beside its target under another name and renamed over it when whole and synced. Closed
@@ -18,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class FreshFile implements Closeable {
     private final HostFile file;
     private final Path target;
+    private @Nullable HostFile present;
     private boolean done;
 
     private FreshFile(HostFile file, Path target) {
@@ -35,13 +37,16 @@ public final class FreshFile implements Closeable {
             if (!Files.isRegularFile(target)) {
                 return new FreshFile(HostFile.open(target, false), target);
             }
-            refuseIfInUse(target, named);
+            HostFile present = locked(target, named);
             try {
-                return create(target, named);
-            } catch (StorageException e) {
-                if (takesNoFile(e) && Files.isWritable(target)) {
-                    return inPlace(target, named);
+                FreshFile fresh = create(target, named);
+                fresh.present = present;
+                return fresh;
+            } catch (IOException e) {
+                if (e instanceof StorageException failure && takesNoFile(failure)) {
+                    return inPlace(present, target);
                 }
+                present.close();
                 throw e;
             }
         }
@@ -56,16 +61,14 @@ public final class FreshFile implements Closeable {
                 || text.endsWith("Read-only file system");
     }
 
-    private static FreshFile inPlace(Path target, Path named) throws IOException {
-        HostFile file = HostFile.open(target, false).named(named.toString());
+    private static FreshFile inPlace(HostFile present, Path target) throws IOException {
         try {
-            file.lock(LockRequest.WRITE_FORMAT);
-            file.truncate(0);
+            present.truncate(0);
         } catch (IOException e) {
-            file.close();
+            present.close();
             throw e;
         }
-        return new FreshFile(file, target);
+        return new FreshFile(present, target);
     }
 
     /** A successor of a file that the caller itself has open for writing, and so has locked. */
@@ -117,13 +120,19 @@ public final class FreshFile implements Closeable {
         return Files.isSymbolicLink(named) && Files.exists(named) ? named.toRealPath() : named;
     }
 
-    /** What a running guest has open must not be replaced under it. */
-    private static void refuseIfInUse(Path target, Path named) throws IOException {
-        if (LockTable.mayBeLocked(target)) {
-            try (HostFile present = HostFile.open(target, false).named(named.toString())) {
-                present.lock(LockRequest.WRITE_FORMAT);
-            }
+    /**
+     * The file that is to be replaced. What a running guest has open must not be replaced under it, and none may open it from now
+     * on, as what it wrote would go with the old file.
+     */
+    private static HostFile locked(Path target, Path named) throws IOException {
+        HostFile present = HostFile.open(target, false).named(named.toString());
+        try {
+            present.lock(LockRequest.WRITE_FORMAT);
+        } catch (IOException e) {
+            present.close();
+            throw e;
         }
+        return present;
     }
 
     /** A file that takes another's place has its owner and mode, where the user may give them. */
@@ -182,8 +191,14 @@ public final class FreshFile implements Closeable {
         try {
             file.close();
         } finally {
-            if (!done && !file.path().equals(target)) {
-                Files.deleteIfExists(file.path());
+            try {
+                if (!done && !file.path().equals(target)) {
+                    Files.deleteIfExists(file.path());
+                }
+            } finally {
+                if (present != null) {
+                    present.close();
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ import io.jvirt.storage.raw.RawCreator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,10 @@ public final class DiskImages {
             throw new StorageException("Data file name too long");
         }
         String plain = withoutProtocol(dataName);
+        if (sameFile(Path.of(plain), request.file())) {
+            throw new StorageException(
+                    "The data file '" + plain + "' would be the image itself", "give it another name");
+        }
         // Named by the user, so relative to the current directory, as qemu-img has it.
         try (FreshFile data = FreshFile.beside(Path.of(plain))) {
             writeQcow2(
@@ -122,6 +127,12 @@ public final class DiskImages {
                             request.qcow2().withDataFile(plain, request.qcow2().dataFileRaw())),
                     data);
         }
+    }
+
+    private static boolean sameFile(Path one, Path other) throws IOException {
+        return Files.exists(one) && Files.exists(other)
+                ? Files.isSameFile(one, other)
+                : one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 
     /** The image stores the name as QEMU does, which would take what stands before a colon for a protocol. */

@@ -57,6 +57,15 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void anImageIsNotItsOwnDataFile() {
+        String image = temp.resolve("new").toString();
+        assertThat(run("create", "-f", "qcow2", "-o", "data_file=" + temp + "/./new", image, "1M"))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("would be the image itself");
+        assertThat(Path.of(image)).doesNotExist();
+    }
+
+    @Test
     void moreSnapshotsThanAnAnswerHoldsAreRefused() throws IOException {
         int count = 65536;
         int fields = 60;

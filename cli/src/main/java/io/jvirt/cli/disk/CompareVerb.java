@@ -22,7 +22,7 @@ final class CompareVerb extends Verb {
     private int threads = CopySettings.standard().threads();
 
     @Override
-    int objectFailureCode() {
+    int failureCode() {
         return CANNOT_OPEN;
     }
 

@@ -40,13 +40,9 @@ public final class DiskMain {
         } catch (VerbExit e) {
             code = e.code();
         } catch (UnsupportedOperationException e) {
-            console.error(e.getMessage() + ": not supported by this version of jvirt");
-            code = 1;
+            code = unsupported(console, e);
         } catch (IOException e) {
             code = console.failed("", e).code();
-        } catch (OutOfMemoryError e) {
-            console.error("Cannot allocate memory");
-            code = 1;
         }
         console.flush();
         // Main sees why its own output failed; a reader that has gone away is no failure there.
@@ -87,7 +83,26 @@ public final class DiskMain {
             throw console.usage("Command not found: " + words[0]);
         }
         verb.start(words[0], console);
-        return verb.run(Arrays.copyOfRange(words, 1, words.length));
+        try {
+            return verb.run(Arrays.copyOfRange(words, 1, words.length));
+        } catch (VerbExit e) {
+            throw e;
+        } catch (UnsupportedOperationException e) {
+            unsupported(console, e);
+        } catch (IOException e) {
+            console.failed("", e);
+        } catch (OutOfMemoryError e) {
+            console.error("Cannot allocate memory");
+        } catch (RuntimeException | StackOverflowError e) {
+            StackTraceElement[] stack = e.getStackTrace();
+            console.error("internal error: " + e + (stack.length > 0 ? " at " + stack[0] : ""));
+        }
+        return verb.failureCode();
+    }
+
+    private static int unsupported(Console console, UnsupportedOperationException e) {
+        console.error(e.getMessage() + ": not supported by this version of jvirt");
+        return 1;
     }
 
     private static boolean isTerminal() {

@@ -108,10 +108,15 @@ record ImageName(
             if (option.startsWith("data-file.")
                     || option.equals("backing")
                     || option.startsWith("backing.")
+                    || isOfEncryption(option)
                     || NodeOptions.isOfQcow2(option)) {
                 throw new StorageException("Block format 'raw' does not support the option '" + option + "'");
             }
         }
+    }
+
+    private static boolean isOfEncryption(String option) {
+        return option.equals("encrypt.key-secret") || option.equals("encrypt.format");
     }
 
     /** No command line has such a name, but an image can have stored it. */
@@ -148,25 +153,12 @@ record ImageName(
     }
 
     private static Map<String, String> json(String text) throws StorageException {
-        Map<String, String> options = new LinkedHashMap<>();
         try {
-            flatten("", JsonNames.object(text.substring("json:".length())), options);
+            return JsonNames.object(text.substring("json:".length()));
+        } catch (JsonNames.NoObject e) {
+            throw e;
         } catch (StorageException e) {
             throw new StorageException("Could not parse the JSON options: " + e.getMessage());
-        }
-        return options;
-    }
-
-    private static void flatten(String prefix, Map<?, ?> object, Map<String, String> into) {
-        for (Map.Entry<?, ?> member : object.entrySet()) {
-            String name = prefix + member.getKey();
-            if (member.getValue() instanceof Map<?, ?> inner) {
-                flatten(name + ".", inner, into);
-            } else if (member.getValue() instanceof Boolean flag) {
-                into.put(name, flag ? "on" : "off");
-            } else {
-                into.put(name, member.getValue() == null ? "" : String.valueOf(member.getValue()));
-            }
         }
     }
 
@@ -224,9 +216,8 @@ record ImageName(
                 continue;
             }
             boolean offset = "raw".equals(driver) && (name.equals("offset") || name.equals("size"));
-            boolean secret = name.equals("encrypt.key-secret")
-                    || name.equals("encrypt.format")
-                    || ("luks".equals(driver) && name.equals("key-secret"));
+            boolean secret =
+                    "luks".equals(driver) ? name.equals("key-secret") : !"raw".equals(driver) && isOfEncryption(name);
             boolean qcow2 = name.equals("backing") || name.startsWith("backing.") || name.startsWith("data-file.");
             boolean bitmap = nbd && name.equals(prefix + NBD_BITMAP);
             if (!offset && !secret && !bitmap && !(qcow2 && (driver == null || "qcow2".equals(driver)))) {

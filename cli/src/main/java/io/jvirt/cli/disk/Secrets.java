@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.cli.disk;
 
+import io.jvirt.storage.StorageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,19 +23,22 @@ final class Secrets {
 
     /** Takes one {@code --object}; a wrong one ends the verb with {@code failureCode}. */
     void add(Console console, String definition, int failureCode) throws IOException {
-        String fault = tryAdd(console, definition);
+        String fault;
+        try {
+            fault = tryAdd(console, definition, failureCode);
+        } catch (StorageException e) {
+            fault = Console.text(e);
+        }
         if (fault != null) {
             console.fail(fault);
             throw new VerbExit(failureCode);
         }
     }
 
-    private @Nullable String tryAdd(Console console, String definition) throws IOException {
+    private @Nullable String tryAdd(Console console, String definition, int failureCode) throws IOException {
         Map<String, String> properties = new LinkedHashMap<>();
         if (definition.startsWith("{")) {
-            for (Map.Entry<String, Object> member : JsonNames.object(definition).entrySet()) {
-                properties.put(member.getKey(), String.valueOf(member.getValue()));
-            }
+            properties.putAll(JsonNames.object(definition));
         } else {
             for (OptionList.Pair pair : OptionList.parse(definition, "qom-type")) {
                 properties.put(pair.name(), pair.value());
@@ -75,7 +79,7 @@ final class Secrets {
             console.fail(
                     "Parameter 'id' expects an identifier",
                     "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
-            throw new VerbExit(1);
+            throw new VerbExit(failureCode);
         }
         if (data != null && file != null) {
             return "'file' and 'data' are mutually exclusive";

@@ -80,7 +80,7 @@ abstract class Verb {
                 case GetOpt.UNKNOWN -> throw console().usage("unrecognized option '" + options.culprit(name) + "'");
                 case 'h' -> throw new VerbExit(Help.verb(console(), name));
                 case NICE -> ProcessPriority.yieldToOthers();
-                case OBJECT -> secrets.add(console(), options.argument(), objectFailureCode());
+                case OBJECT -> secrets.add(console(), options.argument(), failureCode());
                 default -> {
                     return option;
                 }
@@ -88,8 +88,8 @@ abstract class Verb {
         }
     }
 
-    /** The exit code when {@code --object} is wrong. */
-    int objectFailureCode() {
+    /** The exit code of a failure that has none of its own. */
+    int failureCode() {
         return 1;
     }
 

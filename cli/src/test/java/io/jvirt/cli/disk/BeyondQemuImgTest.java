@@ -66,6 +66,14 @@ class BeyondQemuImgTest {
     }
 
     @Test
+    void whatCompareDoesNotDoIsNoDifference() {
+        String nested = "driver=raw,file.driver=qcow2,file.file.filename=" + qcow2;
+        assertThat(run("compare", "--image-opts", nested, "file.filename=" + qcow2))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("not supported by this version of jvirt");
+    }
+
+    @Test
     void moreSnapshotsThanAnAnswerHoldsAreRefused() throws IOException {
         int count = 65536;
         int fields = 60;

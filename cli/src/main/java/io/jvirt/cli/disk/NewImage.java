@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class NewImage {
     private static final int FIRST_BLOCK_BYTES = 4096;
     private static final long MAX_L1_ENTRIES = (32L << 20) / 8;
+
+    private static final List<String> OF_ENCRYPTION =
+            List.of("key-secret", "cipher-alg", "cipher-mode", "ivgen-alg", "ivgen-hash-alg", "hash-alg", "iter-time");
 
     private final String fileName;
     private final String format;
@@ -177,6 +181,9 @@ final class NewImage {
                 options.get("backing_fmt"),
                 options.get("data_file"),
                 options.getBool("data_file_raw"));
+        if (backing == null && options.isSet("backing_fmt")) {
+            throw new StorageException("Backing format cannot be used without backing file");
+        }
         long perL1Entry = clusterBytes * (clusterBytes / (extended ? 16 : 8));
         if (sizeBytes < 0 || sizeBytes > Long.MAX_VALUE - 511) {
             throw new StorageException("Could not resize image: Image size cannot be negative");
@@ -191,6 +198,11 @@ final class NewImage {
     private void checkEncryption() throws StorageException {
         String encryption = encryption();
         if (encryption == null) {
+            for (String name : OF_ENCRYPTION) {
+                if (options.isSet("encrypt." + name)) {
+                    throw new StorageException("Parameter 'encrypt.format' is missing");
+                }
+            }
             return;
         }
         if (!encryption.equals("aes") && !encryption.equals("luks")) {

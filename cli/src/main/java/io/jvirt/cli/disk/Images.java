@@ -28,6 +28,8 @@ final class Images {
     /** Directories besides an image's own in which its backing and data files may lie, separated by colons. */
     static final String OPEN_PATH_VARIABLE = "JVIRT_OPEN_PATH";
 
+    private static final int SECTOR_BYTES = 512;
+
     private static final String POOL_DIRECTORY = "/var/lib/libvirt/images";
 
     /** How an image is opened. */
@@ -186,6 +188,11 @@ final class Images {
             throw new UnsupportedOperationException("a data file behind an NBD server");
         }
         OpenRequest request = data == null ? given : given.withDataFile(Path.of(data.file()));
+        String node = name.options().getOrDefault("backing", "");
+        if (request.backingOpened() && !node.isEmpty()) {
+            throw new StorageException(
+                    "Could not open backing file: Cannot find device='" + node + "' nor node-name='" + node + "'");
+        }
         ImageName backing = request.backingOpened() ? name.backing() : null;
         if (backing == null) {
             return DiskImages.open(request);
@@ -293,13 +300,13 @@ final class Images {
 
     private static DiskImage window(DiskImage image, ImageName name) throws IOException {
         try {
-            long offset = Sizes.parse(name.options().getOrDefault("offset", "0"));
-            long rest = image.sizeBytes() - offset;
-            String size = name.options().get("size");
-            return new WindowImage(image, offset, size == null ? rest : Sizes.parse(size));
-        } catch (Sizes.BadSize e) {
-            image.close();
-            throw new StorageException("Parameter 'size' expects a size");
+            long offset = OptionSet.size("offset", name.options().getOrDefault("offset", "0"));
+            String given = name.options().get("size");
+            long size = given == null ? image.sizeBytes() - offset : OptionSet.size("size", given);
+            if (given != null && size % SECTOR_BYTES != 0) {
+                throw new StorageException("Specified size is not multiple of " + SECTOR_BYTES);
+            }
+            return new WindowImage(image, offset, size);
         } catch (IOException e) {
             image.close();
             throw e;

@@ -18,11 +18,13 @@ public final class WindowImage implements DiskImage {
         this.whole = whole;
         this.offset = offset;
         this.sizeBytes = sizeBytes;
-        if (offset < 0 || sizeBytes < 0 || offset > whole.sizeBytes()) {
-            throw new StorageException("The size of the image is smaller than its offset");
+        if (offset < 0 || offset > whole.sizeBytes()) {
+            throw new StorageException("Offset (" + Long.toUnsignedString(offset)
+                    + ") cannot be greater than size of the containing file (" + whole.sizeBytes() + ")");
         }
-        if (sizeBytes > whole.sizeBytes() - offset) {
-            throw new StorageException("The sum of offset (" + offset + ") and size (" + sizeBytes
+        if (sizeBytes < 0 || sizeBytes > whole.sizeBytes() - offset) {
+            throw new StorageException("The sum of offset (" + offset + ") and size ("
+                    + Long.toUnsignedString(sizeBytes)
                     + ") has to be smaller or equal to the  actual size of the containing file (" + whole.sizeBytes()
                     + ")");
         }

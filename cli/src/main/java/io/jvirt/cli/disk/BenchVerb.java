@@ -30,6 +30,7 @@ final class BenchVerb extends Verb {
     private byte pattern;
     private boolean write;
     private boolean writeThrough;
+    private boolean nativeIo;
 
     @Override
     int run(String[] args) throws IOException {
@@ -37,6 +38,7 @@ final class BenchVerb extends Verb {
         boolean imageOpts = false;
         boolean shared = false;
         boolean compare = false;
+        boolean direct = false;
         long comparedBytes = COMPARED_BYTES;
         GetOpt options = new GetOpt(
                 args,
@@ -54,7 +56,8 @@ final class BenchVerb extends Verb {
                 case 'c' -> requests = number(options.argument(), Integer.MAX_VALUE, "request count");
                 case 'd' -> depth = number(options.argument(), Integer.MAX_VALUE, "queue depth");
                 case 'f' -> format = options.argument();
-                case 'n', 'q', NO_DRAIN -> {} // The kind of asynchronous I/O makes no difference here.
+                case 'q', NO_DRAIN -> {}
+                case 'n' -> nativeIo = true;
                 case 'i' -> checkAio(options.argument());
                 case 'o' -> offset = Sizes.option(console(), "offset", options.argument());
                 case 's' ->
@@ -65,6 +68,7 @@ final class BenchVerb extends Verb {
                     if (!CacheMode.isKnown(options.argument())) {
                         throw console().fail("Invalid cache mode");
                     }
+                    direct = options.argument().matches("none|off|directsync");
                     writeThrough = CacheMode.isWriteThrough(options.argument());
                 }
                 case 'w' -> write = true;
@@ -91,6 +95,12 @@ final class BenchVerb extends Verb {
         images.allowBeside(file);
         Images.Access access = write ? Images.Access.write(shared) : Images.Access.read(shared);
         try (DiskImage image = images.open(file, format, imageOpts, access)) {
+            // It makes no difference here, but a script would otherwise learn of its mistake only elsewhere.
+            if (nativeIo && !direct) {
+                throw console()
+                        .fail("Could not open '" + file + "': aio=native was specified, but it requires"
+                                + " cache.direct=on, which was not specified.");
+            }
             bench(image);
         }
         return 0;
@@ -114,6 +124,7 @@ final class BenchVerb extends Verb {
         if (!mode.equals("threads") && !mode.equals("native") && !mode.equals("io_uring")) {
             throw console().fail("Invalid aio option: " + mode);
         }
+        nativeIo = mode.equals("native");
     }
 
     private void bench(DiskImage image) throws IOException {

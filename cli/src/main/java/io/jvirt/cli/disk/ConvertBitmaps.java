@@ -27,7 +27,7 @@ final class ConvertBitmaps {
         if (given.sources.size() > 1) {
             throw console.fail("Copying bitmaps only possible with single source");
         }
-        if (!(source instanceof Qcow2Image qcow2)) {
+        if (!(source instanceof Qcow2Image qcow2) || qcow2.header().version() < 3) {
             throw console.fail("Source lacks bitmap support");
         }
         for (BitmapEntry bitmap : inconsistent(qcow2)) {

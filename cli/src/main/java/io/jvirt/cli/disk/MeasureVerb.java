@@ -60,13 +60,18 @@ final class MeasureVerb extends Verb {
         if (json) {
             console().println(QemuJson.pretty(answer));
         } else {
-            console().println("required size: " + answer.get("required"));
-            console().println("fully allocated size: " + answer.get("fully-allocated"));
+            console().println("required size: " + unsigned(answer.get("required")));
+            console().println("fully allocated size: " + unsigned(answer.get("fully-allocated")));
             if (answer.containsKey("bitmaps")) {
                 console().println("bitmaps size: " + answer.get("bitmaps"));
             }
         }
         return 0;
+    }
+
+    /** As with qemu-img, JSON alone has a sign. */
+    private static String unsigned(@Nullable Object bytes) {
+        return bytes instanceof Long number ? Long.toUnsignedString(number) : String.valueOf(bytes);
     }
 
     private void take(int option, GetOpt options) throws IOException {
@@ -127,7 +132,7 @@ final class MeasureVerb extends Verb {
             answer.put("required", all);
             answer.put("fully-allocated", all);
         } else {
-            long rounded = (size + 511) / 512 * 512;
+            long rounded = (size + 511) & -512;
             answer.put("required", rounded);
             answer.put("fully-allocated", rounded);
         }

@@ -51,7 +51,8 @@ final class Resizer {
     private void grow(long oldSize, long newSize, boolean hides) throws IOException {
         long entries = geometry.l1EntriesFor(newSize);
         if (entries > Header.MAX_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
-            throw new StorageException("Failed to grow the L1 table", "the size is too large for this cluster size");
+            throw new StorageException(
+                    "Failed to grow the L1 table: File too large", "the size is too large for this cluster size");
         }
         if (entries > tables.l1().length) {
             growL1((int) entries, newSize);

@@ -36,6 +36,8 @@ class SetIT extends OnKvm1 {
         assertThat(outcome.out()).contains("CPU: qemu64 (from the next start on)", "  memory: 192 MiB\n");
         assertThat(virsh.run("domblklist", "lab-set").ok().out()).contains(POOL + "lab-extra.qcow2");
         assertThat(virsh.run("domblkinfo", "lab-set", "vda").ok().out()).contains("1073741824");
+        jvirt.run("set", "lab-set", "--resize-disk", "vda=512M").failsWith(4, "would cut its end off", "--shrink");
+        assertThat(virsh.run("domblkinfo", "lab-set", "vda").ok().out()).contains("1073741824");
         assertThat(virsh.run("domif-getlink", "lab-set", mac()).ok().out()).contains("down");
         assertThat(virsh.run("desc", "lab-set", "--title").ok().out()).contains("What it is for");
         try (Running console = jvirt.console("lab-set")) {

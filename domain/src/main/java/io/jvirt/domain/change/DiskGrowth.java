@@ -50,7 +50,16 @@ public record DiskGrowth(String target, long sizeBytes) implements Change {
         }
         String uuid = definition.get(DomainXml.UUID, "");
         refuseOpen(host, uuid, disk, path);
-        return List.of(new ResizeDiskStep(uuid, target, path, disk.get(Disk.FORMAT), sizeBytes));
+        ResizeDiskStep step = new ResizeDiskStep(uuid, target, path, disk.get(Disk.FORMAT), sizeBytes);
+        Long now = step.sizeNow(host);
+        if (now != null && now > sizeBytes) {
+            throw JvirtException.refused(
+                    "disk '" + target + "' of '" + definition.get(DomainXml.NAME, "") + "' has " + SizeText.of(now)
+                            + ": " + SizeText.of(sizeBytes) + " would cut its end off",
+                    "give a larger size; with the machine off and its file systems made smaller, jvirt disk resize"
+                            + " --shrink does it");
+        }
+        return List.of(step);
     }
 
     /** Once begun it cannot be undone: what would stop it is looked for before. QEMU resizes what it has open itself. */

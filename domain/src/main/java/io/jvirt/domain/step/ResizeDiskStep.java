@@ -7,12 +7,14 @@ import io.jvirt.domain.journal.FinalStep;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.Volume;
 import io.jvirt.storage.DiskImage;
 import io.jvirt.storage.DiskImages;
 import io.jvirt.storage.ImageFormat;
 import io.jvirt.storage.OpenPolicy;
 import io.jvirt.storage.OpenRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -70,11 +72,34 @@ public final class ResizeDiskStep implements FinalStep {
                 Long.parseLong(Parameters.required(plan, "sizeBytes")));
     }
 
+    /** What the guest sees now; null where nobody can tell. */
+    public @Nullable Long sizeNow(Host host) {
+        try (Domain domain = host.domainWithUuid(uuid)) {
+            if (domain != null && domain.isActive()) {
+                return domain.blockSize(target).capacityBytes();
+            }
+        }
+        if (!host.isRemote() && Files.isReadable(Path.of(path))) {
+            try (DiskImage image = DiskImages.open(request())) {
+                return image.sizeBytes();
+            } catch (IOException e) {
+                // What is wrong with it, its change says.
+                return null;
+            }
+        }
+        try (Volume volume = Volume.atPath(host, path)) {
+            return volume == null ? null : volume.size().capacityBytes();
+        }
+    }
+
     @Override
     public void perform(StepContext context) throws Exception {
         try (Domain domain = context.host().domainWithUuid(uuid)) {
             if (domain != null && domain.isActive()) {
-                domain.resizeDisk(target, sizeBytes);
+                // QEMU would make it smaller, too.
+                if (domain.blockSize(target).capacityBytes() < sizeBytes) {
+                    domain.resizeDisk(target, sizeBytes);
+                }
                 return;
             }
         }
@@ -95,15 +120,16 @@ public final class ResizeDiskStep implements FinalStep {
     }
 
     private void growFile() throws Exception {
-        OpenRequest request = OpenRequest.of(Path.of(path)).writable().withPolicy(OpenPolicy.everything());
-        if (format != null) {
-            request = request.withFormat(ImageFormat.valueOf(format.toUpperCase(Locale.ROOT)));
-        }
-        try (DiskImage image = DiskImages.open(request)) {
+        try (DiskImage image = DiskImages.open(request().writable())) {
             if (image.sizeBytes() < sizeBytes) {
                 image.resize(sizeBytes);
                 image.flush();
             }
         }
+    }
+
+    private OpenRequest request() {
+        OpenRequest request = OpenRequest.of(Path.of(path)).withPolicy(OpenPolicy.everything());
+        return format == null ? request : request.withFormat(ImageFormat.valueOf(format.toUpperCase(Locale.ROOT)));
     }
 }

@@ -45,6 +45,19 @@ class DiskGrowthTest {
         assertThat(last(disk)).as("a base may be read").isEqualTo(1);
     }
 
+    /** libvirt shrinks a running machine's disk when it is told to, and what was at its end is lost. */
+    @Test
+    void aSmallerSize() throws IOException {
+        Path disk = directory.resolve("disk.qcow2");
+        DiskImages.create(CreateRequest.qcow2(disk, 4 * SIZE_BYTES));
+        assertThatExceptionOfType(JvirtException.class)
+                .isThrownBy(() -> last(disk))
+                .withMessage("disk 'vda' of 'web' has 4 MiB: 2 MiB would cut its end off")
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(JvirtException.Kind.REFUSED));
+        DiskImages.create(CreateRequest.qcow2(directory.resolve("same.qcow2"), 2 * SIZE_BYTES));
+        assertThat(last(directory.resolve("same.qcow2"))).as("as it is").isEqualTo(1);
+    }
+
     private static void refused(Path disk, Path used, LockRequest use, String message) throws IOException {
         try (HostFile user = HostFile.open(used, false)) {
             user.lock(use);

@@ -47,7 +47,10 @@ public final class SetCommand implements CliCommand {
     public ExitCode run(CommandContext context) throws Exception {
         try (Host host = Host.open(context.options().connect())) {
             SetVerb set = new SetVerb(host, Steps.journal());
-            SetPlan plan = set.plan(name, options.changes(host, definition(host), context::note), reach());
+            SetPlan plan = set.plan(
+                    name,
+                    options.changes(host, definition(host, false), definition(host, true), context::note),
+                    reach());
             List<String> difference = TextDiff.of(plan.oldDefinition(), plan.newDefinition());
             List<String> lines = new ArrayList<>();
             if (isDryRun) {
@@ -66,9 +69,11 @@ public final class SetCommand implements CliCommand {
         }
     }
 
-    private DomainXml definition(Host host) {
+    /** @param isSeen what runs, unless only the definition is to change */
+    private DomainXml definition(Host host, boolean isSeen) {
+        boolean isRunning = isSeen && (isLive || !isConfig);
         try (Domain domain = host.findDomain(name)) {
-            return DomainXml.parse(domain.isPersistent() ? domain.inactiveXml() : domain.xml());
+            return DomainXml.parse(domain.isPersistent() && !isRunning ? domain.inactiveXml() : domain.xml());
         }
     }
 

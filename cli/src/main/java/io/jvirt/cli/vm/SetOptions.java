@@ -16,6 +16,7 @@ import io.jvirt.domain.create.CpuModels;
 import io.jvirt.domain.create.GuestMemory;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
+import io.jvirt.domain.xml.device.Disk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -147,8 +148,12 @@ final class SetOptions {
         return isEmpty;
     }
 
-    /** In the order in which they make sense: what is removed makes room for what is added. */
-    List<Change> changes(Host host, DomainXml definition, Consumer<String> notes) throws IOException {
+    /**
+     * In the order in which they make sense: what is removed makes room for what is added.
+     *
+     * @param seen of the machine that runs, where that is to change; else the definition again
+     */
+    List<Change> changes(Host host, DomainXml definition, DomainXml seen, Consumer<String> notes) throws IOException {
         List<Change> changes = new ArrayList<>();
         if (maximumMemory != null && memory != null && bytes(memory) > bytes(maximumMemory)) {
             throw JvirtException.usage(
@@ -181,10 +186,11 @@ final class SetOptions {
             changes.add(DeviceChanges.graphics(graphics));
         }
         addAll(changes, removedDisks, DiskChanges::remove);
-        addAll(changes, removedNetworks, DeviceChanges::removeNetwork);
+        addAll(changes, removedNetworks, card -> DeviceChanges.removeNetwork(card, seen));
         addAll(changes, removedFilesystems, DeviceChanges::removeFilesystem);
         addAll(changes, removedDevices, DeviceChanges::removeHostDevice);
         Set<String> targets = new HashSet<>();
+        seen.disks().forEach(disk -> targets.add(disk.get(Disk.TARGET, "")));
         NamedFiles files = new NamedFiles(host);
         for (String text : addedDisks) {
             changes.add(DiskChanges.add(host, text, definition, targets, files, notes));
@@ -199,7 +205,7 @@ final class SetOptions {
         addAll(changes, disks, DiskChanges::settings);
         addAll(changes, ejected, target -> DiskChanges.medium(target, null));
         addAll(changes, media, text -> DiskChanges.medium(left("--medium", text), files.medium(right(text))));
-        addAll(changes, networks, DeviceChanges::network);
+        addAll(changes, networks, text -> DeviceChanges.network(text, seen));
         if (boot != null) {
             changes.add(new BootChange(List.of(boot.split(",", -1))));
         }

@@ -117,6 +117,16 @@ class SetCommandTest {
                 .contains("<source bridge='br7'/>", "<mac address='52:54:00:11:22:33'/>");
     }
 
+    /** One card goes, and the numbers of the others with it: each number is one that the user saw. */
+    @Test
+    void severalNetworksByNumber() {
+        set("--add-network", "default,mac=52:54:00:aa:bb:02", "--add-network", "default,mac=52:54:00:aa:bb:03");
+        set("--remove-network", "1", "--remove-network", "2");
+        assertThat(definition())
+                .doesNotContain("52:54:00:11:22:33", "52:54:00:aa:bb:02")
+                .contains("52:54:00:aa:bb:03");
+    }
+
     @Test
     void bootOrderByClassAndByDevice() {
         set("--boot", "network,hd");

@@ -2,6 +2,7 @@
 package io.jvirt.domain.change;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.create.MacAddress;
 import io.jvirt.domain.create.NetworkRequest;
 import io.jvirt.domain.create.Suboptions;
 import io.jvirt.domain.xml.DomainXml;
@@ -30,7 +31,8 @@ public final class DeviceChanges {
         NetworkRequest request = NetworkRequest.parse(text);
         Interface card = new Interface(XmlDocument.of("interface").root());
         connect(card, request);
-        card.set(Interface.MAC, request.mac())
+        // Said here, or libvirt makes one up for the running machine and another for its next start.
+        card.set(Interface.MAC, request.mac() == null ? MacAddress.random(MacAddress.LIBVIRT_PREFIX) : request.mac())
                 .set(Interface.MODEL, request.model() == null ? "virtio" : request.model());
         return new DeviceAddition("new network card: " + text, card.toString(), true);
     }
@@ -44,15 +46,24 @@ public final class DeviceChanges {
         }
     }
 
-    /** By its MAC address or number. */
-    public static Change removeNetwork(String card) {
+    /**
+     * By its MAC address or number.
+     *
+     * @param seen what the user sees, whose numbers they are
+     */
+    public static Change removeNetwork(String card, DomainXml seen) {
+        String mac = Devices.macOf(seen, card);
         return new DeviceRemoval(
                 "network card " + card + " removed",
-                xml -> Devices.card(xml, card).element());
+                xml -> Devices.card(xml, mac).element());
     }
 
-    /** {@code MAC|NUMBER[,source=NAME|,bridge=BR][,model=…][,link=up|down]}. */
-    public static Change network(String text) {
+    /**
+     * {@code MAC|NUMBER[,source=NAME|,bridge=BR][,model=…][,link=up|down]}.
+     *
+     * @param seen what the user sees, whose numbers they are
+     */
+    public static Change network(String text, DomainXml seen) {
         Suboptions parts = Suboptions.parse("--network", text, List.of("source", "bridge", "model", "link"));
         String card = parts.first();
         if (card == null || text.indexOf(',') < 0) {
@@ -63,9 +74,10 @@ public final class DeviceChanges {
         String bridge = parts.get("bridge");
         String source = parts.get("source");
         String link = parts.oneOf("link", List.of("up", "down"));
+        String mac = Devices.macOf(seen, card);
         return new DeviceChange(
                 "network card " + text.replaceFirst(",", ": "),
-                xml -> Devices.card(xml, card).element(),
+                xml -> Devices.card(xml, mac).element(),
                 element -> {
                     Interface changed = new Interface(element);
                     String connection = bridge == null ? source : "bridge=" + bridge;

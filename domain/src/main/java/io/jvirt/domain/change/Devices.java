@@ -43,6 +43,14 @@ final class Devices {
                 cards.stream().map(c -> c.get(Interface.MAC, "?")).toList());
     }
 
+    /**
+     * A card's MAC address: what a running machine and its definition have in common, while their numbers differ once a
+     * card was plugged in or out of one of them.
+     */
+    static String macOf(DomainXml seen, String macOrNumber) {
+        return macOrNumber.contains(":") ? macOrNumber : card(seen, macOrNumber).get(Interface.MAC, macOrNumber);
+    }
+
     static List<String> names(DomainXml definition) {
         List<String> names = new ArrayList<>();
         definition.disks().forEach(disk -> names.add(disk.get(Disk.TARGET, "?")));

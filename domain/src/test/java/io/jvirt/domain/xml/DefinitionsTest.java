@@ -140,8 +140,8 @@ class DefinitionsTest {
                 new Wish("/domain/devices/filesystem[/ ]", () -> DeviceChanges.addFilesystem("/srv/x,new-share")),
                 new Wish("/domain/devices/hostdev[/ ]", () -> DeviceChanges.addHostDevice("pci:0000:0a:00.0"))));
         if (!domain.interfaces().isEmpty()) {
-            wishes.add(new Wish("/domain/devices/interface/link ", () -> DeviceChanges.network("1,link=down")));
-            wishes.add(new Wish("/domain/devices/interface[/ ]", () -> DeviceChanges.removeNetwork("1")));
+            wishes.add(new Wish("/domain/devices/interface/link ", () -> DeviceChanges.network("1,link=down", domain)));
+            wishes.add(new Wish("/domain/devices/interface[/ ]", () -> DeviceChanges.removeNetwork("1", domain)));
         }
         for (Disk disk : domain.disks()) {
             String target = disk.get(Disk.TARGET, "");

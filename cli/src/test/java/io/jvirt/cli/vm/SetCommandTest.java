@@ -8,6 +8,7 @@ import io.jvirt.domain.libvirt.Domain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +210,19 @@ class SetCommandTest {
                         + "hint: leave --live out: the next start has it\n");
         assertThat(libvirt.run("set", "test", "--cpu", "Haswell").out())
                 .isEqualTo("Domain 'test' is changed:\n  CPU: Haswell (from the next start on)\n");
+    }
+
+    /** Without a definition there is no next start that could have what does not happen now. */
+    @Test
+    void aTransientMachine() {
+        try (Domain domain = libvirt.host().findDomain("test")) {
+            domain.undefine(Set.of());
+        }
+        JvirtRun run = libvirt.run("set", "test", "--cpu", "Haswell");
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.err())
+                .isEqualTo("jvirt: a running machine cannot change its CPU: Haswell\n"
+                        + "hint: it is transient, so it has no next start with it either: define it first\n");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlElement;
+import io.jvirt.domain.xml.device.Disk;
 import java.util.List;
 import java.util.function.Function;
 
@@ -23,7 +24,20 @@ public record DeviceRemoval(String summary, Function<DomainXml, XmlElement> find
 
     @Override
     public List<Step> live(Host host, DomainXml running) {
-        return List.of(Devices.detach(running, summary, find.apply(running).toString()));
+        XmlElement device = find.apply(running);
+        return canUnplug(device) ? List.of(Devices.detach(running, summary, device.toString())) : List.of();
+    }
+
+    /** What libvirt would refuse to take from a running machine, its next start goes without. */
+    private static boolean canUnplug(XmlElement device) {
+        return switch (device.name()) {
+            case "disk" -> DiskChanges.canPlug(new Disk(device).get(Disk.BUS, ""));
+            case "filesystem" -> {
+                XmlElement driver = device.element("driver");
+                yield driver != null && "virtiofs".equals(driver.attribute("type"));
+            }
+            default -> true;
+        };
     }
 
     /** A machine may run without a device that is only in its definition, or the other way round. */

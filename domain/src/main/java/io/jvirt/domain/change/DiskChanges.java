@@ -176,9 +176,12 @@ public final class DiskChanges {
     }
 
     private static boolean canPlug(String bus, String device) {
-        return !device.equals("cdrom")
-                && !device.equals("floppy")
-                && List.of("virtio", "scsi", "usb").contains(bus);
+        return !device.equals("cdrom") && !device.equals("floppy") && canPlug(bus);
+    }
+
+    /** Whether a running machine can get and lose disks on that bus. */
+    static boolean canPlug(String bus) {
+        return List.of("virtio", "scsi", "usb").contains(bus);
     }
 
     private static String absolute(String path) {

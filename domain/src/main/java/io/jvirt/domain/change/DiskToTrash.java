@@ -25,7 +25,16 @@ record DiskToTrash(DeviceRemoval removal, String target) implements Change {
 
     @Override
     public List<Step> live(Host host, DomainXml running) {
-        return removal.live(host, running);
+        List<Step> unplug = removal.live(host, running);
+        if (unplug.isEmpty()) {
+            String name = running.get(DomainXml.NAME, "");
+            throw JvirtException.refused(
+                    "disk '" + target + "' cannot be unplugged while '" + name
+                            + "' runs: its file cannot go into the trash",
+                    "jvirt stop " + ShellWord.quoted(name) + ", then remove it; or keep the file: --remove-disk "
+                            + target);
+        }
+        return unplug;
     }
 
     /** Nobody may have it any more: neither the running machine nor the definition. */

@@ -41,10 +41,16 @@ public record MemoryChange(long bytes, boolean isMaximum) implements Change {
                 .set(DomainXml.CURRENT_MEMORY_BYTES, isMaximum ? Math.min(current, bytes) : bytes);
     }
 
+    private static boolean hasNoBalloon(DomainXml running) {
+        XmlElement devices = running.element().element("devices");
+        XmlElement balloon = devices == null ? null : devices.element("memballoon");
+        return balloon != null && "none".equals(balloon.attribute("model"));
+    }
+
     @Override
     public List<Step> live(Host host, DomainXml running) {
         long maximum = running.get(DomainXml.MEMORY_BYTES, 0L);
-        if (isMaximum || bytes > maximum) {
+        if (isMaximum || bytes > maximum || hasNoBalloon(running)) {
             return List.of();
         }
         long current = running.get(DomainXml.CURRENT_MEMORY_BYTES, maximum);

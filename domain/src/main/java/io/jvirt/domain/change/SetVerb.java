@@ -88,10 +88,15 @@ public final class SetVerb {
                     change.define(definition);
                     change.define(shownDefinition);
                 }
-                if (now && live.isEmpty() && more.isEmpty() && reach != Reach.DEFAULT) {
+                if (now && live.isEmpty() && more.isEmpty() && (reach != Reach.DEFAULT || !persistent)) {
                     throw JvirtException.refused(
-                            "a running machine cannot change its " + change.summary(),
-                            "leave --live out: the next start has it");
+                            (change instanceof DeviceRemoval
+                                            ? "a running machine cannot do without it: "
+                                            : "a running machine cannot change its ")
+                                    + change.summary(),
+                            persistent
+                                    ? "leave --live out: the next start has it"
+                                    : "it is transient, so it has no next start with it either: define it first");
                 }
                 first.addAll(change.first());
                 steps.addAll(live);

@@ -63,6 +63,86 @@ class SetIT extends OnKvm1 {
         HOST.sh("rm " + POOL + "lab-extra.qcow2; virsh -q pool-refresh default").ok();
     }
 
+    /** One card has one address now and at the next start, and its number is that of the machine that is seen. */
+    @Test
+    void cardsOfTheRunningMachineAndOfItsDefinition() {
+        jvirt.run("create", "--name", "lab-cards", "--memory", "128M", "--image", TINY_DISK)
+                .ok();
+        assertTinyGuestTalks("lab-cards");
+        jvirt.run("set", "lab-cards", "--add-network", "default", "--add-network", "user")
+                .ok();
+        List<String> cards = macs("");
+        assertThat(cards).hasSize(3).isEqualTo(macs("--inactive"));
+        jvirt.run("set", "lab-cards", "--live", "--remove-network", "1").ok();
+        jvirt.run("set", "lab-cards", "--network", "2,link=down").ok();
+        assertThat(virsh.run("domif-getlink", "--config", "lab-cards", cards.get(2))
+                        .ok()
+                        .out())
+                .contains("down");
+        jvirt.run("set", "lab-cards", "--remove-network", "1", "--remove-network", "2")
+                .ok();
+        assertThat(macs("")).isEmpty();
+        assertThat(macs("--inactive")).containsExactly(cards.get(0));
+        delete("lab-cards");
+    }
+
+    private List<String> macs(String inactive) {
+        return HOST.sh("virsh domiflist lab-cards " + inactive + " | grep -o '52:.*' || :")
+                .ok()
+                .out()
+                .lines()
+                .toList();
+    }
+
+    /** What no running machine does, its next start does; what would be lost meanwhile is refused. */
+    @Test
+    void whatOnlyTheNextStartCanDo() {
+        HOST.sh("echo \"<domain type='qemu'><name>lab-still</name><memory unit='MiB'>128</memory><os>"
+                        + "<type arch='x86_64' machine='q35'>hvm</type></os><devices><disk type='file' device='disk'>"
+                        + "<driver type='qcow2'/><source file='" + POOL + "lab-still.qcow2'/><target dev='sda'"
+                        + " bus='sata'/></disk><filesystem><source dir='/srv'/><target dir='srv'/></filesystem>"
+                        + "<graphics type='vnc' passwd='old' keymap='de'/><memballoon model='none'/></devices></domain>\""
+                        + " >" + ELSEWHERE + "lab-still.xml; qemu-img create -q -f qcow2 " + POOL
+                        + "lab-still.qcow2 8M; virsh define " + ELSEWHERE + "lab-still.xml; rm " + ELSEWHERE
+                        + "lab-still.xml; virsh start lab-still")
+                .ok();
+        jvirt.run("set", "lab-still", "--remove-disk", "sda,file=trash")
+                .failsWith(4, "cannot be unplugged while 'lab-still' runs", "--remove-disk sda");
+        jvirt.run("set", "lab-still", "--live", "--remove-disk", "sda")
+                .failsWith(4, "cannot do without it: disk sda removed", "leave --live out");
+        assertThat(jvirt.run(
+                                "set",
+                                "lab-still",
+                                "--remove-disk",
+                                "sda",
+                                "--remove-filesystem",
+                                "srv",
+                                "--memory",
+                                "96M")
+                        .ok()
+                        .out())
+                .contains(
+                        "disk sda removed (its file stays) (from the next start on)",
+                        "shared directory srv removed (from the next start on)",
+                        "memory: 96 MiB (from the next start on)");
+        assertThat(jvirt.run("set", "lab-still", "--graphics", "vnc,password=new")
+                        .ok()
+                        .out())
+                .endsWith("  graphics: vnc,password=…\n");
+        String config = virsh.run("dumpxml", "lab-still", "--inactive", "--security-info")
+                .ok()
+                .out();
+        assertThat(config)
+                .doesNotContain("<disk", "<filesystem")
+                .contains("98304</memory>", "passwd='new'", "keymap='de'");
+        assertThat(virsh.run("dumpxml", "lab-still", "--security-info").ok().out())
+                .contains("<disk", "<filesystem", "131072</memory>", "passwd='new'", "keymap='de'");
+        pullThePlug("lab-still");
+        delete("lab-still");
+        HOST.sh("rm -f " + POOL + "lab-still.qcow2; virsh -q pool-refresh default")
+                .ok();
+    }
+
     /** libvirt goes on from saved memory with the definition in it; the changed one counts from the start after that. */
     @Test
     void savedMemoryGoesOnAsItWas() {

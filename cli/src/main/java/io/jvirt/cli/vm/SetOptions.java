@@ -67,7 +67,7 @@ final class SetOptions {
     @Option(
             names = "--graphics",
             paramLabel = "none|vnc|spice",
-            description = "The display: [,listen=ADDRESS][,port=N][,password=TEXT].")
+            description = "The display: [,listen=ADDRESS][,port=N][,password=TEXT]; what is not said stays.")
     private @Nullable String graphics;
 
     @Option(

@@ -148,6 +148,8 @@ class SetCommandTest {
         assertThat(definition())
                 .contains("passwd='new'", "listen='0.0.0.0'", ">Haswell</model>")
                 .contains("<feature policy='disable' name='avx2'/>", "<target dir='share'/>");
+        set("--graphics", "vnc,password=newer");
+        assertThat(definition()).as("what is not said stays").contains("passwd='newer'", "listen='0.0.0.0'");
         set("--graphics", "none", "--remove-filesystem", "share");
         assertThat(definition()).doesNotContain("<graphics", "<filesystem");
     }

@@ -9,10 +9,8 @@ import io.jvirt.domain.xml.DomainXml;
 import io.jvirt.domain.xml.XmlDocument;
 import io.jvirt.domain.xml.XmlElement;
 import io.jvirt.domain.xml.device.Filesystem;
-import io.jvirt.domain.xml.device.Graphics;
 import io.jvirt.domain.xml.device.Hostdev;
 import io.jvirt.domain.xml.device.Interface;
-import io.jvirt.domain.xml.device.Video;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -94,7 +92,10 @@ public final class DeviceChanges {
                 parts.get("model") == null);
     }
 
-    /** {@code none}, or {@code vnc|spice[,listen=ADDRESS][,port=N][,password=TEXT]}: the only display from then on. */
+    /**
+     * {@code none}, or {@code vnc|spice[,listen=ADDRESS][,port=N][,password=TEXT]}: the only display from then on. One of
+     * that type stays as it is where nothing is said.
+     */
     public static Change graphics(String text) {
         Suboptions parts = Suboptions.parse("--graphics", text, List.of("listen", "port", "password"));
         String type = String.valueOf(parts.first());
@@ -105,53 +106,12 @@ public final class DeviceChanges {
         if (port != null && !port.matches("\\d{4,5}")) {
             throw JvirtException.usage("the port '" + port + "' is none", "write a number such as 5901");
         }
-        return new Display(text.replaceAll("password=[^,]*", "password=…"), type, parts);
-    }
-
-    private record Display(String text, String type, Suboptions parts) implements Change {
-        @Override
-        public String summary() {
-            return "graphics: " + text;
-        }
-
-        @Override
-        public void define(DomainXml definition) {
-            definition.graphics().forEach(Graphics::remove);
-            if (!type.equals("spice")) {
-                removeWhatNeedsSpice(definition);
-            }
-            if (type.equals("none")) {
-                return;
-            }
-            String port = parts.get("port");
-            definition
-                    .addDevice(Graphics.ELEMENT, Graphics::new)
-                    .set(Graphics.TYPE, type)
-                    .set(Graphics.PORT, port == null ? -1L : Long.parseLong(port))
-                    .set(Graphics.AUTOPORT, port == null)
-                    .set(Graphics.LISTEN, parts.get("listen") == null ? "127.0.0.1" : parts.get("listen"))
-                    .set(Graphics.PASSWORD, parts.get("password"));
-            if (definition.videos().isEmpty()) {
-                definition.addDevice(Video.ELEMENT, Video::new).set(Video.MODEL, "vga");
-            }
-        }
-    }
-
-    /** A virtual machine's channels through a SPICE client, without which libvirt refuses them; its sound goes nowhere. */
-    private static void removeWhatNeedsSpice(DomainXml definition) {
-        XmlElement devices = definition.element().element("devices");
-        if (devices == null) {
-            return;
-        }
-        for (XmlElement device : devices.elements()) {
-            String type = device.attribute("type");
-            if ("spicevmc".equals(type) || "spiceport".equals(type)) {
-                device.remove();
-            } else if (device.name().equals("audio") && "spice".equals(type)) {
-                device.attribute("type", "none");
-                device.elements().forEach(XmlElement::remove);
-            }
-        }
+        return new DisplayChange(
+                text.replaceAll("password=[^,]*", "password=…"),
+                type,
+                parts.get("listen"),
+                port == null ? null : Long.valueOf(port),
+                parts.get("password"));
     }
 
     /**

@@ -47,5 +47,8 @@ class WithoutSpiceTest {
         DomainXml domain = DomainXml.parse(XML);
         DeviceChanges.graphics("spice,port=5999").define(domain);
         assertThat(domain.text()).contains("com.redhat.spice.0", "webdav", "<smartcard", "type='spice'");
+        assertThat(domain.graphics().get(0).element().toString())
+                .as("what is not said stays")
+                .isEqualTo("<graphics type='spice' autoport='no' port='5999'><image compression='off'/></graphics>");
     }
 }

@@ -8,12 +8,14 @@ import io.jvirt.domain.xml.XmlElement;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A definition, and snapshots of it, under another name or UUID and with files at other places; else not a byte changes. */
 final class RestoredXml {
     private final String name;
     private final String uuid;
     private final Map<String, String> places = new HashMap<>();
+    private final Map<String, String> volumes = new HashMap<>();
 
     RestoredXml(String name, String uuid, Map<TrashedFile, Path> targets) {
         this.name = name;
@@ -21,6 +23,7 @@ final class RestoredXml {
         targets.forEach((file, target) -> {
             if (!file.origin().equals(target)) {
                 places.put(file.origin().toString(), target.toString());
+                volumes.put(file.pool() + "/" + file.origin().getFileName(), String.valueOf(target.getFileName()));
             }
         });
     }
@@ -59,12 +62,24 @@ final class RestoredXml {
 
     private void move(XmlElement element) {
         String file = element.attribute("file");
-        if (file != null && places.containsKey(file)) {
-            element.attribute("file", places.get(file));
+        String place = file == null ? null : placeOf(file);
+        if (place != null) {
+            element.attribute("file", place);
         }
-        if (element.name().equals("nvram") && places.containsKey(element.text())) {
-            element.text(places.get(element.text()));
+        String nvram = element.name().equals("nvram") ? placeOf(element.text()) : null;
+        if (nvram != null) {
+            element.text(nvram);
+        }
+        String pool = element.name().equals("source") ? element.attribute("pool") : null;
+        String volume = element.attribute("volume");
+        if (pool != null && volume != null) {
+            element.attribute("volume", volumes.getOrDefault(pool + "/" + volume, volume));
         }
         element.elements().forEach(this::move);
+    }
+
+    /** As the definition has it, which need not be the shortest way to write it; null where it has not moved. */
+    private @Nullable String placeOf(String file) {
+        return places.get(Path.of(file.strip()).normalize().toString());
     }
 }

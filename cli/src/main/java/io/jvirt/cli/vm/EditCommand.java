@@ -6,10 +6,12 @@ import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.ShellWord;
+import io.jvirt.domain.UserFile;
 import io.jvirt.domain.change.DefineVerb;
 import io.jvirt.domain.change.TextDiff;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.metadata.TemplateMark;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,6 +48,7 @@ public final class EditCommand implements CliCommand {
                         "domain '" + domain.name() + "' is transient: it has no definition that could be edited",
                         "jvirt dumpxml " + ShellWord.quoted(domain.name()) + " and jvirt define give it one");
             }
+            TemplateMark.refuseChange(domain);
             String before = domain.inactiveXmlWithSecrets();
             // It has the passwords in it.
             Path file = Files.createTempFile(
@@ -62,18 +65,26 @@ public final class EditCommand implements CliCommand {
         boolean isKept = false;
         try {
             Editor.open(context, file);
-            String after = Files.readString(file);
+            isKept = true;
+            String after = UserFile.text(file, "file");
             if (after.equals(before)) {
+                isKept = false;
                 context.say("Domain '" + domain.name() + "' stays as it is: the text was not changed");
                 return;
             }
-            isKept = true;
             DefineVerb define = new DefineVerb(host);
             DefineVerb.Plan plan = define.plan(after);
             if (!plan.name().equals(domain.name())) {
                 throw JvirtException.refused(
                         "the text is of a domain '" + plan.name() + "', not of '" + domain.name() + "'",
                         "jvirt rename gives a domain another name, jvirt clone makes a second one");
+            }
+            if (!plan.oldXml().equals(before)) {
+                throw JvirtException.failed(
+                        plan.isNew()
+                                ? "domain '" + domain.name() + "' has lost its definition while you edited it"
+                                : "the definition of domain '" + domain.name() + "' was changed while you edited it",
+                        "jvirt define " + ShellWord.quoted(file) + " --dry-run shows how your text differs");
             }
             if (isShown && !isDryRun) {
                 TextDiff.of(before, after).forEach(context::say);

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,11 @@ class DefinitionCommandsTest {
         assertThat(libvirt.run("define", file.toString()).out()).isEqualTo("Domain 'web' stays as it is\n");
         file(definition().replace("<name>web<", "<name>new<").replaceAll("<uuid>.*</uuid>", ""));
         assertThat(libvirt.run("define", file.toString()).out()).isEqualTo("Domain 'new' is defined\n");
+        JvirtRun again = libvirt.run("define", file.toString(), "--dry-run");
+        assertThat(again.exit()).isEqualTo(4);
+        assertThat(again.err())
+                .startsWith("jvirt: there is a domain 'new', and the definition does not say by its UUID")
+                .contains("hint: add <uuid>");
     }
 
     @Test
@@ -145,6 +152,57 @@ class DefinitionCommandsTest {
                 .startsWith("@@ ")
                 .contains("+  <memory unit='KiB'>65536</memory>\n");
         assertThat(definition()).contains("65536");
+    }
+
+    @Test
+    void keepsATextThatIsNotInUtf8() throws IOException {
+        String before = definition();
+        JvirtRun run = edit("s/65536/\\xff/");
+        assertThat(run.err()).contains(" is no text in UTF-8\n", "; your text is kept in ");
+        Files.delete(kept(run));
+        assertThat(definition()).isEqualTo(before);
+    }
+
+    /** What another one changed while the editor was open is neither lost nor brought back. */
+    @Test
+    void aDefinitionThatChangesUnderTheEditor() throws Exception {
+        String before = definition();
+        String other = before.replace("65536", "131072");
+        JvirtRun changed =
+                editWhile(() -> libvirt.host().defineDomain(other, false).close());
+        assertThat(changed.exit()).isEqualTo(1);
+        assertThat(changed.err())
+                .startsWith(
+                        "jvirt: the definition of domain 'web' was changed while you edited it\nhint: jvirt define ")
+                .contains(" --dry-run shows how your text differs; your text is kept in ");
+        Files.delete(kept(changed));
+        assertThat(definition()).isEqualTo(other);
+        JvirtRun gone = editWhile(() -> {
+            try (Domain domain = libvirt.host().findDomain("web")) {
+                domain.undefine(Set.of());
+            }
+        });
+        assertThat(gone.err()).startsWith("jvirt: domain 'web' has lost its definition while you edited it\n");
+        Files.delete(kept(gone));
+        assertThat(libvirt.run("info", "web").exit()).isEqualTo(3);
+    }
+
+    private JvirtRun editWhile(Runnable meanwhile) throws Exception {
+        Path open = directory.resolve("open");
+        Path go = directory.resolve("go");
+        String editor = "f() { sed -i '/<uuid>/a<title>x</title>' \"$1\"; touch '" + open + "'; until [ -e '" + go
+                + "' ]; do sleep 0.05; done; }; f";
+        CompletableFuture<JvirtRun> run = CompletableFuture.supplyAsync(
+                () -> JvirtRun.with(Map.of("EDITOR", editor), "edit", "web", "-c", TestDriver.URI));
+        while (!Files.exists(open) && !run.isDone()) {
+            Thread.sleep(20);
+        }
+        meanwhile.run();
+        Files.createFile(go);
+        JvirtRun done = run.get();
+        Files.delete(open);
+        Files.delete(go);
+        return done;
     }
 
     @Test

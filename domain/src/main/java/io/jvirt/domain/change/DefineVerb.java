@@ -52,6 +52,12 @@ public final class DefineVerb {
             if (known == null) {
                 return new Plan(name, "", xml, false, false);
             }
+            if (uuid == null || uuid.isBlank()) {
+                throw JvirtException.refused(
+                        "there is a domain '" + name
+                                + "', and the definition does not say by its UUID that it is that one",
+                        "add <uuid>" + known.uuid() + "</uuid> to change that domain, or give another name");
+            }
             if (!known.name().equals(name)) {
                 throw JvirtException.refused(
                         "the definition's UUID is that of domain '" + known.name() + "', its name is '" + name + "'",

@@ -52,8 +52,15 @@ final class DetailLines {
         text.add("Used", usage == null ? null : used(usage));
         text.add("Type", type(domain));
         text.add("System", domain.os());
-        text.add("Processors", domain.vcpus() + (domain.cpu() == null ? "" : ", " + domain.cpu()));
-        text.add("Memory", ByteText.of(domain.memoryBytes()));
+        String processors =
+                (domain.currentVcpus() == domain.vcpus() ? "" : domain.currentVcpus() + " of ") + domain.vcpus();
+        text.add("Processors", processors + (domain.cpu() == null ? "" : ", " + domain.cpu()));
+        text.add(
+                "Memory",
+                (domain.currentMemoryBytes() == domain.memoryBytes()
+                                ? ""
+                                : ByteText.of(domain.currentMemoryBytes()) + " of ")
+                        + ByteText.of(domain.memoryBytes()));
         for (DiskDetails disk : domain.disks()) {
             text.add(disk);
         }

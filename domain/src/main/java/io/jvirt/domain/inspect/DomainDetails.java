@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param jobs what is being done to it now
  * @param usage null while it is off
  * @param firmware bios or uefi
+ * @param memoryBytes its maximum
+ * @param currentMemoryBytes what the balloon leaves the guest, or is to leave it at the start
+ * @param vcpus its maximum
+ * @param currentVcpus those that are plugged in, or will be at the start
  * @param console the host's terminal of the first serial console while it runs
  */
 public record DomainDetails(
@@ -37,7 +41,9 @@ public record DomainDetails(
         String firmware,
         @Nullable String os,
         long memoryBytes,
+        long currentMemoryBytes,
         long vcpus,
+        long currentVcpus,
         @Nullable String cpu,
         List<DiskDetails> disks,
         List<InterfaceDetails> interfaces,

@@ -91,7 +91,9 @@ final class CheckVerb extends Verb {
             if (writes) {
                 NodeOptions.checkWritable(name.options(), shared);
             }
-            opened = name.nbd() ? NbdImages.store(name, !writes) : HostFile.open(Path.of(name.file()), !writes);
+            opened = name.nbd()
+                    ? NbdImages.store(name, secrets(), !writes)
+                    : HostFile.open(Path.of(name.file()), !writes);
         } catch (IOException e) {
             throw console().failed("Could not open '" + name.typed() + "': ", e);
         }

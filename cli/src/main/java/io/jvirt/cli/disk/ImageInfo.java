@@ -27,7 +27,8 @@ final class ImageInfo {
         Map<String, Object> tree = new LinkedHashMap<>();
         Qcow2Description qcow2 = image.qcow2();
         String driver = name.driver();
-        boolean protocol = driver != null && (driver.equals("file") || driver.equals("host_device"));
+        boolean protocol =
+                driver != null && List.of("file", "host_device", "nbd").contains(driver);
         boolean encrypted = image.format() == ImageFormat.LUKS
                 || (qcow2 != null && qcow2.header().cryptMethod() != 0);
         tree.put(

@@ -5,6 +5,7 @@ import io.jvirt.storage.StorageException;
 import io.jvirt.storage.nbd.NbdAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,11 @@ import org.jspecify.annotations.Nullable;
 record ImageName(
         String typed, String shown, @Nullable String driver, String file, boolean nbd, Map<String, String> options) {
 
+    static final String TLS_CREDENTIALS = "tls-creds";
+    static final String TLS_HOSTNAME = "tls-hostname";
+
     private static final String NBD_BITMAP = "x-dirty-bitmap";
+    private static final Set<String> OF_NBD = Set.of(NBD_BITMAP, TLS_CREDENTIALS, TLS_HOSTNAME);
 
     /** A plain name: the path behind {@code file:}, an NBD address, or {@code json:}. */
     static ImageName plain(String text, @Nullable String format) throws StorageException {
@@ -219,8 +224,8 @@ record ImageName(
             boolean secret =
                     "luks".equals(driver) ? name.equals("key-secret") : !"raw".equals(driver) && isOfEncryption(name);
             boolean qcow2 = name.equals("backing") || name.startsWith("backing.") || name.startsWith("data-file.");
-            boolean bitmap = nbd && name.equals(prefix + NBD_BITMAP);
-            if (!offset && !secret && !bitmap && !(qcow2 && (driver == null || "qcow2".equals(driver)))) {
+            boolean ofServer = nbd && ofFile && OF_NBD.contains(bare);
+            if (!offset && !secret && !ofServer && !(qcow2 && (driver == null || "qcow2".equals(driver)))) {
                 throw new StorageException(
                         ofFile
                                 ? "Block protocol '" + (nbd ? "nbd" : fileDriver == null ? "file" : fileDriver)
@@ -229,7 +234,7 @@ record ImageName(
                                         + "' does not support the option '" + name + "'");
             }
             shownPlain &= !offset && !secret;
-            rest.put(bitmap ? NBD_BITMAP : name, option.getValue());
+            rest.put(ofServer ? bare : name, option.getValue());
         }
         NodeOptions.checkTogether(rest);
         String shown =

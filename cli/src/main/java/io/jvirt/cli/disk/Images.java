@@ -12,7 +12,6 @@ import io.jvirt.storage.copy.WindowImage;
 import io.jvirt.storage.crypto.LuksHeader;
 import io.jvirt.storage.crypto.LuksImage;
 import io.jvirt.storage.crypto.LuksVolume;
-import io.jvirt.storage.nbd.NbdAddress;
 import io.jvirt.storage.nbd.NbdImage;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import io.jvirt.storage.qcow2.format.Header;
@@ -122,7 +121,7 @@ final class Images {
     /** What the image's own metadata says; nothing that it names is opened. */
     ImageDescription describe(ImageName name, boolean shared) throws IOException {
         if (name.nbd()) {
-            return NbdImages.describe(name);
+            return NbdImages.describe(name, secrets);
         }
         ImageDescription image =
                 DiskImages.describe(request(name, shared ? Access.READ_UNBACKED_SHARED : Access.READ_UNBACKED));
@@ -150,7 +149,7 @@ final class Images {
                 name.options().getOrDefault("encrypt.key-secret", name.options().get("key-secret"));
         if (name.nbd()) {
             OpenRequest request = request(name, access).withPassphrase(secret == null ? null : secret(secret));
-            return NbdImages.open(name, request, () -> warnOfGuess(name));
+            return NbdImages.open(name, secrets, request, () -> warnOfGuess(name));
         }
         if (secret != null || "luks".equals(name.driver())) {
             return openEncrypted(name, access, secret);
@@ -249,7 +248,7 @@ final class Images {
     /** The header of a raw LUKS image, for which no passphrase is needed. */
     LuksHeader luksHeader(ImageName name, boolean shared) throws IOException {
         if (name.nbd()) {
-            try (NbdImage export = NbdImage.open(NbdAddress.parse(name.file()), true)) {
+            try (NbdImage export = NbdImages.export(name, secrets, true)) {
                 return LuksVolume.open(LuksImage.storage(export)).header();
             }
         }

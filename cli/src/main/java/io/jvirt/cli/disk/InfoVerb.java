@@ -147,7 +147,8 @@ final class InfoVerb extends Verb {
             if (image.format() == ImageFormat.LUKS) {
                 luks = images.luksHeader(name, shared);
             } else if (image.qcow2() != null && image.qcow2().header().cryptMethod() == Header.CRYPT_LUKS) {
-                try (ByteStore file = name.nbd() ? NbdImages.store(name, true) : HostFile.open(image.file(), true)) {
+                try (ByteStore file =
+                        name.nbd() ? NbdImages.store(name, secrets(), true) : HostFile.open(image.file(), true)) {
                     luks = Qcow2Encryption.volume(file, image.qcow2().header()).header();
                 }
             }

@@ -13,6 +13,7 @@ import io.jvirt.storage.nbd.NbdAddress;
 import io.jvirt.storage.nbd.NbdException;
 import io.jvirt.storage.nbd.NbdImage;
 import io.jvirt.storage.nbd.NbdStore;
+import io.jvirt.storage.nbd.TlsPeer;
 import io.jvirt.storage.qcow2.Qcow2Creator;
 import io.jvirt.storage.qcow2.Qcow2Description;
 import java.io.IOException;
@@ -27,8 +28,8 @@ final class NbdImages {
      *
      * @param warning is run where a raw image is only guessed and will be written
      */
-    static DiskImage open(ImageName name, OpenRequest request, Runnable warning) throws IOException {
-        NbdAddress address = NbdAddress.parse(name.file());
+    static DiskImage open(ImageName name, Secrets secrets, OpenRequest request, Runnable warning) throws IOException {
+        NbdAddress address = address(name, secrets);
         String bitmap = name.nbdBitmap();
         NbdImage export = bitmap == null
                 ? NbdImage.open(address, request.readOnly())
@@ -64,8 +65,8 @@ final class NbdImages {
         return named == null ? DiskImages.probe(new NbdStore(export)) : named;
     }
 
-    static ImageDescription describe(ImageName name) throws IOException {
-        try (NbdStore store = store(name, true)) {
+    static ImageDescription describe(ImageName name, Secrets secrets) throws IOException {
+        try (NbdStore store = store(name, secrets, true)) {
             ImageFormat named = Images.format(name.driver());
             ImageFormat format = named == null ? DiskImages.probe(store) : named;
             Qcow2Description qcow2 = format == ImageFormat.QCOW2 ? Qcow2Description.read(store) : null;
@@ -74,8 +75,22 @@ final class NbdImages {
         }
     }
 
-    static NbdStore store(ImageName name, boolean readOnly) throws IOException {
-        return new NbdStore(NbdImage.open(NbdAddress.parse(name.file()), readOnly));
+    static NbdStore store(ImageName name, Secrets secrets, boolean readOnly) throws IOException {
+        return new NbdStore(export(name, secrets, readOnly));
+    }
+
+    /** The bytes that the server has, whatever format they are in. */
+    static NbdImage export(ImageName name, Secrets secrets, boolean readOnly) throws IOException {
+        return NbdImage.open(address(name, secrets), readOnly);
+    }
+
+    private static NbdAddress address(ImageName name, Secrets secrets) throws StorageException {
+        NbdAddress address = NbdAddress.parse(name.file());
+        String credentials = name.options().get(ImageName.TLS_CREDENTIALS);
+        return credentials == null
+                ? address
+                : address.withTls(new TlsPeer(
+                        secrets.credentials(credentials), name.options().get(ImageName.TLS_HOSTNAME)));
     }
 
     /** Makes an image in an export, whose size stays; for a raw one it is enough that the disk fits. */

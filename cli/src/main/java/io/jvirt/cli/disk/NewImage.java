@@ -247,7 +247,8 @@ final class NewImage {
                 .withoutBacking()
                 .withPolicy(OpenPolicy.everything())
                 .writable();
-        try (DiskImage image = isNbd() ? NbdImages.open(nbdName(), request, () -> {}) : DiskImages.open(request)) {
+        try (DiskImage image =
+                isNbd() ? NbdImages.open(nbdName(), secrets, request, () -> {}) : DiskImages.open(request)) {
             ((Qcow2Image) image)
                     .structure()
                     .encrypt(encryption.equals("luks") ? luksOptions("encrypt.") : null, passphrase);

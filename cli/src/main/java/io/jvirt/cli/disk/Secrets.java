@@ -2,6 +2,7 @@
 package io.jvirt.cli.disk;
 
 import io.jvirt.storage.StorageException;
+import io.jvirt.storage.nbd.TlsCredentials;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,13 +13,34 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets given with {@code --object secret,id=…,data=…} or {@code file=…}, found by their id. */
+/**
+ * What {@code --object} gave, found by its id: {@code secret,id=…,data=…} or {@code file=…}, and certificates for TLS
+ * ({@link TlsObject}).
+ */
 final class Secrets {
     private final Map<String, byte[]> byId = new HashMap<>();
+    private final Map<String, TlsObject> tlsById = new HashMap<>();
 
     /** The secret of an id, or null. */
     byte @Nullable [] find(String id) {
         return byId.get(id);
+    }
+
+    /** The certificates of an id. */
+    TlsCredentials credentials(String id) throws StorageException {
+        TlsObject found = tlsById.get(id);
+        if (found == null) {
+            throw new StorageException(
+                    byId.containsKey(id)
+                            ? "Object with id '" + id + "' is not TLS credentials"
+                            : "No TLS credentials with id '" + id + "'",
+                    "give them with --object tls-creds-x509,id=" + id + ",endpoint=client,dir=DIR");
+        }
+        TlsCredentials credentials = found.credentials();
+        if (credentials == null) {
+            throw new StorageException("Expected TLS credentials for a client endpoint");
+        }
+        return credentials;
     }
 
     /** Takes one {@code --object}; a wrong one ends the verb with {@code failureCode}. */
@@ -50,18 +72,27 @@ final class Secrets {
             return "Parameter 'qom-type' is missing";
         }
         if (OptionList.isHelp(type)) {
-            console.println("List of user creatable objects:\n  secret");
+            console.println("List of user creatable objects:\n  secret\n  " + TlsObject.TYPE);
             throw new VerbExit(0);
         }
         if (properties.containsKey("help") || properties.containsKey("?")) {
-            console.println("secret options:\n  data=<string>\n  file=<string>\n  format=<QCryptoSecretFormat>");
+            console.println(
+                    type.equals(TlsObject.TYPE)
+                            ? TlsObject.HELP
+                            : "secret options:\n  data=<string>\n  file=<string>\n  format=<QCryptoSecretFormat>");
             throw new VerbExit(0);
         }
-        if (!type.equals("secret")) {
+        if (type.equals("tls-creds-psk") || type.equals("tls-creds-anon")) {
+            throw new UnsupportedOperationException("TLS without certificates ('" + type + "')");
+        }
+        if (!type.equals("secret") && !type.equals(TlsObject.TYPE)) {
             return "Parameter 'qom-type' does not accept value '" + type + "'";
         }
         if (id == null) {
             return "Parameter 'id' is missing";
+        }
+        if (type.equals(TlsObject.TYPE)) {
+            return tryAddTls(console, id, properties, failureCode);
         }
         String data = properties.remove("data");
         String file = properties.remove("file");
@@ -75,12 +106,7 @@ final class Secrets {
         if (format != null && !format.equals("raw") && !format.equals("base64")) {
             return "Parameter 'format' does not accept value '" + format + "'";
         }
-        if (!isIdentifier(id)) {
-            console.fail(
-                    "Parameter 'id' expects an identifier",
-                    "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
-            throw new VerbExit(failureCode);
-        }
+        checkIdentifier(console, id, failureCode);
         if (data != null && file != null) {
             return "'file' and 'data' are mutually exclusive";
         }
@@ -103,10 +129,27 @@ final class Secrets {
                 return "Base64 data '" + new String(secret, StandardCharsets.UTF_8) + "' is not valid";
             }
         }
-        if (byId.putIfAbsent(id, secret) != null) {
-            return "attempt to add duplicate property '" + id + "' to object (type 'container')";
+        return tlsById.containsKey(id) || byId.putIfAbsent(id, secret) != null ? duplicate(id) : null;
+    }
+
+    private @Nullable String tryAddTls(Console console, String id, Map<String, String> properties, int failureCode)
+            throws StorageException {
+        checkIdentifier(console, id, failureCode);
+        TlsObject tls = TlsObject.take(properties);
+        return byId.containsKey(id) || tlsById.putIfAbsent(id, tls) != null ? duplicate(id) : null;
+    }
+
+    private static String duplicate(String id) {
+        return "attempt to add duplicate property '" + id + "' to object (type 'container')";
+    }
+
+    private static void checkIdentifier(Console console, String id, int failureCode) {
+        if (!isIdentifier(id)) {
+            console.fail(
+                    "Parameter 'id' expects an identifier",
+                    "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
+            throw new VerbExit(1);
         }
-        return null;
     }
 
     private static boolean isIdentifier(String id) {

@@ -22,14 +22,28 @@ import org.jspecify.annotations.Nullable;
  * @param port its port
  * @param socketPath the Unix socket, or null with a host
  * @param export the export's name; empty for the default one
+ * @param tls what is expected of the server in a TLS session, or null for a connection without
  */
 public record NbdAddress(
-        @Nullable String host, int port, @Nullable String socketPath, String export) {
+        @Nullable String host,
+        int port,
+        @Nullable String socketPath,
+        String export,
+        @Nullable TlsPeer tls) {
     public static final int DEFAULT_PORT = 10809;
 
     private static final int MAX_PORT = 65535;
     private static final int CONNECT_MILLISECONDS = 10_000;
     private static final String EXPORT_MARK = ":exportname=";
+
+    NbdAddress(@Nullable String host, int port, @Nullable String socketPath, String export) {
+        this(host, port, socketPath, export, null);
+    }
+
+    /** The same place, reached with TLS. */
+    public NbdAddress withTls(TlsPeer peer) {
+        return new NbdAddress(host, port, socketPath, export, peer);
+    }
 
     /** Whether a name is an NBD address and no file. */
     public static boolean isNbd(String name) {

@@ -6,6 +6,8 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +19,8 @@ final class NbdConnection implements Closeable {
     private static final int MAX_STATUS_BYTES = 4 << 20;
 
     private final NbdAddress address;
-    private final SocketChannel channel;
+    private final ByteChannel channel;
+    private final GatheringByteChannel outgoing;
     private final NbdExport export;
     private final ConcurrentHashMap<Long, NbdRequest> waiting = new ConcurrentHashMap<>();
     private final AtomicLong nextCookie = new AtomicLong(1);
@@ -26,22 +29,26 @@ final class NbdConnection implements Closeable {
     private final ByteBuffer replyHead = ByteBuffer.allocateDirect(32);
     private volatile @Nullable IOException broken;
 
-    private NbdConnection(NbdAddress address, SocketChannel channel, NbdExport export) {
+    private NbdConnection(NbdAddress address, ByteChannel channel, NbdExport export) {
         this.address = address;
         this.channel = channel;
+        // Sockets and TLS sessions are both.
+        outgoing = (GatheringByteChannel) channel;
         this.export = export;
     }
 
     static NbdConnection open(NbdAddress address, String context) throws IOException {
-        SocketChannel channel = address.connect();
+        SocketChannel socket = address.connect();
         try {
-            NbdConnection connection = new NbdConnection(address, channel, NbdHandshake.run(channel, address, context));
+            NbdHandshake handshake = new NbdHandshake(socket, address, context);
+            NbdExport export = handshake.run();
+            NbdConnection connection = new NbdConnection(address, handshake.channel(), export);
             Thread receiver = new Thread(connection::receive, "nbd-replies");
             receiver.setDaemon(true);
             receiver.start();
             return connection;
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            socket.close();
             throw e;
         }
     }
@@ -68,7 +75,7 @@ final class NbdConnection implements Closeable {
                 ByteBuffer[] parts =
                         data == null ? new ByteBuffer[] {requestHead} : new ByteBuffer[] {requestHead, data};
                 while (parts[parts.length - 1].hasRemaining()) {
-                    channel.write(parts);
+                    outgoing.write(parts);
                 }
             }
         } catch (IOException e) {

@@ -5,16 +5,21 @@ import io.jvirt.storage.StorageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
-/** The fixed newstyle negotiation: structured replies, block status of {@code base:allocation}, then NBD_OPT_GO. */
+/**
+ * The fixed newstyle negotiation: TLS where it is asked for, structured replies, block status of {@code base:allocation}, then
+ * NBD_OPT_GO.
+ */
 final class NbdHandshake {
     /** Replies in the handshake are short; a longer one is not NBD. */
     private static final int MAX_REPLY_BYTES = 64 * 1024;
 
-    private final SocketChannel channel;
+    private final SocketChannel connection;
     private final NbdAddress address;
+    private ByteChannel channel;
 
     private long sizeBytes = -1;
     private final String context;
@@ -23,17 +28,35 @@ final class NbdHandshake {
     private int maxBlockBytes = NbdProtocol.DEFAULT_MAX_BLOCK_BYTES;
     private long allocationContext = -1;
 
-    private NbdHandshake(SocketChannel channel, NbdAddress address, String context) {
+    NbdHandshake(SocketChannel connection, NbdAddress address, String context) {
         this.context = context;
-        this.channel = channel;
+        this.connection = connection;
+        channel = connection;
         this.address = address;
     }
 
-    static NbdExport run(SocketChannel channel, NbdAddress address, String context) throws IOException {
+    /** What goes on after it: the connection, or the TLS session on it. */
+    ByteChannel channel() {
+        return channel;
+    }
+
+    NbdExport run() throws IOException {
         try {
-            return new NbdHandshake(channel, address, context).negotiate();
-        } catch (EOFException e) {
-            throw new StorageException("The NBD server at '" + address + "' closed the connection", null, e);
+            return negotiate();
+        } catch (StorageException e) {
+            throw e;
+        } catch (IOException e) {
+            if (channel == connection) {
+                throw e instanceof EOFException
+                        ? new StorageException("The NBD server at '" + address + "' closed the connection", null, e)
+                        : e;
+            }
+            // A server tells so that it does not want this client; how, depends on who is faster.
+            throw new NbdException(
+                    "The NBD server at '" + address + "' ended the TLS session that had begun",
+                    "Failed to read option reply: Cannot read from TLS channel: Software caused connection abort",
+                    "it may want another client certificate than client-cert.pem, or to be told of it",
+                    e);
         }
     }
 
@@ -54,6 +77,11 @@ final class NbdHandshake {
         }
         send(ByteBuffer.allocate(4)
                 .putInt(serverFlags & (NbdProtocol.HANDSHAKE_FIXED_NEWSTYLE | NbdProtocol.HANDSHAKE_NO_ZEROES)));
+        TlsPeer tls = address.tls();
+        if (tls != null) {
+            option(NbdProtocol.OPTION_STARTTLS, new byte[0], true);
+            channel = tls.handshake(connection, address);
+        }
         boolean structured = option(NbdProtocol.OPTION_STRUCTURED_REPLY, new byte[0], false);
         if (structured) {
             option(NbdProtocol.OPTION_SET_META_CONTEXT, contextQuery(), false);
@@ -111,7 +139,8 @@ final class NbdHandshake {
             }
             if (type < 0) {
                 if (required) {
-                    throw refused(type, StandardCharsets.UTF_8.decode(payload).toString());
+                    String text = StandardCharsets.UTF_8.decode(payload).toString();
+                    throw option == NbdProtocol.OPTION_STARTTLS ? plainOnly(type, text) : refused(type, text);
                 }
                 return false;
             }
@@ -169,6 +198,17 @@ final class NbdHandshake {
                 told,
                 peers == null ? told : peers + (message.isEmpty() ? "" : "\nserver reported: " + message),
                 "qemu-nbd --list shows what a server exports",
+                null);
+    }
+
+    private NbdException plainOnly(int type, String message) {
+        String peers = type == NbdProtocol.REPLY_ERROR_POLICY
+                ? "Denied by server for option 5 (starttls)"
+                : "Server don't support STARTTLS";
+        return new NbdException(
+                "The NBD server at '" + address + "' does not take TLS" + (message.isEmpty() ? "" : ": " + message),
+                peers + (message.isEmpty() ? "" : "\nserver reported: " + message),
+                "start it with TLS (qemu-nbd --tls-creds), or leave tls-creds out",
                 null);
     }
 

@@ -15,6 +15,7 @@ final class NbdProtocol {
     static final int HANDSHAKE_NO_ZEROES = 2;
 
     static final int OPTION_ABORT = 2;
+    static final int OPTION_STARTTLS = 5;
     static final int OPTION_GO = 7;
     static final int OPTION_STRUCTURED_REPLY = 8;
     static final int OPTION_SET_META_CONTEXT = 10;
@@ -24,6 +25,7 @@ final class NbdProtocol {
     static final int REPLY_META_CONTEXT = 4;
     static final int REPLY_ERROR = 1 << 31;
     static final int REPLY_ERROR_UNSUPPORTED = REPLY_ERROR | 1;
+    static final int REPLY_ERROR_POLICY = REPLY_ERROR | 2;
     static final int REPLY_ERROR_UNKNOWN_EXPORT = REPLY_ERROR | 6;
     static final int REPLY_ERROR_TLS_REQUIRED = REPLY_ERROR | 5;
 

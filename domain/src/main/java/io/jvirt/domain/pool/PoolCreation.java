@@ -11,6 +11,9 @@ import io.jvirt.domain.libvirt.Host;
 import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import io.jvirt.domain.step.PoolStep;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +104,10 @@ public final class PoolCreation {
                 uuid,
                 request.xml(uuid),
                 builds ? wishes.build() : null,
+                // On another host nobody knows, so that it stays there.
+                request.type() == PoolType.DIR
+                        && !host.isRemote()
+                        && !Files.exists(Path.of(request.effectiveTarget()), LinkOption.NOFOLLOW_LINKS),
                 wishes.start(),
                 wishes.autostart()));
         try (Operation operation =

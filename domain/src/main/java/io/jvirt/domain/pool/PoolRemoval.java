@@ -52,6 +52,7 @@ public final class PoolRemoval {
                     pool.uuid(),
                     pool.isPersistent() ? pool.inactiveXml() : pool.xml(),
                     null,
+                    false,
                     pool.isActive(),
                     pool.isPersistent() && pool.autostart());
             if (storage) {

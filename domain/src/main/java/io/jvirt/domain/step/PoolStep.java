@@ -5,12 +5,16 @@ import io.jvirt.domain.journal.Step;
 import io.jvirt.domain.journal.StepContext;
 import io.jvirt.domain.journal.StepPlan;
 import io.jvirt.domain.libvirt.Host;
+import io.jvirt.domain.libvirt.LibvirtException;
 import io.jvirt.domain.libvirt.Pool;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Defines a storage pool, makes its target, starts it. Undone by stopping and undefining it: what it holds stays. */
+/**
+ * Defines a storage pool, makes its target, starts it. Undone by stopping and undefining it: what it holds stays, and so does its
+ * directory, unless it was made here and is empty.
+ */
 public final class PoolStep implements Step {
     static final String KIND = "pool";
 
@@ -19,9 +23,16 @@ public final class PoolStep implements Step {
      *
      * @param uuid of the pool in {@code xml}: whose it is that may be undone
      * @param build what of its target is made; null for nothing at all
+     * @param makesDirectory whether that is a directory that was not there before
      */
     public record Spec(
-            String name, String uuid, String xml, Pool.@Nullable Build build, boolean start, boolean autostart) {}
+            String name,
+            String uuid,
+            String xml,
+            Pool.@Nullable Build build,
+            boolean makesDirectory,
+            boolean start,
+            boolean autostart) {}
 
     private final Spec spec;
 
@@ -42,6 +53,7 @@ public final class PoolStep implements Step {
         Pool.Build build = spec.build();
         if (build != null) {
             p.put("build", build.name());
+            p.put("makesDirectory", Boolean.toString(spec.makesDirectory()));
         }
         p.put("start", Boolean.toString(spec.start()));
         p.put("autostart", Boolean.toString(spec.autostart()));
@@ -55,6 +67,7 @@ public final class PoolStep implements Step {
                 Parameters.required(plan, "uuid"),
                 Parameters.required(plan, "xml"),
                 build == null ? null : Pool.Build.valueOf(build),
+                Boolean.parseBoolean(plan.parameters().get("makesDirectory")),
                 Boolean.parseBoolean(Parameters.required(plan, "start")),
                 Boolean.parseBoolean(Parameters.required(plan, "autostart"))));
     }
@@ -85,9 +98,20 @@ public final class PoolStep implements Step {
             if (pool.isActive()) {
                 pool.stop();
             }
+            if (spec.makesDirectory()) {
+                removeDirectory(pool);
+            }
             if (pool.isPersistent()) {
                 pool.undefine();
             }
+        }
+    }
+
+    private static void removeDirectory(Pool pool) {
+        try {
+            pool.delete();
+        } catch (LibvirtException e) {
+            // It was not made yet, or something lies in it by now: that stays.
         }
     }
 }

@@ -8,13 +8,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * kill -9 in the verbs of clones, templates, images and snapshots. CloneIT kills clones of a machine that runs and on their way
+ * kill -9 in the verbs of clones, templates, images and snapshots, and in rename of a machine with firmware. CloneIT kills clones of a machine that runs and on their way
  * to another host; KillIT external snapshots of one that is off.
  */
 class KillCloneIT extends KilledVerbs {
     private static final String DELETE = "jvirt delete lab-c --yes --purge";
     private static final String WRITABLE = "; chmod u+w images/lab-k*.qcow2 images/lab-k*.raw";
     private static final String PORT = "8099";
+    private static final String FIRMWARE_VARIABLES = "/var/lib/libvirt/qemu/nvram/lab-k_VARS.fd";
 
     @BeforeEach
     void countPermissionsToo() {
@@ -70,6 +71,13 @@ class KillCloneIT extends KilledVerbs {
     @Test
     void templates() {
         createSource();
+        String other = FIRMWARE_VARIABLES.replace("lab-k", "lab-k-new");
+        HOST.sh("touch " + other).ok();
+        jvirt.run("rename", "lab-k", "lab-k-new")
+                .failsWith(4, "UEFI variables for a domain 'lab-k-new'", "rm " + other);
+        HOST.sh("rm " + other).ok();
+        killed("rename lab-k lab-k-new", "jvirt rename lab-k-new lab-k");
+        HOST.sh("test -s " + FIRMWARE_VARIABLES).ok();
         killed("template mark lab-k", "jvirt template unmark lab-k");
         jvirt.run("template", "mark", "lab-k").ok();
         killed("template unmark lab-k", "jvirt template mark lab-k");

@@ -17,7 +17,6 @@ class KillIT extends KilledVerbs {
                 .ok();
         killed("define " + other, "jvirt define " + other + ".old");
         killed("set lab-k --title new --memory 128M", "jvirt set lab-k --title '' --memory 64M");
-        killed("rename lab-k lab-k-new", "jvirt rename lab-k-new lab-k");
         both("edit lab-k --yes", "edit lab-k --yes");
         both("autostart on lab-k --order 10", "autostart off lab-k");
         leaveOutSizes();

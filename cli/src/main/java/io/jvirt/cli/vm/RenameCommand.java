@@ -5,14 +5,9 @@ import io.jvirt.cli.Answer;
 import io.jvirt.cli.CliCommand;
 import io.jvirt.cli.CommandContext;
 import io.jvirt.cli.ExitCode;
-import io.jvirt.domain.DomainName;
-import io.jvirt.domain.JvirtException;
-import io.jvirt.domain.ShellWord;
-import io.jvirt.domain.delete.DomainStateFiles;
-import io.jvirt.domain.journal.DomainLock;
-import io.jvirt.domain.libvirt.Domain;
+import io.jvirt.domain.change.Rename;
 import io.jvirt.domain.libvirt.Host;
-import io.jvirt.domain.metadata.TemplateMark;
+import io.jvirt.domain.step.Steps;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -22,7 +17,10 @@ public final class RenameCommand implements CliCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "The domain; it must be off.")
     private String name = "";
 
-    @Parameters(index = "1", paramLabel = "NEW", description = "Its new name. Its disks keep theirs.")
+    @Parameters(
+            index = "1",
+            paramLabel = "NEW",
+            description = "Its new name. Its disks keep theirs; its UEFI variables go along.")
     private String newName = "";
 
     /** The answer's record. */
@@ -30,30 +28,10 @@ public final class RenameCommand implements CliCommand {
 
     @Override
     public ExitCode run(CommandContext context) throws Exception {
-        DomainName.check(newName);
-        try (Host host = Host.open(context.options().connect());
-                Domain domain = host.findDomain(name);
-                DomainLock lock = DomainLock.take("rename", host, List.of(domain.name(), domain.uuid(), newName))) {
-            TemplateMark.refuseChange(domain);
-            if (domain.isActive()) {
-                throw JvirtException.refused(
-                        "domain '" + domain.name() + "' is running: libvirt renames only what is off",
-                        "jvirt stop " + ShellWord.quoted(domain.name()));
-            }
-            if (DomainStateFiles.hasSavedState(host, domain)) {
-                throw JvirtException.refused(
-                        "domain '" + domain.name() + "' has saved memory, which has its old name in it",
-                        "jvirt start " + ShellWord.quoted(domain.name()) + ", then jvirt stop "
-                                + ShellWord.quoted(domain.name()));
-            }
-            try (Domain other = host.domainNamed(newName)) {
-                if (other != null) {
-                    throw JvirtException.failed("a domain '" + newName + "' exists already", "choose another name");
-                }
-            }
-            domain.rename(newName);
-            context.print(Answer.one("domain", new Renamed(newName, domain.name()), newName)
-                    .lines(List.of("Domain '" + domain.name() + "' is now '" + newName + "'")));
+        try (Host host = Host.open(context.options().connect())) {
+            String oldName = Rename.perform(host, Steps.journal(), name, newName, context.cancellation());
+            context.print(Answer.one("domain", new Renamed(newName, oldName), newName)
+                    .lines(List.of("Domain '" + oldName + "' is now '" + newName + "'")));
         }
         return ExitCode.DONE;
     }

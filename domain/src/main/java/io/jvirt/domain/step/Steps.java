@@ -27,6 +27,7 @@ public final class Steps {
         return switch (plan.kind()) {
             case DiskFileStep.KIND -> DiskFileStep.read(plan);
             case RedefineStep.KIND -> RedefineStep.read(plan);
+            case RenameStep.KIND -> RenameStep.read(plan);
             case SnapshotCurrentStep.KIND -> SnapshotCurrentStep.read(plan);
             case ForgetSnapshotStep.KIND -> ForgetSnapshotStep.read(plan);
             case LiveSnapshotDeleteStep.KIND -> LiveSnapshotDeleteStep.read(plan);

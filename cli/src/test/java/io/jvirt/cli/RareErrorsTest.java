@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jvirt.cli.vm.TestDriver;
 import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.change.DefineVerb;
+import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Pool;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -197,9 +198,12 @@ class RareErrorsTest {
 
     @Test
     void aDefinitionThatChangesUnderAnEditor() {
-        libvirt.host().defineDomain(NETWORK_DISK, false).close();
+        String definition;
+        try (Domain defined = libvirt.host().defineDomain(NETWORK_DISK, false)) {
+            definition = defined.inactiveXml();
+        }
         DefineVerb define = new DefineVerb(libvirt.host());
-        DefineVerb.Plan plan = define.plan(NETWORK_DISK.replace("65536", "131072"));
+        DefineVerb.Plan plan = define.plan(definition.replace("65536", "131072"));
         libvirt.run("set", "rbd", "--title", "somebody else's");
         assertThatThrownBy(() -> define.perform(plan, false)).isInstanceOfSatisfying(JvirtException.class, e -> {
             assertThat(e.kind()).isEqualTo(JvirtException.Kind.FAILED);

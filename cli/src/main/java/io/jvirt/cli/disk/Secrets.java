@@ -148,7 +148,7 @@ final class Secrets {
             console.fail(
                     "Parameter 'id' expects an identifier",
                     "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
-            throw new VerbExit(1);
+            throw new VerbExit(failureCode);
         }
     }
 

@@ -170,9 +170,32 @@ class PowerCommandsTest {
             assertThat(run.err())
                     .isEqualTo("jvirt: no domain 'nosuch' on test:///default\n"
                             + "jvirt: domain 'gone' is transient: it has no definition to start from\n"
-                            + "hint: define it first: virsh dumpxml gone >vm.xml; virsh define vm.xml\n");
+                            + "hint: define it first: jvirt dumpxml gone >vm.xml; jvirt define vm.xml\n");
             domain.destroy();
         }
+    }
+
+    @Test
+    void infoTellsTheSizeOfAVolumeWhileItsMachineIsOff() {
+        assertThat(libvirt.run("volume", "create", "default-pool", "data.raw", "3M", "--format", "raw")
+                        .exit())
+                .isZero();
+        String machine =
+                "<domain type='test'><name>stored</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+                        + "<disk type='volume' device='disk'><source pool='default-pool' volume='VOLUME'/><target dev='vda'/></disk>"
+                        + "</devices></domain>";
+        libvirt.host()
+                .defineDomain(machine.replace("VOLUME", "data.raw"), false)
+                .close();
+        assertThat(libvirt.run("info", "stored").out())
+                .contains("default-pool/data.raw")
+                .contains("3 MiB")
+                .doesNotContain("size unknown");
+        libvirt.run("delete", "stored", "--keep-disks", "--yes");
+        libvirt.host()
+                .defineDomain(machine.replace("VOLUME", "gone.raw"), false)
+                .close();
+        assertThat(libvirt.run("info", "stored").out()).contains("size unknown: there is no such volume");
     }
 
     @Test

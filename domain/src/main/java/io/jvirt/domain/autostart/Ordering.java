@@ -2,6 +2,7 @@
 package io.jvirt.domain.autostart;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.journal.DomainLock;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.DomainSummary;
@@ -29,7 +30,8 @@ public final class Ordering {
             if (!domain.isPersistent()) {
                 throw JvirtException.failed(
                         "domain '" + domain.name() + "' is transient: it has no definition to start from",
-                        "define it first: virsh dumpxml " + domain.name() + " >vm.xml; virsh define vm.xml");
+                        "define it first: jvirt dumpxml " + ShellWord.quoted(domain.name())
+                                + " >vm.xml; jvirt define vm.xml");
             }
             List<OrderedDomain> others = new ArrayList<>(OrderedDomain.all(host, unreadable -> {}));
             String uuid = domain.uuid();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jvirt.domain.inspect;
 
+import io.jvirt.domain.JvirtException;
 import io.jvirt.domain.delete.DomainStateFiles;
 import io.jvirt.domain.libvirt.BlockSize;
 import io.jvirt.domain.libvirt.Bounded;
@@ -116,10 +117,17 @@ public final class Inspection {
         if (name != null) {
             try {
                 // The storage may hang, and everybody who looks at it.
-                size = Bounded.call("disk " + target, DISK_LIMIT, () -> domain.blockSize(target), late -> {});
-                problem = size == null ? NO_ANSWER : null;
+                Optional<BlockSize> found = Bounded.call(
+                        "disk " + target,
+                        DISK_LIMIT,
+                        () -> Optional.ofNullable(DiskSize.of(host, domain, active, disk)),
+                        late -> {});
+                size = found == null ? null : found.orElse(null);
+                problem = found == null ? NO_ANSWER : size == null ? "there is no such volume" : null;
             } catch (LibvirtException e) {
                 problem = e.reason();
+            } catch (JvirtException e) {
+                problem = e.getMessage();
             }
             List<String> found = NO_ANSWER.equals(problem) ? null : chain(disk, format);
             chain = found == null ? List.of() : found;

@@ -2,6 +2,7 @@
 package io.jvirt.domain.power;
 
 import io.jvirt.domain.JvirtException;
+import io.jvirt.domain.ShellWord;
 import io.jvirt.domain.libvirt.Domain;
 import io.jvirt.domain.libvirt.Host;
 
@@ -19,7 +20,8 @@ public final class Autostart {
             if (on && !domain.isPersistent()) {
                 throw JvirtException.failed(
                         "domain '" + domain.name() + "' is transient: it has no definition to start from",
-                        "define it first: virsh dumpxml " + domain.name() + " >vm.xml; virsh define vm.xml");
+                        "define it first: jvirt dumpxml " + ShellWord.quoted(domain.name())
+                                + " >vm.xml; jvirt define vm.xml");
             }
             domain.setAutostart(on);
             return domain.name();

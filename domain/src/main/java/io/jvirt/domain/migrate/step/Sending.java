@@ -15,6 +15,7 @@ import io.jvirt.domain.transfer.Verified;
 import io.jvirt.domain.transfer.wire.WireBrokenException;
 import io.jvirt.domain.transfer.wire.WireFailedException;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes of a shipment on their way within a step, which notes how far they are. */
@@ -114,7 +115,7 @@ final class Sending {
 
     private @Nullable String hint(String reason, @Nullable String otherwise) {
         return reason.contains("No space left") || reason.contains("Read-only file system")
-                ? "make room in pool '" + shipment.pool() + "', or choose another one: --pool-map"
+                ? "make room in " + Path.of(shipment.path()).getParent() + " there, or choose another pool: --pool-map"
                 : otherwise;
     }
 

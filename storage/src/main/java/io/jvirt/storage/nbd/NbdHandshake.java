@@ -197,7 +197,10 @@ final class NbdHandshake {
         return new NbdException(
                 told,
                 peers == null ? told : peers + (message.isEmpty() ? "" : "\nserver reported: " + message),
-                "qemu-nbd --list shows what a server exports",
+                type == NbdProtocol.REPLY_ERROR_TLS_REQUIRED
+                        ? "name certificates: --object tls-creds-x509,id=t,endpoint=client,dir=DIR --image-opts"
+                                + " driver=nbd,…,tls-creds=t"
+                        : "qemu-nbd --list shows what a server exports",
                 null);
     }
 
